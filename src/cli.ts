@@ -1,0 +1,42 @@
+/** `genscope`: the headless face of the same engine. Exit 0 done, 2 bad input (one clear line), 130 cancelled. */
+import { COMMANDS } from './cli/commands.ts';
+import { HELP } from './cli/help.ts';
+import { asGenscopeError, isCancelled } from './shared/errors.ts';
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    process.stdout.write(HELP);
+    return name === undefined ? 2 : 0;
+  }
+  const command = COMMANDS[name];
+  if (!command) {
+    process.stderr.write(
+      `genscope: there is no command “${name}”; there are ${Object.keys(COMMANDS).join(', ')}\n`,
+    );
+    return 2;
+  }
+  const controller = new AbortController();
+  process.once('SIGINT', () => {
+    controller.abort();
+    // A second Ctrl-C does not wait for the batch to end.
+    process.once('SIGINT', () => process.exit(130));
+  });
+  try {
+    await command(rest, controller.signal);
+    return 0;
+  } catch (thrown) {
+    const error = asGenscopeError(thrown);
+    if (isCancelled(error)) {
+      process.stderr.write('genscope: cancelled\n');
+      return 130;
+    }
+    process.stderr.write(`genscope: ${error.message} ${error.advice}\n`);
+    if (process.env.GENSCOPE_DEBUG && error.detail) process.stderr.write(`${error.detail}\n`);
+    return error.code === 'internal' ? 1 : 2;
+  }
+}
+
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

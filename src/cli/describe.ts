@@ -1,0 +1,71 @@
+/** `genscope describe MODEL`. */
+import { Models } from '../engine/models.ts';
+import { describe } from '../engine/tasks/describe.ts';
+import type { ModelDescription } from '../shared/model.ts';
+import { modelArgument, parse } from './options.ts';
+import { printJson } from './terminal.ts';
+
+export async function describeCommand(argv: readonly string[], signal: AbortSignal): Promise<void> {
+  const { values, positionals } = parse(argv, { json: { type: 'boolean' } } as const);
+  const path = modelArgument(positionals, 'describe');
+  const models = new Models({ threads: 0 });
+  const description = await describe(
+    { model: { path }, depth: 'full' },
+    { models, signal, report: () => undefined },
+  );
+  if (values.json) printJson(asJson(description));
+  else process.stdout.write(asText(description));
+  await models.releaseAll();
+}
+
+/** The flat form scripts rely on: `role` and `reason` beside name, dtype and shape. */
+function asJson(description: ModelDescription) {
+  const { inputs, outputs, ...rest } = description;
+  const flat = (port: ModelDescription['inputs'][number] | ModelDescription['outputs'][number]) => {
+    const { role, ...details } = port.guess.role;
+    return {
+      name: port.name,
+      dtype: port.dtype,
+      shape: port.shape,
+      role,
+      ...details,
+      certainty: port.guess.certainty,
+      reason: port.guess.reason,
+    };
+  };
+  return { ...rest, inputs: inputs.map(flat), outputs: outputs.map(flat) };
+}
+
+function asText(description: ModelDescription): string {
+  const { image, layers } = description;
+  const lines = [
+    `${description.file}`,
+    `  ${description.kind} · opset ${description.opset} · ${description.producer} · ${description.parameters.toLocaleString('en')} parameters`,
+    `  sha256 ${description.sha256}`,
+  ];
+  if (description.refusal) lines.push(`  ${description.refusal.message} ${description.refusal.advice}`);
+  else
+    lines.push(
+      `  latent ${description.latentSize} · ${description.classes || 'no'} classes · image ${image.width}×${image.height}×${image.channels}`,
+    );
+  lines.push('inputs');
+  for (const input of description.inputs)
+    lines.push(
+      `  ${input.name}: ${input.guess.role.role} (${input.guess.certainty}) — ${input.guess.reason}`,
+    );
+  lines.push('outputs');
+  for (const output of description.outputs)
+    lines.push(
+      `  ${output.name}: ${output.guess.role.role} (${output.guess.certainty}) — ${output.guess.reason}`,
+    );
+  lines.push(`batch: ${description.batch} — ${description.batchReason}`);
+  if (description.noise.length > 0)
+    lines.push(`noise: ${description.noise.map(({ node, op }) => `${node} (${op})`).join(', ')}`);
+  if (layers && layers.length > 0) {
+    lines.push('layers');
+    for (const layer of layers)
+      lines.push(`  ${layer.name}: ${layer.units} units at ${layer.resolution.join('×')}`);
+  }
+  for (const warning of description.warnings) lines.push(`warning: ${warning}`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,105 @@
+/** `genscope sample MODEL`: one pass over the samples, into a grid, an animation, arrays, or all of them. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Generator } from '../engine/generator.ts';
+import { hashFile } from '../engine/modelFile.ts';
+import { Models } from '../engine/models.ts';
+import { workProgress } from '../engine/progress.ts';
+import { samplePictures } from '../engine/sampling.ts';
+import { GenscopeError } from '../shared/errors.ts';
+import { planCount } from '../shared/latents.ts';
+import { badOption, modelArgument, parse, wholeNumber } from './options.ts';
+import { noiseMode, SAMPLE_OPTIONS, type SampleValues, samplePlan } from './samplePlan.ts';
+import { SampleWriters } from './sampleWriters.ts';
+import { printJson, progressBar } from './terminal.ts';
+
+export async function sampleCommand(argv: readonly string[], signal: AbortSignal): Promise<void> {
+  const { values, positionals } = parse(argv, SAMPLE_OPTIONS);
+  // `--interpolate A B …`: the first seed is the option's value, the others stand among the positionals.
+  const [model, ...more] = values.interpolate === undefined ? positionals : splitSeeds(positionals);
+  const file = modelArgument(model === undefined ? [] : [model], 'sample');
+  if (values.interpolate === undefined && more.length > 0) modelArgument([file, ...more], 'sample');
+  const out = values.out;
+  if (out === undefined && values.npy === undefined && values.latents === undefined)
+    throw badOption('genscope sample needs --out grid.png.');
+  const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
+  const generator = await models.generator({ path: file });
+  await run(generator, file, values, more, signal);
+  await models.releaseAll();
+}
+
+async function run(
+  generator: Generator,
+  file: string,
+  values: SampleValues,
+  moreSeeds: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const started = performance.now();
+  const plan = samplePlan(generator, values, moreSeeds);
+  const total = planCount(plan);
+  const columns =
+    values.columns === undefined ? undefined : wholeNumber(values.columns, 'columns', 1, 1, 10_000);
+  const writers = new SampleWriters(generator, total, values, columns);
+  const bar = progressBar('sampling');
+  const progress = workProgress(total, bar.update);
+  let nonFinite = 0;
+  try {
+    for await (const batch of samplePictures(generator, plan, { signal, noise: noiseMode(values) })) {
+      nonFinite += batch.nonFinite;
+      writers.add(batch);
+      progress(batch.offset + batch.pictures.count);
+    }
+    bar.end();
+    await writers.finish();
+  } catch (thrown) {
+    bar.end();
+    writers.abandon();
+    throw thrown;
+  }
+  const warnings = [...generator.warnings, ...unsureWarnings(generator)];
+  if (nonFinite > 0) warnings.push(`${nonFinite} pixel values were not finite and are drawn black.`);
+  for (const warning of warnings) process.stderr.write(`genscope: ${warning}\n`);
+  const ms = performance.now() - started;
+  if (values.json) {
+    printJson({
+      file: path.resolve(file),
+      sha256: await hashFile(file),
+      count: total,
+      plan,
+      image: generator.image,
+      files: writers.files,
+      ms,
+      runMs: generator.runMs,
+      warnings,
+    });
+  } else {
+    process.stderr.write(
+      `${total} samples in ${(ms / 1000).toFixed(2)} s: ${Object.values(writers.files).join(', ')}\n`,
+    );
+  }
+}
+
+function unsureWarnings(generator: Generator): string[] {
+  return [...Object.entries(generator.guesses.inputs), ...Object.entries(generator.guesses.outputs)]
+    .filter(([, guess]) => guess.certainty === 'ask')
+    .map(
+      ([name, guess]) =>
+        `“${name}” is taken as ${guess.role.role}, which is a guess (${guess.reason}); put the answer into the sidecar to be sure.`,
+    );
+}
+
+/** Everything that looks like a seed belongs to `--interpolate`; what is left is the model. */
+function splitSeeds(positionals: readonly string[]): string[] {
+  const seeds = positionals.filter((word) => /^\d+$/.test(word) && !fs.existsSync(word));
+  const others = positionals.filter((word) => !seeds.includes(word));
+  const [model, extra] = others;
+  if (model === undefined)
+    throw new GenscopeError(
+      'input.invalid',
+      'genscope sample needs a model: genscope sample MODEL.',
+      'See genscope --help.',
+    );
+  if (extra !== undefined) throw badOption(`--interpolate takes seeds, not “${extra}”.`);
+  return [model, ...seeds];
+}

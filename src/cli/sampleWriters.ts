@@ -1,0 +1,97 @@
+/** The files of `genscope sample`, filled batch by batch. Places that cannot be written are refused before any work. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Generator } from '../engine/generator.ts';
+import { asGrid, joinPictures, withoutAlpha } from '../engine/pixels.ts';
+import { encodeAnimation, encodePng, enlarge, type PictureStack } from '../engine/runtime/imageCodec.ts';
+import { NpyWriter, writeError } from '../engine/runtime/npy.ts';
+import type { SampledBatch } from '../engine/sampling.ts';
+import { badOption } from './options.ts';
+import type { SampleValues } from './samplePlan.ts';
+
+/** Above this a grid is no longer a picture but a memory problem. */
+const MOST_GRID_BYTES = 1.5e9;
+const ANIMATION_SIDE = 256;
+const FRAMES_PER_SECOND = 12;
+
+export class SampleWriters {
+  readonly files: { out?: string; npy?: string; latents?: string } = {};
+  readonly #stacks: PictureStack[] = [];
+  readonly #images: NpyWriter | undefined;
+  readonly #latents: NpyWriter | undefined;
+  readonly #format: string;
+
+  constructor(
+    private readonly generator: Generator,
+    private readonly total: number,
+    values: SampleValues,
+    private readonly columns: number | undefined,
+  ) {
+    const { width, height } = generator.image;
+    const { out, npy, latents } = values;
+    this.#format = out === undefined ? '' : path.extname(out).toLowerCase();
+    if (out !== undefined) {
+      if (!['.png', '.gif', '.webp'].includes(this.#format))
+        throw badOption(`--out takes a .png, .gif or .webp file, not “${out}”.`);
+      if (total * width * height * 4 > MOST_GRID_BYTES)
+        throw badOption(
+          `${total} pictures of ${width}×${height} are too many for one file; use --npy alone.`,
+        );
+      this.files.out = prepare(out);
+    }
+    if (npy !== undefined) {
+      this.files.npy = prepare(npy);
+      this.#images = new NpyWriter(this.files.npy, '|u1', [total, height, width, 3]);
+    }
+    if (latents !== undefined) {
+      this.files.latents = prepare(latents);
+      this.#latents = new NpyWriter(this.files.latents, '<f4', [total, generator.latentSize]);
+    }
+  }
+
+  add(batch: SampledBatch): void {
+    if (this.files.out !== undefined) this.#stacks.push(batch.pictures);
+    this.#images?.append(withoutAlpha(batch.pictures));
+    this.#latents?.append(batch.latents);
+  }
+
+  async finish(): Promise<void> {
+    this.#images?.close();
+    this.#latents?.close();
+    const { out } = this.files;
+    if (out === undefined) return;
+    const bytes = this.#format === '.png' ? await this.#grid() : await this.#animation();
+    try {
+      fs.writeFileSync(out, bytes);
+    } catch (thrown) {
+      throw writeError(out, thrown);
+    }
+  }
+
+  abandon(): void {
+    this.#images?.abandon();
+    this.#latents?.abandon();
+  }
+
+  #grid(): Promise<Uint8Array> {
+    return encodePng(asGrid(this.#stacks, this.columns ?? Math.ceil(Math.sqrt(this.total))));
+  }
+
+  #animation(): Promise<Uint8Array> {
+    const { width, height } = this.generator.image;
+    const zoom = Math.max(1, Math.ceil(ANIMATION_SIDE / Math.min(width, height)));
+    const format = this.#format === '.gif' ? 'gif' : 'webp';
+    return encodeAnimation(enlarge(joinPictures(this.#stacks), zoom), format, 1000 / FRAMES_PER_SECOND);
+  }
+}
+
+function prepare(file: string): string {
+  const full = path.resolve(file);
+  try {
+    fs.mkdirSync(path.dirname(full), { recursive: true });
+    fs.accessSync(path.dirname(full), fs.constants.W_OK);
+  } catch (thrown) {
+    throw writeError(full, thrown);
+  }
+  return full;
+}

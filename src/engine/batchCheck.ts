@@ -1,0 +1,73 @@
+/**
+ * Whether a graph takes several samples per run. A symbolic batch axis is no proof that it does, nor a baked one that
+ * it does not: run two rows together and compare them with the same rows run alone.
+ */
+import { asGenscopeError } from '../shared/errors.ts';
+import type { Generator } from './generator.ts';
+import { asNumbers } from './pixels.ts';
+import type { TensorValue } from './runtime/session.ts';
+
+export interface BatchVerdict {
+  readonly batch: 'free' | 'loop';
+  readonly reason: string;
+}
+
+/** Slower than this and batching gains nothing on a CPU, so the proof is not worth two more runs. */
+const SLOW_RUN_MS = 400;
+/** Of the output's range: float rounding between batch sizes stays far below, a shared row far above. */
+const TOLERANCE = 1e-3;
+
+/** @param probe a generator that may be asked for two rows at once */
+export async function checkBatch(
+  probe: Generator,
+  rows: (index: number, count: number) => Parameters<Generator['run']>[0],
+  single: TensorValue,
+  singleMs: number,
+): Promise<BatchVerdict> {
+  const fixed = probe.session.inputs.find(
+    ({ name, shape }) => probe.inputRoles[name]?.role === 'latent' && shape[0] === 1,
+  );
+  if (fixed) return { batch: 'loop', reason: `the batch axis of ${fixed.name} is fixed at 1 in the file` };
+  if (singleMs > SLOW_RUN_MS) {
+    return {
+      batch: 'loop',
+      reason: `one sample takes ${Math.round(singleMs)} ms, so running several at once gains nothing`,
+    };
+  }
+  let pair: TensorValue;
+  try {
+    pair = await probe.run(rows(0, 2));
+  } catch (thrown) {
+    return { batch: 'loop', reason: `two samples in one run fail (${asGenscopeError(thrown).message})` };
+  }
+  if (pair.shape[0] !== 2)
+    return { batch: 'loop', reason: 'two samples in one run come back as one picture' };
+  const second = await probe.run(rows(1, 1));
+  const difference = Math.max(distance(pair, single, 0), distance(pair, second, single.data.length));
+  return difference <= TOLERANCE
+    ? {
+        batch: 'free',
+        reason: `two samples in one run equal the same two run alone (max difference ${difference.toExponential(1)} of the range)`,
+      }
+    : {
+        batch: 'loop',
+        reason: `two samples in one run differ from the same two run alone (by ${difference.toPrecision(2)} of the range)`,
+      };
+}
+
+/** Largest difference between `part` and the stretch of `whole` from `offset`, in units of the part's range. */
+function distance(whole: TensorValue, part: TensorValue, offset: number): number {
+  const a = asNumbers(whole.data, whole.dtype);
+  const b = asNumbers(part.data, part.dtype);
+  let low = Infinity;
+  let high = -Infinity;
+  let most = 0;
+  for (let i = 0; i < b.length; i++) {
+    const value = b[i] as number;
+    if (value < low) low = value;
+    if (value > high) high = value;
+    const difference = Math.abs((a[offset + i] as number) - value);
+    if (difference > most) most = difference;
+  }
+  return most === 0 ? 0 : most / Math.max(high - low, 1e-12);
+}

@@ -1,0 +1,27 @@
+/** How many samples to run at once, so that a batch stays short enough to cancel and to watch, but not wastefully so. */
+
+const TARGET_MS = 60;
+const LARGEST = 64;
+
+export class BatchSizer {
+  #size: number;
+  readonly #fixed: boolean;
+
+  /** @param free whether the graph takes more than one sample per run */
+  constructor(free: boolean) {
+    this.#fixed = !free;
+    // A small first batch puts the first pixels on screen early and measures the model.
+    this.#size = free ? 4 : 1;
+  }
+
+  next(left: number): number {
+    return Math.min(this.#size, left);
+  }
+
+  /** Learns from a finished batch; doubles or halves only, so that the allocator meets few different shapes. */
+  learn(count: number, ms: number): void {
+    if (this.#fixed || count < this.#size) return;
+    if (ms < TARGET_MS * 0.6 && this.#size < LARGEST) this.#size *= 2;
+    else if (ms > TARGET_MS * 1.5 && this.#size > 1) this.#size /= 2;
+  }
+}

@@ -1,0 +1,177 @@
+/** From what a generator puts out to what a screen takes: float or byte images of any layout to RGBA bytes. */
+import { GenscopeError } from '../shared/errors.ts';
+import type { ImageRole } from '../shared/roles.ts';
+import type { PictureStack } from './runtime/imageCodec.ts';
+import type { TensorData, TensorValue } from './runtime/session.ts';
+
+export interface ImageSize {
+  readonly count: number;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** [N, C, h, w] or [N, h, w, C] as sizes; a missing batch axis counts as one image. */
+export function imageSize(shape: readonly number[], layout: ImageRole['layout']): ImageSize {
+  const [count, a, b, c] = shape.length === 3 ? [1, ...shape] : shape;
+  if (count === undefined || a === undefined || b === undefined || c === undefined || shape.length > 4) {
+    throw new GenscopeError(
+      'model.rolesUnknown',
+      `The output has the shape [${shape.join(', ')}], which is not a picture.`,
+      'Choose another output as the image.',
+      { next: ['answerRoles'] },
+    );
+  }
+  return layout === 'NCHW'
+    ? { count, channels: a, height: b, width: c }
+    : { count, height: a, width: b, channels: c };
+}
+
+/**
+ * RGBA bytes [N·h, w, 4] of an image tensor. Floats become round((x − low) / (high − low) · 255), clipped, halves to
+ * even: the default of ALGORITHMS.md section 3, and what NumPy's and PyTorch's `round` give.
+ * @returns the pictures, and how many values were not finite (they are drawn black)
+ */
+export function toPictures(
+  tensor: TensorValue,
+  role: ImageRole,
+): { pictures: PictureStack; nonFinite: number } {
+  const size = imageSize(tensor.shape, role.layout);
+  const values = asNumbers(tensor.data, tensor.dtype);
+  const bytes = new Uint8ClampedArray(size.count * size.height * size.width * 4).fill(255);
+  const [low, high] = role.range;
+  const scale = 255 / (high - low);
+  const plane = size.height * size.width;
+  const pixelStep = role.layout === 'NCHW' ? 1 : size.channels;
+  const channelStep = role.layout === 'NCHW' ? plane : 1;
+  let nonFinite = 0;
+  for (let image = 0; image < size.count; image++) {
+    for (let channel = 0; channel < 3; channel++) {
+      // One channel is grey; a second without a third (rare) leaves blue as red.
+      const from = image * plane * size.channels + (channel < size.channels ? channel : 0) * channelStep;
+      let to = image * plane * 4 + channel;
+      for (let p = 0, at = from; p < plane; p++, at += pixelStep, to += 4) {
+        // The clamped array rounds halves to even and clips, in the store itself.
+        const value = ((values[at] as number) - low) * scale;
+        bytes[to] = value;
+        if (value - value !== 0) nonFinite++;
+      }
+    }
+  }
+  const data = new Uint8Array(bytes.buffer);
+  return { pictures: { count: size.count, width: size.width, height: size.height, data }, nonFinite };
+}
+
+/** RGB bytes [N, h, w, 3] of RGBA pictures: the layout of `images.npy`. */
+export function withoutAlpha(pictures: PictureStack): Uint8Array {
+  const pixels = pictures.count * pictures.width * pictures.height;
+  const rgb = new Uint8Array(pixels * 3);
+  for (let i = 0; i < pixels; i++) {
+    rgb[i * 3] = pictures.data[i * 4] as number;
+    rgb[i * 3 + 1] = pictures.data[i * 4 + 1] as number;
+    rgb[i * 3 + 2] = pictures.data[i * 4 + 2] as number;
+  }
+  return rgb;
+}
+
+/** The pictures of one or more stacks as one grid picture, row by row, `columns` wide, black where none is left. */
+export function asGrid(stacks: readonly PictureStack[], columns: number): PictureStack {
+  const first = stacks[0];
+  if (!first)
+    throw new GenscopeError(
+      'input.invalid',
+      'There are no samples to put into a grid.',
+      'Ask for at least one.',
+    );
+  const count = stacks.reduce((sum, stack) => sum + stack.count, 0);
+  const { width, height } = first;
+  const across = Math.max(1, Math.min(columns, count));
+  const rows = Math.ceil(count / across);
+  const data = new Uint8Array(across * width * rows * height * 4);
+  for (let i = 3; i < data.length; i += 4) data[i] = 255;
+  let index = 0;
+  for (const stack of stacks) {
+    for (let i = 0; i < stack.count; i++, index++) {
+      const left = (index % across) * width;
+      const top = Math.floor(index / across) * height;
+      for (let y = 0; y < height; y++) {
+        const source = (i * height + y) * width * 4;
+        data.set(stack.data.subarray(source, source + width * 4), ((top + y) * across * width + left) * 4);
+      }
+    }
+  }
+  return { count: 1, width: across * width, height: rows * height, data };
+}
+
+/** Several stacks of one size as one. */
+export function joinPictures(stacks: readonly PictureStack[]): PictureStack {
+  const [first] = stacks;
+  if (!first)
+    throw new GenscopeError('input.invalid', 'There is nothing to save.', 'Ask for at least one sample.');
+  const data = new Uint8Array(stacks.reduce((sum, stack) => sum + stack.data.length, 0));
+  let at = 0;
+  let count = 0;
+  for (const stack of stacks) {
+    data.set(stack.data, at);
+    at += stack.data.length;
+    count += stack.count;
+  }
+  return { ...first, count, data };
+}
+
+/** Tensor data as an indexable of numbers; float16 bits are widened. */
+export function asNumbers(data: TensorData, dtype: string): ArrayLike<number> {
+  if (dtype === 'float16' && data instanceof Uint16Array) return halfToFloat(data);
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Float64Array.from(data, Number);
+  return data;
+}
+
+/** IEEE 754 binary16 bits to float32. */
+export function halfToFloat(bits: Uint16Array): Float32Array {
+  const out = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) {
+    const h = bits[i] as number;
+    const exponent = (h >> 10) & 31;
+    const fraction = h & 1023;
+    const magnitude =
+      exponent === 0
+        ? fraction * 2 ** -24
+        : exponent === 31
+          ? fraction
+            ? NaN
+            : Infinity
+          : (1 + fraction / 1024) * 2 ** (exponent - 15);
+    out[i] = h & 0x8000 ? -magnitude : magnitude;
+  }
+  return out;
+}
+
+/** Float32 values as IEEE 754 binary16 bits, rounding halves to even. */
+export function floatToHalf(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const out = new Uint16Array(values.length);
+  for (let i = 0; i < bits.length; i++) out[i] = halfBits(bits[i] as number);
+  return out;
+}
+
+function halfBits(float: number): number {
+  const sign = (float >>> 16) & 0x8000;
+  const exponent = (float >>> 23) & 255;
+  const fraction = float & 0x7fffff;
+  if (exponent === 255) return sign | 0x7c00 | (fraction ? 0x200 : 0);
+  const target = exponent - 112;
+  if (target >= 31) return sign | 0x7c00;
+  if (target <= 0) {
+    if (target < -10) return sign;
+    return sign | roundShift(fraction | 0x800000, 14 - target);
+  }
+  // A carry out of the fraction runs on into the exponent, which is just right.
+  return sign | ((target << 10) + roundShift(fraction, 13));
+}
+
+function roundShift(value: number, shift: number): number {
+  const half = 2 ** (shift - 1);
+  const rest = value % (half * 2);
+  const floor = Math.floor(value / (half * 2));
+  return rest > half || (rest === half && floor % 2 === 1) ? floor + 1 : floor;
+}

@@ -1,0 +1,103 @@
+/**
+ * The one door to sharp. Loaded on first use: raw frames to a local window never need it, and on some desktops its
+ * libraries clash with Electron's, which must not take sampling down with it.
+ */
+import { GenscopeError } from '../../shared/errors.ts';
+
+type Sharp = typeof import('sharp')['default'];
+
+/** Pictures of equal size stacked top to bottom: RGBA bytes [count·height, width, 4]. */
+export interface PictureStack {
+  readonly count: number;
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+let loaded: Promise<Sharp> | undefined;
+
+async function loadSharp(): Promise<Sharp> {
+  loaded ??= import('sharp')
+    .then((module) => module.default)
+    .catch((thrown: unknown) => {
+      loaded = undefined;
+      throw new GenscopeError(
+        'runtime.failed',
+        'The picture encoder (sharp) could not be loaded on this machine.',
+        'Samples on screen still work; to save files, set “genscope.engine.nodePath” to a plain Node.js 20 or later.',
+        { next: ['showLog'], detail: String(thrown) },
+      );
+    });
+  return loaded;
+}
+
+function rawInput(stack: PictureStack) {
+  return { raw: { width: stack.width, height: stack.height * stack.count, channels: 4 as const } };
+}
+
+/** A stack as one PNG (each picture on top of the next; a grid is a stack of one). */
+export async function encodePng(stack: PictureStack): Promise<Uint8Array> {
+  const sharp = await loadSharp();
+  // Generators make opaque pictures; an alpha channel in the file would only confuse other tools.
+  return sharp(stack.data, rawInput(stack)).removeAlpha().png().toBuffer();
+}
+
+/** Lossless, so that the pixels in a remote window are the generator's own. Effort 0: 10 ms for 512². */
+export async function encodeWebp(stack: PictureStack): Promise<Uint8Array> {
+  const sharp = await loadSharp();
+  return sharp(stack.data, rawInput(stack)).removeAlpha().webp({ lossless: true, effort: 0 }).toBuffer();
+}
+
+/** The stack played top to bottom, for ever. */
+export async function encodeAnimation(
+  stack: PictureStack,
+  format: 'gif' | 'webp',
+  delayMs: number,
+): Promise<Uint8Array> {
+  const sharp = await loadSharp();
+  const input = sharp(stack.data, {
+    raw: { width: stack.width, height: stack.height * stack.count, channels: 4, pageHeight: stack.height },
+  });
+  const delay = new Array<number>(stack.count).fill(Math.round(delayMs));
+  return format === 'gif'
+    ? input.gif({ delay, loop: 0, dither: 0.6, effort: 7 }).toBuffer()
+    : input.webp({ delay, loop: 0, lossless: true, effort: 4 }).toBuffer();
+}
+
+/** Each picture of the stack made smaller to fit `maxSide`, with Lanczos; never larger. */
+export async function shrink(stack: PictureStack, maxSide: number): Promise<PictureStack> {
+  const scale = maxSide / Math.max(stack.width, stack.height);
+  if (scale >= 1) return stack;
+  const sharp = await loadSharp();
+  const width = Math.max(1, Math.round(stack.width * scale));
+  const height = Math.max(1, Math.round(stack.height * scale));
+  const bytes = stack.width * stack.height * 4;
+  const data = new Uint8Array(stack.count * width * height * 4);
+  // One by one: resizing the stack as a whole would bleed each picture into its neighbours.
+  for (let i = 0; i < stack.count; i++) {
+    const small = await sharp(stack.data.subarray(i * bytes, (i + 1) * bytes), {
+      raw: { width: stack.width, height: stack.height, channels: 4 },
+    })
+      .resize(width, height, { fit: 'fill', kernel: 'lanczos3' })
+      .raw()
+      .toBuffer();
+    data.set(small, i * width * height * 4);
+  }
+  return { count: stack.count, width, height, data };
+}
+
+/** Whole-number enlargement by repeating pixels. */
+export function enlarge(stack: PictureStack, zoom: number): PictureStack {
+  if (zoom <= 1) return stack;
+  const width = stack.width * zoom;
+  const rows = stack.height * stack.count;
+  const source = new Uint32Array(stack.data.buffer, stack.data.byteOffset, stack.width * rows);
+  const target = new Uint32Array(width * rows * zoom);
+  for (let y = 0; y < rows; y++) {
+    const first = y * zoom * width;
+    for (let x = 0; x < width; x++)
+      target[first + x] = source[y * stack.width + Math.floor(x / zoom)] as number;
+    for (let copy = 1; copy < zoom; copy++) target.copyWithin(first + copy * width, first, first + width);
+  }
+  return { count: stack.count, width, height: stack.height * zoom, data: new Uint8Array(target.buffer) };
+}

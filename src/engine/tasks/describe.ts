@@ -1,0 +1,71 @@
+/** `describe`: what a model is, what it takes and gives, and why we think so. */
+import { classifyModel, notGenerator } from '../../onnx/kind.ts';
+import { randomNodes } from '../../onnx/noise.ts';
+import { needsAnswers, type RoleGuesses } from '../../onnx/roles.ts';
+import type { ModelDescription } from '../../shared/model.ts';
+import type { DescribeParams } from '../../shared/protocol.ts';
+import { classCount } from '../generator.ts';
+import { discoverLayers } from '../layers.ts';
+import { guessRoles } from '../loadGenerator.ts';
+import { hashFile, type ModelFile, openModelFile } from '../modelFile.ts';
+import type { TaskContext } from './context.ts';
+
+export async function describe(
+  params: DescribeParams,
+  context: TaskContext<never>,
+): Promise<ModelDescription> {
+  const file = openModelFile(params.model);
+  const graphOnly = guessRoles(file);
+  const verdict = classifyModel(file.graph, graphOnly.guesses);
+  const refusal = notGenerator(verdict);
+  // Any other failure to load (unknown operator, missing weights) is the answer to the request itself.
+  const generator = refusal ? null : await context.models.generator(params.model);
+  const guesses = generator?.guesses ?? graphOnly.guesses;
+  const full = params.depth === 'full';
+  return {
+    file: file.path,
+    sha256: full ? await hashFile(file.path) : null,
+    bytes: file.bytes,
+    opset: file.graph.opset,
+    producer: producerOf(file),
+    parameters: file.opened.parameters,
+    kind: verdict.kind,
+    inputs: inputsOf(file, guesses),
+    outputs: outputsOf(file, guesses),
+    batch: generator?.batch ?? 'loop',
+    batchReason: generator?.batchReason ?? 'the model was not run',
+    noise: randomNodes(file.graph),
+    layers: full && generator ? await discoverLayers(file, generator) : null,
+    latentSize: generator?.latentSize ?? 0,
+    classes: classCount(rolesOf(guesses)),
+    classNames: file.sidecar?.classNames ?? [],
+    image: generator?.image ?? { width: 0, height: 0, channels: 0 },
+    provider: generator?.session.provider ?? 'CPU',
+    needsAnswers: needsAnswers(guesses),
+    refusal: refusal?.toData() ?? null,
+    warnings: generator?.warnings ?? graphOnly.warnings,
+  };
+}
+
+function rolesOf(guesses: RoleGuesses) {
+  return Object.fromEntries(Object.entries(guesses.inputs).map(([name, { role }]) => [name, role]));
+}
+
+function producerOf(file: ModelFile): string {
+  const { producerName, producerVersion } = file.opened.model;
+  return [producerName, producerVersion].filter((part) => part !== '').join(' ');
+}
+
+function inputsOf(file: ModelFile, guesses: RoleGuesses): ModelDescription['inputs'] {
+  return file.graph.inputs.flatMap(({ name, dtype, shape }) => {
+    const guess = guesses.inputs[name];
+    return guess ? [{ name, dtype, shape: shape ?? [], guess }] : [];
+  });
+}
+
+function outputsOf(file: ModelFile, guesses: RoleGuesses): ModelDescription['outputs'] {
+  return file.graph.outputs.flatMap(({ name, dtype, shape }) => {
+    const guess = guesses.outputs[name];
+    return guess ? [{ name, dtype, shape: shape ?? [], guess }] : [];
+  });
+}

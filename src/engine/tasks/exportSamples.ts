@@ -1,0 +1,68 @@
+/** `exportSamples`: many samples into a folder, never all in memory. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { planCount } from '../../shared/latents.ts';
+import type { ExportSamplesParams, ExportSamplesResult, WorkProgress } from '../../shared/protocol.ts';
+import { withoutAlpha } from '../pixels.ts';
+import { workProgress } from '../progress.ts';
+import { encodePng, type PictureStack } from '../runtime/imageCodec.ts';
+import { NpyWriter, writeError } from '../runtime/npy.ts';
+import { samplePictures } from '../sampling.ts';
+import type { TaskContext } from './context.ts';
+
+/** Writes `latents.npy` float32 [N, d] and either `images.npy` uint8 [N, H, W, 3] or one PNG a sample. */
+export async function exportSamples(
+  params: ExportSamplesParams,
+  context: TaskContext<WorkProgress>,
+): Promise<ExportSamplesResult> {
+  const started = performance.now();
+  const generator = await context.models.generator(params.model);
+  const total = planCount(params.plan);
+  makeFolder(params.folder);
+  const inFolder = (name: string) => path.join(params.folder, name);
+  const latents = new NpyWriter(inFolder('latents.npy'), '<f4', [total, generator.latentSize]);
+  const { width, height } = generator.image;
+  const images =
+    params.images === 'npy' ? new NpyWriter(inFolder('images.npy'), '|u1', [total, height, width, 3]) : null;
+  const progress = workProgress(total, context.report);
+  try {
+    for await (const batch of samplePictures(generator, params.plan, { signal: context.signal })) {
+      latents.append(batch.latents);
+      if (images) images.append(withoutAlpha(batch.pictures));
+      else await writePngs(batch.pictures, batch.offset, params.folder);
+      progress(batch.offset + batch.pictures.count);
+    }
+  } catch (thrown) {
+    latents.abandon();
+    images?.abandon();
+    throw thrown;
+  }
+  latents.close();
+  images?.close();
+  return {
+    folder: params.folder,
+    files: images ? 2 : total + 1,
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+async function writePngs(pictures: PictureStack, offset: number, folder: string): Promise<void> {
+  const bytes = pictures.width * pictures.height * 4;
+  for (let i = 0; i < pictures.count; i++) {
+    const one = { ...pictures, count: 1, data: pictures.data.subarray(i * bytes, (i + 1) * bytes) };
+    const file = path.join(folder, `sample-${String(offset + i).padStart(6, '0')}.png`);
+    try {
+      fs.writeFileSync(file, await encodePng(one));
+    } catch (thrown) {
+      throw writeError(file, thrown);
+    }
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+  } catch (thrown) {
+    throw writeError(folder, thrown);
+  }
+}

@@ -1,0 +1,15 @@
+/** Every request of the protocol and the task that answers it. */
+import type { EngineMethod, EngineParams, EngineProgress, EngineResult } from '../../shared/protocol.ts';
+import type { TaskContext } from './context.ts';
+import { describe } from './describe.ts';
+import { encodeAnimation, encodeStill } from './encode.ts';
+import { exportSamples } from './exportSamples.ts';
+import { latentCode } from './latentCode.ts';
+import { sample } from './sample.ts';
+
+export const TASKS: {
+  readonly [M in EngineMethod]: (
+    params: EngineParams<M>,
+    context: TaskContext<EngineProgress<M>>,
+  ) => Promise<EngineResult<M>>;
+} = { describe, sample, latentCode, encodeStill, encodeAnimation, exportSamples };

@@ -1,0 +1,34 @@
+/** Wiring only. No native module is required here: models run in processes of their own, started on first use. */
+import * as vscode from 'vscode';
+import { registerCommands } from './host/commands/index.ts';
+import { Engines } from './host/engines.ts';
+import { jobStatusBar } from './host/jobStatusBar.ts';
+import { Jobs } from './host/jobs.ts';
+import { createLog } from './host/log.ts';
+import { Inspectors } from './host/panels/inspectors.ts';
+import type { Services } from './host/services.ts';
+import { Sidecars } from './host/sidecars.ts';
+
+export function activate(context: vscode.ExtensionContext): void {
+  const started = performance.now();
+  const log = createLog();
+  const engines = new Engines(vscode.Uri.joinPath(context.extensionUri, 'dist', 'engine.js').fsPath, log);
+  const jobs = new Jobs();
+  const services: Services = {
+    extensionUri: context.extensionUri,
+    engines,
+    jobs,
+    sidecars: new Sidecars(),
+    log,
+  };
+  const inspectors = new Inspectors(services);
+  context.subscriptions.push(
+    log,
+    engines,
+    jobs,
+    jobStatusBar(jobs),
+    inspectors,
+    registerCommands(services, inspectors),
+  );
+  log.info(`activated in ${(performance.now() - started).toFixed(1)} ms`);
+}

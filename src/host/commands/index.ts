@@ -1,0 +1,33 @@
+/** The commands of the palette and the menus. */
+import * as vscode from 'vscode';
+import { EXPORT_CODE } from '../exportCode.ts';
+import type { Inspectors } from '../panels/inspectors.ts';
+import type { Services } from '../services.ts';
+import { pickModel } from './pickModel.ts';
+
+export function registerCommands(services: Services, inspectors: Inspectors): vscode.Disposable {
+  const { log, engines, extensionUri } = services;
+  const commands: Readonly<Record<string, (...args: unknown[]) => unknown>> = {
+    'genscope.previewSamples': async (argument) => {
+      const model = argument instanceof vscode.Uri ? argument : await pickModel();
+      if (model) inspectors.show(model);
+    },
+    'genscope.openDemo': () => {
+      inspectors.show(vscode.Uri.joinPath(extensionUri, 'media', 'demo', 'generator.onnx'));
+    },
+    'genscope.copyExportCode': async () => {
+      await vscode.env.clipboard.writeText(EXPORT_CODE);
+      vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Export code is on the clipboard'), 4000);
+      return EXPORT_CODE;
+    },
+    'genscope.showLog': () => log.show(),
+    'genscope.restartEngine': () => {
+      log.info('engine restart asked for');
+      engines.restart();
+      vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Genscope engine restarted'), 4000);
+    },
+  };
+  return vscode.Disposable.from(
+    ...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(name, run)),
+  );
+}

@@ -1,0 +1,236 @@
+/**
+ * One engine process as seen from the host: started on first use, stopped when idle, killed and started anew when
+ * a run has to stop now, and given up on, in clear words, when it keeps dying. Free of `vscode`, so that tests drive
+ * it in plain Node.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import {
+  createMessageConnection,
+  IPCMessageReader,
+  IPCMessageWriter,
+  type MessageConnection,
+} from 'vscode-jsonrpc/node';
+import { GenscopeError, isCancelled } from '../shared/errors.ts';
+import type {
+  EngineMethod,
+  EngineParams,
+  EngineProgress,
+  EngineRequests,
+  EngineResult,
+} from '../shared/protocol.ts';
+import { type RequestOptions, sendRequest } from '../shared/rpc.ts';
+
+export type EngineName = 'interactive' | 'jobs';
+export type EngineState = 'stopped' | 'starting' | 'ready' | 'crashed';
+
+export interface EngineLog {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+export interface EngineClientOptions {
+  readonly name: EngineName;
+  readonly script: string;
+  /** The Node (or Electron) to run it with; the host's own when empty. */
+  readonly execPath: string;
+  readonly threads: number;
+  readonly idleMs: number;
+  /** How long a cancelled request may take to end before its process is killed. */
+  readonly hardCancelMs: number;
+  readonly log: EngineLog;
+  readonly onState?: (state: EngineState, error?: GenscopeError) => void;
+}
+
+/** More than this many deaths within the window, and starting again would only repeat them. */
+const RESTART_BUDGET = 3;
+const RESTART_WINDOW_MS = 60_000;
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly connection: MessageConnection;
+  /** Set when we end the process ourselves: then its exit is no crash. */
+  expected: 'no' | 'stop' | 'hardCancel';
+}
+
+export class EngineClient {
+  readonly #options: EngineClientOptions;
+  #running: Running | undefined;
+  #deaths: number[] = [];
+  #pending = 0;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #disposed = false;
+
+  constructor(options: EngineClientOptions) {
+    this.#options = options;
+  }
+
+  get pid(): number | undefined {
+    return this.#running?.child.pid;
+  }
+
+  /**
+   * Sends a request, starting the process when there is none.
+   * @throws GenscopeError as the engine answers; `engine.crashed` when the process died under it, `engine.dying` when
+   * it has died too often, `request.cancelled` when `signal` aborted
+   */
+  async request<M extends EngineMethod>(
+    method: M,
+    params: EngineParams<M>,
+    options: RequestOptions<EngineProgress<M>> = {},
+  ): Promise<EngineResult<M>> {
+    const running = this.#ensure();
+    this.#pending++;
+    clearTimeout(this.#idleTimer);
+    const releaseHardCancel = this.#armHardCancel(running, options.signal);
+    try {
+      return await sendRequest<EngineRequests, M>(running.connection, method, params, options);
+    } catch (thrown) {
+      throw this.#explain(thrown as GenscopeError, running, options.signal);
+    } finally {
+      releaseHardCancel();
+      this.#pending--;
+      this.#armIdle();
+    }
+  }
+
+  /** Stops the process; the next request starts a new one. Also forgives earlier deaths. */
+  restart(): void {
+    this.#deaths = [];
+    this.#stop('stop');
+    this.#setState('stopped');
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    clearTimeout(this.#idleTimer);
+    this.#stop('stop');
+  }
+
+  #ensure(): Running {
+    if (this.#disposed)
+      throw new GenscopeError('engine.stopped', 'The engine has been shut down.', 'Reload the window.');
+    if (this.#running) return this.#running;
+    const since = Date.now() - RESTART_WINDOW_MS;
+    this.#deaths = this.#deaths.filter((at) => at > since);
+    if (this.#deaths.length >= RESTART_BUDGET) throw dyingError(this.#deaths.length);
+    this.#running = this.#start();
+    return this.#running;
+  }
+
+  #start(): Running {
+    const { name, script, execPath, threads, log } = this.#options;
+    this.#setState('starting');
+    const child = fork(script, [`--engine=${name}`, `--threads=${threads}`], {
+      serialization: 'advanced',
+      execArgv: [],
+      // In desktop VS Code the host's executable is Electron; this makes it a plain Node.
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      ...(execPath ? { execPath } : {}),
+    });
+    child.stdout?.on('data', (chunk: Buffer) => log.info(`[${name}] ${chunk.toString().trimEnd()}`));
+    child.stderr?.on('data', (chunk: Buffer) => log.warn(`[${name}] ${chunk.toString().trimEnd()}`));
+    const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
+    const running: Running = { child, connection, expected: 'no' };
+    // The connection reports a broken pipe here as well; the exit event below tells the story.
+    connection.onError(([error]) => log.warn(`[${name}] ${error.message}`));
+    child.once('error', (error) => this.#ended(running, error.message));
+    child.once('exit', (code, signal) =>
+      this.#ended(running, signal ? `signal ${signal}` : `exit code ${code}`),
+    );
+    connection.listen();
+    log.info(`[${name}] engine process ${child.pid} started`);
+    this.#setState('ready');
+    return running;
+  }
+
+  #ended(running: Running, how: string): void {
+    // `error` and `exit` may both come; the second finds the process already forgotten.
+    const current = this.#running === running;
+    if (current) this.#running = undefined;
+    // Disposing is what rejects every pending request; a closed channel alone leaves them hanging for ever.
+    running.connection.dispose();
+    if (!current || running.expected !== 'no') return;
+    this.#deaths.push(Date.now());
+    const error = crashError(how);
+    this.#options.log.error(`[${this.#options.name}] engine process ${running.child.pid} ended: ${how}`);
+    this.#setState('crashed', error);
+  }
+
+  #stop(why: 'stop' | 'hardCancel'): void {
+    const running = this.#running;
+    if (!running) return;
+    running.expected = why;
+    this.#running = undefined;
+    // SIGKILL: a run inside the native module does not see anything gentler until it is over.
+    running.child.kill('SIGKILL');
+    running.connection.dispose();
+  }
+
+  #armHardCancel(running: Running, signal: AbortSignal | undefined): () => void {
+    if (!signal) return () => undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const onAbort = () => {
+      timer = setTimeout(() => {
+        if (this.#running !== running) return;
+        this.#options.log.info(
+          `[${this.#options.name}] a cancelled request did not end in time: killing the process`,
+        );
+        this.#stop('hardCancel');
+        this.#setState('stopped');
+      }, this.#options.hardCancelMs);
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    return () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    };
+  }
+
+  #armIdle(): void {
+    clearTimeout(this.#idleTimer);
+    if (this.#pending > 0 || this.#disposed || !this.#running || this.#options.idleMs <= 0) return;
+    this.#idleTimer = setTimeout(() => {
+      this.#options.log.info(`[${this.#options.name}] idle: stopping the engine process`);
+      this.#stop('stop');
+      this.#setState('stopped');
+    }, this.#options.idleMs);
+    this.#idleTimer.unref?.();
+  }
+
+  #explain(error: GenscopeError, running: Running, signal: AbortSignal | undefined): GenscopeError {
+    if (isCancelled(error)) return error;
+    if (error.code !== 'engine.stopped') return error;
+    if (signal?.aborted)
+      return new GenscopeError('request.cancelled', 'Cancelled.', 'Start it again when you want it.');
+    if (running.expected === 'no') return crashError('while it worked on this');
+    // Another request's hard cancel, a restart, or shutdown took this one along.
+    return error;
+  }
+
+  #setState(state: EngineState, error?: GenscopeError): void {
+    this.#options.onState?.(state, error);
+  }
+}
+
+function crashError(how: string): GenscopeError {
+  return new GenscopeError(
+    'engine.crashed',
+    `The Genscope engine stopped unexpectedly (${how}).`,
+    'Try again; the engine starts anew by itself.',
+    {
+      next: ['retry', 'restartEngine', 'showLog'],
+    },
+  );
+}
+
+function dyingError(deaths: number): GenscopeError {
+  return new GenscopeError(
+    'engine.dying',
+    `The Genscope engine has died ${deaths} times within a minute, so it is not started again by itself.`,
+    'Restart it when you have changed something (a smaller count, another model), or show the log to see why it dies.',
+    { next: ['restartEngine', 'showLog'] },
+  );
+}

@@ -1,0 +1,140 @@
+/** One Inspector: a page, the generator it belongs to, and everything the page may ask for. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { GenscopeError } from '../../shared/errors.ts';
+import { checkPageParams } from '../../shared/guards.ts';
+import type {
+  PageMethod,
+  PageNotifications,
+  PageParams,
+  PageProgress,
+  PageRequests,
+  PageResult,
+} from '../../shared/pageProtocol.ts';
+import { handleRequest, type RequestContext } from '../../shared/rpc.ts';
+import { EXPORT_CODE } from '../exportCode.ts';
+import type { Services } from '../services.ts';
+import { frameEncoding, isRemote, sampleSettings } from '../settings.ts';
+import { pageHtml, pageRoot } from './html.ts';
+import { ModelWatcher } from './modelWatcher.ts';
+import { PageChannel } from './pageConnection.ts';
+import { save } from './save.ts';
+
+type Context<M extends PageMethod> = RequestContext<PageProgress<M>>;
+type Handlers = {
+  readonly [M in PageMethod]: (params: PageParams<M>, context: Context<M>) => Promise<PageResult<M>>;
+};
+
+export class InspectorPanel implements vscode.Disposable {
+  readonly #disposables: vscode.Disposable[] = [];
+  readonly #channel: PageChannel;
+  readonly #gone = new vscode.EventEmitter<void>();
+  readonly onDidDispose = this.#gone.event;
+
+  constructor(
+    readonly model: vscode.Uri,
+    readonly panel: vscode.WebviewPanel,
+    private readonly services: Services,
+  ) {
+    const { webview } = panel;
+    webview.options = { enableScripts: true, localResourceRoots: [pageRoot(services.extensionUri)] };
+    const handlers = this.#handlers();
+    this.#channel = new PageChannel(webview, (connection) => {
+      for (const method of Object.keys(handlers) as PageMethod[]) {
+        handleRequest<PageRequests, PageMethod>(connection, method, async (params, context) => {
+          // The table ties each method to its parameters; the loop over it cannot show that to the compiler.
+          const handler = handlers[method] as (
+            params: unknown,
+            context: unknown,
+          ) => Promise<PageResult<PageMethod>>;
+          return handler(checkPageParams(method, params), context);
+        });
+      }
+    });
+    this.#disposables.push(
+      this.#channel,
+      panel.onDidDispose(() => this.dispose()),
+      services.engines.onState(({ engine, state, error }) => {
+        if (engine === 'interactive')
+          this.#notify('engineState', { state, ...(error ? { error: error.toData() } : {}) });
+      }),
+      services.jobs.subscribe((jobs) => this.#notify('jobsChanged', { jobs })),
+      new ModelWatcher(model, (reason) => this.#notify('modelChanged', { reason })),
+    );
+    webview.html = pageHtml(webview, services.extensionUri);
+  }
+
+  reveal(): void {
+    this.panel.reveal(undefined, false);
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables.splice(0)) disposable.dispose();
+    this.#gone.fire();
+    this.#gone.dispose();
+  }
+
+  #handlers(): Handlers {
+    const { engines, jobs, sidecars } = this.services;
+    const ref = () => sidecars.modelRef(this.model);
+    return {
+      init: async () => ({
+        model: this.model.toString(),
+        fileName: path.posix.basename(this.model.path),
+        remote: isRemote(),
+        defaults: sampleSettings(this.model),
+      }),
+      describe: ({ depth }, { signal }) =>
+        engines.interactive.request('describe', { model: ref(), depth }, { signal }),
+      sample: ({ plan, maxSide }, { signal, report }) =>
+        engines.interactive.request(
+          'sample',
+          { model: ref(), plan, maxSide, encoding: frameEncoding() },
+          { signal, onProgress: report },
+        ),
+      answerRoles: ({ roles }) => sidecars.keep(this.model, roles),
+      save: (target, { signal }) => save(this.services, this.model, target, signal),
+      copy: async (target, { signal }) => {
+        const { text } =
+          target.what === 'exportCode'
+            ? { text: EXPORT_CODE }
+            : await engines.interactive.request(
+                'latentCode',
+                { model: ref(), plan: target.plan },
+                { signal },
+              );
+        await vscode.env.clipboard.writeText(text);
+        return { text };
+      },
+      nextStep: async ({ step }) => {
+        const command = NEXT_STEPS[step];
+        if (!command)
+          throw new GenscopeError('input.invalid', `There is no step named ${step}.`, 'Reload the window.');
+        await vscode.commands.executeCommand(command);
+        return {};
+      },
+      jobs: async () => jobs.list(),
+      cancelJob: async ({ id }) => {
+        jobs.cancel(id);
+        return {};
+      },
+      revealJob: async ({ id }) => {
+        const place = jobs.get(id)?.result;
+        if (place) await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(place));
+        return {};
+      },
+    };
+  }
+
+  #notify<N extends keyof PageNotifications>(name: N, payload: PageNotifications[N]): void {
+    // A hidden page has no connection or does not listen; it asks for the state anew when it is shown again.
+    this.#channel.connection?.sendNotification(name, payload).catch(() => undefined);
+  }
+}
+
+const NEXT_STEPS: Readonly<Record<string, string>> = {
+  copyExportCode: 'genscope.copyExportCode',
+  restartEngine: 'genscope.restartEngine',
+  showLog: 'genscope.showLog',
+  openDemo: 'genscope.openDemo',
+};

@@ -1,0 +1,129 @@
+/** *Save*: asks where, has the engine encode, writes through VS Code's file system. What takes long becomes a job. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { GenscopeError } from '../../shared/errors.ts';
+import { planCount } from '../../shared/latents.ts';
+import type { SaveTarget } from '../../shared/pageProtocol.ts';
+import type { Services } from '../services.ts';
+
+type Saved = { readonly place: string | null; readonly job?: string };
+
+const FILTERS: Readonly<Record<string, Record<string, string[]>>> = {
+  png: { PNG: ['png'] },
+  gif: { GIF: ['gif'] },
+  webp: { WebP: ['webp'] },
+};
+
+export async function save(
+  services: Services,
+  model: vscode.Uri,
+  target: SaveTarget,
+  signal: AbortSignal,
+): Promise<Saved> {
+  if (target.what === 'samples') return saveSamples(services, model, target);
+  const extension = target.what === 'animation' ? target.format : 'png';
+  const place = await vscode.window.showSaveDialog({
+    defaultUri: vscode.Uri.joinPath(model, '..', `${safeName(target.name)}.${extension}`),
+    filters: FILTERS[extension] ?? {},
+  });
+  if (!place) return { place: null };
+  if (target.what === 'animation') return saveAnimation(services, model, target, place);
+  const ref = services.sidecars.modelRef(model);
+  const file = await services.engines.interactive.request(
+    'encodeStill',
+    { model: ref, plan: target.plan, columns: target.what === 'grid' ? target.columns : 1 },
+    { signal },
+  );
+  await write(place, file.bytes);
+  return { place: place.fsPath };
+}
+
+function saveAnimation(
+  services: Services,
+  model: vscode.Uri,
+  target: Extract<SaveTarget, { what: 'animation' }>,
+  place: vscode.Uri,
+): Saved {
+  const ref = services.sidecars.modelRef(model);
+  const job = services.jobs.start({
+    kind: 'encodeAnimation',
+    title: vscode.l10n.t('Save {0}', path.posix.basename(place.path)),
+    total: planCount(target.plan),
+    run: async ({ signal, report }) => {
+      const params = {
+        model: ref,
+        plan: target.plan,
+        format: target.format,
+        framesPerSecond: 12,
+        minSide: 256,
+      };
+      const file = await services.engines.jobs.request('encodeAnimation', params, {
+        signal,
+        onProgress: report,
+      });
+      await write(place, file.bytes);
+      return place.fsPath;
+    },
+  });
+  return { place: place.fsPath, job };
+}
+
+async function saveSamples(
+  services: Services,
+  model: vscode.Uri,
+  target: Extract<SaveTarget, { what: 'samples' }>,
+): Promise<Saved> {
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      canSelectFiles: false,
+      canSelectFolders: true,
+      canSelectMany: false,
+      defaultUri: vscode.Uri.joinPath(model, '..'),
+      openLabel: vscode.l10n.t('Save Samples Here'),
+    })) ?? [];
+  if (!folder) return { place: null };
+  if (folder.scheme !== 'file') {
+    throw new GenscopeError(
+      'output.notWritable',
+      'Many samples can only be saved to a folder on this machine.',
+      'Choose another folder.',
+    );
+  }
+  const ref = services.sidecars.modelRef(model);
+  const place = path.join(folder.fsPath, safeName(target.name));
+  const count = planCount(target.plan);
+  const job = services.jobs.start({
+    kind: 'exportSamples',
+    title: vscode.l10n.t('Save {0} samples to {1}', count, path.basename(place)),
+    total: count,
+    run: async ({ signal, report }) => {
+      const params = { model: ref, plan: target.plan, folder: place, images: target.images };
+      const result = await services.engines.jobs.request('exportSamples', params, {
+        signal,
+        onProgress: report,
+      });
+      return result.folder;
+    },
+  });
+  return { place, job };
+}
+
+async function write(place: vscode.Uri, bytes: Uint8Array): Promise<void> {
+  try {
+    await vscode.workspace.fs.writeFile(place, bytes);
+  } catch (thrown) {
+    throw new GenscopeError(
+      'output.notWritable',
+      `${place.fsPath} could not be written.`,
+      'Choose another place.',
+      {
+        detail: String(thrown),
+      },
+    );
+  }
+}
+
+/** A proposal for a file name without characters that some system refuses. */
+function safeName(name: string): string {
+  return name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+/, '') || 'samples';
+}

@@ -1,0 +1,13 @@
+/** What panels and commands share; made once in `activate`. */
+import type * as vscode from 'vscode';
+import type { Engines } from './engines.ts';
+import type { Jobs } from './jobs.ts';
+import type { Sidecars } from './sidecars.ts';
+
+export interface Services {
+  readonly extensionUri: vscode.Uri;
+  readonly engines: Engines;
+  readonly jobs: Jobs;
+  readonly sidecars: Sidecars;
+  readonly log: vscode.LogOutputChannel;
+}

@@ -1,0 +1,135 @@
+/**
+ * What an Inspector page may ask of the host. Model paths never come from the page: the host knows which model a
+ * panel belongs to and adds it, so that a page cannot make the engine open anything else.
+ */
+import type { ErrorData } from './errors.ts';
+import type { LatentKey, LatentPlan, LatentSource } from './latents.ts';
+import type { ModelDescription } from './model.ts';
+import type { DescribeDepth, Frames, SampleResult, WorkProgress } from './protocol.ts';
+import type { Roles } from './roles.ts';
+
+/** Everything the Samples tab needs to look as it did: kept by `setState`, given back after a reload of the window. */
+export interface SamplesState {
+  readonly seed: number;
+  readonly count: number;
+  /** Side of a picture on the page in CSS pixels; 0 = as large as fits. */
+  readonly cell: number;
+  readonly classChoice: 'all' | number;
+  readonly source: LatentSource;
+  readonly selection: readonly LatentKey[];
+  readonly view: 'grid' | 'single' | 'interpolation';
+  readonly steps: number;
+  readonly method: 'slerp' | 'lerp';
+  readonly loop: boolean;
+  /** What four selected samples make: a bilinear grid of gridSide × gridSide, or a path. */
+  readonly shape?: 'path' | 'grid';
+  readonly gridSide?: number;
+  /** What the truncation slider sets; kept apart from `source`, since *off* does not say which. */
+  readonly truncationMode?: 'input' | 'resample' | 'truncnorm';
+  /** The sample in the large view. */
+  readonly opened?: LatentKey | null;
+}
+
+export interface PageState {
+  readonly schema: 1;
+  readonly tab: 'samples' | 'units' | 'scores' | 'timeline';
+  /** The model's URI, so that the serializer can bring the panel back. */
+  readonly model: string;
+  readonly samples: SamplesState;
+}
+
+export interface PageInit {
+  readonly model: string;
+  readonly fileName: string;
+  readonly remote: boolean;
+  /** Name of the file that keeps a person's answers about this model. */
+  readonly sidecarName?: string;
+  readonly defaults: { readonly count: number; readonly rng: 'numpy' | 'torch' };
+}
+
+export type JobKind = 'exportSamples' | 'encodeAnimation';
+
+export interface JobStatus {
+  readonly id: string;
+  readonly kind: JobKind;
+  readonly title: string;
+  readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+  readonly progress: WorkProgress;
+  readonly startedAt: number;
+  /** Where the result lies, when done. */
+  readonly result?: string;
+  readonly error?: ErrorData;
+}
+
+export type SaveTarget =
+  | { readonly what: 'sample'; readonly plan: LatentPlan; readonly name: string }
+  | { readonly what: 'grid'; readonly plan: LatentPlan; readonly name: string; readonly columns: number }
+  | {
+      readonly what: 'animation';
+      readonly plan: LatentPlan;
+      readonly name: string;
+      readonly format: 'gif' | 'webp';
+    }
+  | {
+      readonly what: 'samples';
+      readonly plan: LatentPlan;
+      readonly name: string;
+      readonly images: 'png' | 'npy';
+    };
+
+/** Which text to put on the clipboard. */
+export type CopyTarget =
+  | { readonly what: 'latent'; readonly plan: LatentPlan }
+  | { readonly what: 'exportCode' };
+
+export interface PageRequests {
+  init: { params: Record<string, never>; result: PageInit; progress: never };
+  /** `quick` is all that drawing needs; `full` adds layers and the content hash, for the Model drawer. */
+  describe: { params: { readonly depth: DescribeDepth }; result: ModelDescription; progress: never };
+  sample: {
+    params: { readonly plan: LatentPlan; readonly maxSide: number };
+    result: SampleResult;
+    progress: Frames;
+  };
+  /** Keeps the person's answers in the sidecar. `saved: false` when the folder cannot be written (they then hold for this window). */
+  answerRoles: {
+    params: { readonly roles: Roles };
+    result: { readonly saved: boolean; readonly note: string };
+    progress: never;
+  };
+  /** Asks where, writes, and answers the place; null when the person closed the dialog. Long ones become jobs. */
+  save: {
+    params: SaveTarget;
+    result: { readonly place: string | null; readonly job?: string };
+    progress: never;
+  };
+  copy: { params: CopyTarget; result: { readonly text: string }; progress: never };
+  /** Runs one of the buttons that an error offers. */
+  nextStep: { params: { readonly step: string }; result: Record<string, never>; progress: never };
+  jobs: { params: Record<string, never>; result: readonly JobStatus[]; progress: never };
+  cancelJob: { params: { readonly id: string }; result: Record<string, never>; progress: never };
+  revealJob: { params: { readonly id: string }; result: Record<string, never>; progress: never };
+}
+
+/** Host → page, without an answer. */
+export interface PageNotifications {
+  /** The model file changed, vanished, or came back. */
+  modelChanged: { readonly reason: 'changed' | 'deleted' | 'created' };
+  /** The engine process died or came up; the picture on show stays. */
+  engineState: { readonly state: 'starting' | 'ready' | 'crashed' | 'stopped'; readonly error?: ErrorData };
+  jobsChanged: { readonly jobs: readonly JobStatus[] };
+}
+
+export type PageMethod = keyof PageRequests;
+export type PageParams<M extends PageMethod> = PageRequests[M]['params'];
+export type PageResult<M extends PageMethod> = PageRequests[M]['result'];
+export type PageProgress<M extends PageMethod> = PageRequests[M]['progress'];
+
+/** The first thing a page posts, before any request: a new page behind an old webview starts a new connection. */
+export const PAGE_HELLO = { genscope: 'hello', protocol: 1 } as const;
+
+export function isPageHello(data: unknown): boolean {
+  return (
+    typeof data === 'object' && data !== null && 'genscope' in data && data.genscope === PAGE_HELLO.genscope
+  );
+}

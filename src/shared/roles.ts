@@ -1,0 +1,50 @@
+/** Roles: what each input and output of a generator's graph means. Plain data, kept in the sidecar. */
+
+/** How a class label enters the graph: one row of a one-hot matrix, or its index. */
+export type ClassEncoding = 'onehot' | 'index';
+
+export type InputRole =
+  | { readonly role: 'latent' }
+  | { readonly role: 'class'; readonly encoding: ClassEncoding; readonly classes: number }
+  | { readonly role: 'truncation' }
+  | { readonly role: 'noise' }
+  /** A small tensor the graph insists on and that has no picture-making meaning; fed with a constant. */
+  | { readonly role: 'constant'; readonly value: number }
+  /** Something only the model's own pipeline can supply: an image, token ids, a timestep. */
+  | { readonly role: 'other' };
+
+export type ImageLayout = 'NCHW' | 'NHWC';
+
+export interface ImageRole {
+  readonly role: 'image';
+  readonly layout: ImageLayout;
+  /** The values that stand for black and white, e.g. [-1, 1], [0, 1], [0, 255]. */
+  readonly range: readonly [number, number];
+}
+
+export type OutputRole = ImageRole | { readonly role: 'other' };
+
+export interface Roles {
+  readonly inputs: Readonly<Record<string, InputRole>>;
+  readonly outputs: Readonly<Record<string, OutputRole>>;
+}
+
+/** How sure a guess is. `ask` guesses are put to the person before anything is drawn. */
+export type Certainty = 'sure' | 'likely' | 'ask' | 'confirmed';
+
+/** A guess with its reason, as shown in the Model drawer and by `genscope describe`. */
+export interface RoleGuess<R> {
+  readonly role: R;
+  readonly reason: string;
+  readonly certainty: Certainty;
+  /** Other roles that would fit, for the question's menu; the guess itself included, first. */
+  readonly options: readonly R[];
+}
+
+/** `<model>.genscope.json`, beside the model: the roles a person confirmed, and the names of the classes. */
+export interface Sidecar {
+  readonly schema: 1;
+  readonly inputs?: Readonly<Record<string, Partial<InputRole> & Pick<InputRole, 'role'>>>;
+  readonly outputs?: Readonly<Record<string, Partial<OutputRole> & Pick<OutputRole, 'role'>>>;
+  readonly classNames?: readonly string[];
+}

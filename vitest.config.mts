@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project per kind of test; files are found by glob, never listed. Slow kinds run one file at a time: two cores. */
+const project = (name: string, options: { timeout?: number; serial?: boolean } = {}) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: options.timeout ?? 20_000,
+    hookTimeout: options.timeout ?? 20_000,
+    fileParallelism: !options.serial,
+    pool: 'forks' as const,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit'),
+      project('parity', { timeout: 60_000 }),
+      project('engine', { timeout: 60_000, serial: true }),
+      project('webview', { timeout: 60_000, serial: true }),
+      project('package', { timeout: 120_000, serial: true }),
+      project('e2e', { timeout: 180_000, serial: true }),
+    ],
+  },
+});

@@ -74,9 +74,6 @@ module.exports = {
       path: npm('@vscode/webview-ui-toolkit'),
     }),
     rule('page-no-node', 'The page runs in a browser.', from('^webview/'), { dependencyTypes: ['core'] }),
-      dependencyTypes: ['npm-dev'],
-      pathNot: npm('@types/vscode'),
-    }),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -17,6 +17,9 @@ const SLOW_RUN_MS = 400;
 /** Of the output's range: float rounding between batch sizes stays far below, a shared row far above. */
 const TOLERANCE = 1e-3;
 
+/** Inputs that bring a row for each sample. */
+const PER_SAMPLE: ReadonlySet<string | undefined> = new Set(['latent', 'class', 'noise']);
+
 /** @param probe a generator that may be asked for two rows at once */
 export async function checkBatch(
   probe: Generator,
@@ -25,7 +28,7 @@ export async function checkBatch(
   singleMs: number,
 ): Promise<BatchVerdict> {
   const fixed = probe.session.inputs.find(
-    ({ name, shape }) => probe.inputRoles[name]?.role === 'latent' && shape[0] === 1,
+    ({ name, shape }) => PER_SAMPLE.has(probe.inputRoles[name]?.role) && shape[0] === 1,
   );
   if (fixed) return { batch: 'loop', reason: `the batch axis of ${fixed.name} is fixed at 1 in the file` };
   if (singleMs > SLOW_RUN_MS) {

@@ -1,6 +1,7 @@
 /** From a file to a generator that is ready to sample: roles, session, a first run as evidence, the batch check. */
 import { planLatents } from '../algorithms/latent/plan.ts';
 import { classifyModel, notGenerator } from '../onnx/kind.ts';
+import { randomNodes, trainingWarnings } from '../onnx/noise.ts';
 import { inferRoles, type OutputEvidence, type RoleGuesses } from '../onnx/roles.ts';
 import { applySidecar } from '../onnx/sidecar.ts';
 import { GenscopeError } from '../shared/errors.ts';
@@ -88,7 +89,7 @@ async function examine(file: ModelFile, session: Session, guesses: RoleGuesses):
       ...chosen,
       batch: verdict.batch,
       batchReason: verdict.reason,
-      warnings: [...file.warnings, ...seen.warnings],
+      warnings: [...file.warnings, ...seen.warnings, ...randomnessWarnings(file), ...valueWarnings(single)],
     },
     single.shape,
   );
@@ -125,4 +126,23 @@ function evidenceOf(value: TensorValue): OutputEvidence {
   }
   // Nothing finite came out; sampling will say so in its own words.
   return min > max ? { shape: value.shape, min: -1, max: 1 } : { shape: value.shape, min, max };
+}
+
+/** The same seed would not give the same picture, which the rest of this tool rests on. */
+function randomnessWarnings(file: ModelFile): string[] {
+  const nodes = randomNodes(file.graph);
+  const training = trainingWarnings(file.graph);
+  if (nodes.length === 0) return training;
+  const ops = [...new Set(nodes.map(({ op }) => op))].join(', ');
+  return [
+    `The model draws random numbers inside (${ops}, ${nodes.length} in all), so the same seed gives a slightly different picture each time.`,
+  ];
+}
+
+function valueWarnings(image: TensorValue): string[] {
+  const numbers = asNumbers(image.data, image.dtype);
+  let bad = 0;
+  for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i] as number)) bad++;
+  if (bad === 0) return [];
+  return [`${bad} of ${numbers.length} pixel values of the first sample are not finite (NaN or infinity).`];
 }

@@ -23,9 +23,12 @@ export interface SamplingOptions {
   readonly noise?: NoiseMode;
 }
 
+/** A stray infinity may be drawn black with a warning; more than this share is a broken model. */
+const MOST_NON_FINITE = 0.01;
+
 /**
  * The pictures of a plan, batch by batch, in order.
- * @throws GenscopeError `request.cancelled` between batches; `model.nonFinite` when most of a batch is not a number
+ * @throws GenscopeError `request.cancelled` between batches; `model.nonFinite` when more than 1 % of a batch is not a number
  */
 export async function* samplePictures(
   generator: Generator,
@@ -66,7 +69,7 @@ async function sampleBatch(
   });
   const { pictures, nonFinite } = toPictures(image, generator.imageRole);
   const values = image.data.length;
-  if (nonFinite > values / 2) throw nonFiniteError(generator.fileName);
+  if (nonFinite > values * MOST_NON_FINITE) throw nonFiniteError(generator.fileName);
   return { offset, pictures, latents, nonFinite };
 }
 

@@ -204,8 +204,12 @@ function asRunError(thrown: unknown): GenscopeError {
   );
 }
 
-/** Runtime messages begin with codes and source locations; keep the part a person can use. */
+/** Runtime messages carry codes, source files and signatures; keep the part a person can use. */
 function shorten(message: string): string {
-  const line = firstLine(message).replace(/^.*?(?:Status Message:|ErrorCode.*?:|\] )/, '');
+  const line = firstLine(message)
+    .replace(/^.*?(?:Status Message:|ErrorCode\S*:|\] )/, '')
+    .replace(/\S*\/\S+\.(?:h|cc|cpp):\d+\s*/g, '')
+    .replace(/\bonnxruntime::[^\n]*?\)(?=\s)\s*/g, '')
+    .trim();
   return line.length > 220 ? `${line.slice(0, 217)}…` : line;
 }

@@ -1,0 +1,45 @@
+/**
+ * Samples straight from seeds. `each`: sample i is `randn(1, d)` of a generator seeded seed + i (stylegan2-ada
+ * and stylegan3 `generate.py --seeds`). `stream`: one generator, one draw `randn(N, d)` (gandissect `netdissect/zdataset.py`).
+ */
+import { classOf, type LatentPlan, type LatentSource } from '../../shared/latents.ts';
+import { checkClass } from './classes.ts';
+import { createRandom, drawComponents } from './draw.ts';
+import type { SampleMaker } from './sampleMaker.ts';
+import { checkSeed, checkSeedRange } from './seeds.ts';
+
+type SeedsPlan = Extract<LatentPlan, { kind: 'seeds' }>;
+
+/** Throws `input.invalid` for seeds or classes that do not exist. */
+export function seededSamples(plan: SeedsPlan, size: number, classes: number): SampleMaker {
+  const { source, seed, count } = plan;
+  const isStream = source.layout === 'stream';
+  if (isStream) checkSeed(seed);
+  else checkSeedRange(seed, count);
+  if (plan.classes !== 'all') checkClass(plan.classes, classes);
+  const ofSeed = isStream ? undefined : latentOfSeed(source, size);
+  const ofStream = once(() => drawComponents(createRandom(source.rng, seed), source, count * size));
+  return {
+    latent: (i) => ofSeed?.(seed + i) ?? ofStream().subarray(i * size, (i + 1) * size),
+    ingredients: (i) => [
+      { seed: isStream ? null : seed + i, classIndex: classOf(seed + i, plan.classes, classes), weight: 1 },
+    ],
+  };
+}
+
+/** seed → its latent as the panel shows it, float32 [size]. One generator is seeded again and again: a new one costs more. */
+export function latentOfSeed(source: LatentSource, size: number): (seed: number) => Float32Array {
+  const random = createRandom(source.rng, 0);
+  return (seed) => {
+    random.seed(seed);
+    return drawComponents(random, source, size);
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -20,6 +20,7 @@ export default defineConfig({
       project('engine', { timeout: 60_000, serial: true }),
       project('webview', { timeout: 60_000, serial: true }),
       project('package', { timeout: 120_000, serial: true }),
+      project('bench', { timeout: 600_000, serial: true }),
       project('e2e', { timeout: 180_000, serial: true }),
     ],
   },

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { GraphIndex } from '../onnx/graph.ts';
 import { type OpenedModel, openModel } from '../onnx/open.ts';
 import { parseSidecar, sidecarFileName } from '../onnx/sidecar.ts';
-import { sniffFile } from '../onnx/sniff.ts';
+import { HEAD_BYTES, sniffFile } from '../onnx/sniff.ts';
+import { unsupportedOperators } from '../onnx/support.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import type { ModelRef } from '../shared/protocol.ts';
 import type { Sidecar } from '../shared/roles.ts';
@@ -23,8 +24,6 @@ export interface ModelFile {
   readonly sidecar: Sidecar | null;
   readonly warnings: readonly string[];
 }
-
-const HEAD = 512;
 
 /** Where a model is and whether it is still the same one, without reading it. @throws GenscopeError `model.missing` */
 export function modelStamp(ref: ModelRef): string {
@@ -51,11 +50,13 @@ export function openModelFile(ref: ModelRef): ModelFile {
   const name = path.basename(file);
   const folder = path.dirname(file);
   try {
-    const refusal = sniffFile(name, source.read(0, HEAD), source.size);
+    const refusal = sniffFile(name, source.read(0, HEAD_BYTES), source.size);
     if (refusal) throw refusal;
     const opened = openModel(source, name);
     requireExternalFiles(opened, folder);
-    const found = ref.sidecar ?? readSidecar(file);
+    const graph = new GraphIndex(opened.model);
+    const unsupported = unsupportedOperators(graph);
+    if (unsupported) throw unsupported;
     return {
       path: file,
       folder,
@@ -63,8 +64,8 @@ export function openModelFile(ref: ModelRef): ModelFile {
       bytes: source.size,
       stamp,
       opened,
-      graph: new GraphIndex(opened.model),
-      sidecar: found,
+      graph,
+      sidecar: ref.sidecar ?? readSidecar(file),
       warnings: [],
     };
   } finally {
@@ -73,6 +74,10 @@ export function openModelFile(ref: ModelRef): ModelFile {
 }
 
 function requireExternalFiles(opened: OpenedModel, folder: string): void {
+  const outside = opened.externalFiles.find(
+    (file) => path.isAbsolute(file) || file.split(/[\\/]/).includes('..'),
+  );
+  if (outside !== undefined) throw outsideFolder(outside);
   const missing = opened.externalFiles.filter((file) => !fs.existsSync(path.join(folder, file)));
   const [first] = missing;
   if (first === undefined) return;
@@ -80,6 +85,15 @@ function requireExternalFiles(opened: OpenedModel, folder: string): void {
     'model.externalDataMissing',
     `The model keeps its weights in ${missing.length === 1 ? `“${first}”, which is` : `${missing.length} files (“${first}”, …), which are`} not beside it.`,
     'Copy the file that the exporter wrote next to the .onnx file into the same folder.',
+  );
+}
+
+/** The runtime refuses these as well: a model from elsewhere must not read files of its choosing. */
+function outsideFolder(file: string): GenscopeError {
+  return new GenscopeError(
+    'model.unsupported',
+    `The model wants to read its weights from “${file}”, outside its own folder.`,
+    'Save it again with its weights beside it.',
   );
 }
 

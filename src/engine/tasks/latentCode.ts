@@ -38,7 +38,10 @@ function classInputOf(generator: Generator): LatentCodeOptions['classInput'] {
   return undefined;
 }
 
-function filledInputs(generator: Generator, truncation: number): NonNullable<LatentCodeOptions['filledInputs']> {
+function filledInputs(
+  generator: Generator,
+  truncation: number,
+): NonNullable<LatentCodeOptions['filledInputs']> {
   return Object.entries(generator.inputRoles).flatMap(([name, role]) => {
     if (role.role === 'noise') throw cannotSay('noise maps');
     if (role.role !== 'truncation' && role.role !== 'constant') return [];
@@ -51,11 +54,22 @@ function filledInputs(generator: Generator, truncation: number): NonNullable<Lat
 
 function inputNamed(generator: Generator, name: string): ValueInfo {
   const input = generator.session.inputs.find((candidate) => candidate.name === name);
-  if (!input) throw new GenscopeError('internal', `There is no input ${name}.`, 'Please report this.', { next: ['showLog'] });
+  if (!input)
+    throw new GenscopeError('internal', `There is no input ${name}.`, 'Please report this.', {
+      next: ['showLog'],
+    });
   return input;
 }
 
-const NUMPY_TYPES: readonly NumpyType[] = ['float16', 'float32', 'float64', 'int32', 'int64', 'uint8', 'bool'];
+const NUMPY_TYPES: readonly NumpyType[] = [
+  'float16',
+  'float32',
+  'float64',
+  'int32',
+  'int64',
+  'uint8',
+  'bool',
+];
 
 function numpyType(dtype: string): NumpyType {
   return NUMPY_TYPES.find((type) => type === dtype) ?? 'float32';

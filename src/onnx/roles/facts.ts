@@ -1,0 +1,158 @@
+/** The facts about one input that its role, and the kind of the whole model, are decided from. */
+
+import { isFloat, isInteger } from '../dtypes.ts';
+import type { GraphIndex, GraphTensor } from '../graph.ts';
+import { intAttribute } from '../proto.ts';
+import { type NameHint, nameHint } from './names.ts';
+import { firstUses, leadingUse, type Use } from './uses.ts';
+
+/** What kind of thing an input is, before it is decided what it stands for. */
+export type Nature =
+  | 'unused'
+  /** [N, d], or [N, d, 1, 1] and [N, 1, 1, d]: a latent, a one-hot class or an embedding. */
+  | 'vector'
+  | 'point'
+  /** [N, C, h, w] with C of neither a picture nor a single map: a VAE's latent. */
+  | 'grid'
+  /** [N, L, D]: one style per layer. */
+  | 'styles'
+  | 'scalar'
+  | 'noiseMap'
+  | 'image'
+  | 'label'
+  | 'tokens'
+  | 'codes'
+  | 'timestep'
+  | 'unclear';
+
+export interface InputFacts {
+  readonly tensor: GraphTensor;
+  readonly nature: Nature;
+  readonly hint: NameHint;
+  /** d of a vector or point; 0 where unknown. */
+  readonly width: number;
+  /** Classes of a label, as the table it looks up has rows. */
+  readonly classes: number;
+  readonly lead: Use | undefined;
+}
+
+export function inputFacts(graph: GraphIndex): InputFacts[] {
+  return graph.inputs.map((tensor) => {
+    const uses = firstUses(graph, tensor.name);
+    const lead = leadingUse(uses);
+    const hint = nameHint(tensor.name);
+    const nature =
+      uses.length === 0 && !graph.isOutput(tensor.name)
+        ? 'unused'
+        : natureOf(graph, tensor, uses, lead, hint);
+    return {
+      tensor,
+      nature,
+      hint,
+      width: widthOf(graph, tensor, nature, lead),
+      classes: classesOf(graph, lead),
+      lead,
+    };
+  });
+}
+
+function natureOf(
+  graph: GraphIndex,
+  tensor: GraphTensor,
+  uses: readonly Use[],
+  lead: Use | undefined,
+  hint: NameHint,
+): Nature {
+  const { dtype, shape } = tensor;
+  if (shape === null) return 'unclear';
+  if (isSeries(shape) && uses.some((use) => feedsWaves(graph, use))) return 'timestep';
+  if (isInteger(dtype)) return integerNature(shape, lead);
+  if (!isFloat(dtype)) return 'unclear';
+  if (shape.length === 0 || shape.every((dim) => dim === 1)) return 'scalar';
+  if (shape.length === 1) return typeof shape[0] === 'number' && shape[0] > 1 ? 'unclear' : 'scalar';
+  if (shape.length === 2) return shape[1] === 1 && !isLayer(lead) ? 'scalar' : 'vector';
+  if (shape.length === 3) return 'styles';
+  return shape.length === 4 ? mapNature(graph, shape, lead, hint) : 'unclear';
+}
+
+type Shape = NonNullable<GraphTensor['shape']>;
+
+function integerNature(shape: Shape, lead: Use | undefined): Nature {
+  const op = lead?.node.opType;
+  const looksUp = op === 'Gather' && lead?.slot === 1;
+  if (shape.length === 4) return 'image';
+  if (shape.length === 3) return looksUp ? 'codes' : 'unclear';
+  if (shape.length === 2 && shape[1] !== 1) {
+    if (looksUp) return 'tokens';
+    return op === 'Gemm' || op === 'MatMul' || op === 'Concat' ? 'vector' : 'unclear';
+  }
+  return looksUp || op === 'OneHot' ? 'label' : 'unclear';
+}
+
+function mapNature(graph: GraphIndex, shape: Shape, lead: Use | undefined, hint: NameHint): Nature {
+  const [, second, third, fourth] = shape;
+  if (third === 1 && (fourth === 1 || second === 1)) return 'point';
+  const isMap = second === 1 || fourth === 1;
+  if (isMap && (hint === 'noise' || lead?.node.opType === 'Mul' || lead?.node.opType === 'Add'))
+    return 'noiseMap';
+  const channels =
+    typeof second === 'number' && !isPicture(fourth)
+      ? second
+      : isPicture(fourth)
+        ? fourth
+        : inChannels(graph, lead);
+  if (channels === 4) return hint === 'latent' || makesColour(graph) ? 'grid' : 'image';
+  if (hint === 'latent') return 'grid';
+  if (channels === 0) return 'unclear';
+  return isPicture(channels) ? 'image' : 'grid';
+}
+
+/** Channels that make a picture: grey, RGB, RGBA. */
+export function isPicture(channels: number | string | undefined): channels is 1 | 3 | 4 {
+  return channels === 1 || channels === 3 || channels === 4;
+}
+
+function makesColour(graph: GraphIndex): boolean {
+  return graph.outputs.some(({ shape }) => shape?.length === 4 && (shape[1] === 3 || shape[3] === 3));
+}
+
+function inChannels(graph: GraphIndex, lead: Use | undefined): number {
+  if (lead?.node.opType !== 'Conv' || lead.slot !== 0) return 0;
+  return (graph.weightDims(lead.node.input[1] ?? '')?.[1] ?? 0) * intAttribute(lead.node, 'group', 1);
+}
+
+function isLayer(use: Use | undefined): boolean {
+  return use !== undefined && ['Gemm', 'MatMul', 'Concat', 'Conv', 'ConvTranspose'].includes(use.node.opType);
+}
+
+/** One number a sample: [], [N] or [N, 1]. */
+function isSeries(shape: Shape): boolean {
+  return shape.length < 2 || (shape.length === 2 && shape[1] === 1);
+}
+
+/** t · frequencies → sin, cos: the timestep of a diffusion model (rule 2). */
+function feedsWaves(graph: GraphIndex, { node }: Use): boolean {
+  if (node.opType === 'Sin' || node.opType === 'Cos') return true;
+  const output = node.output[0];
+  if (node.opType !== 'Mul' || output === undefined) return false;
+  return graph.consumers(output).some((next) => next.opType === 'Sin' || next.opType === 'Cos');
+}
+
+function classesOf(graph: GraphIndex, lead: Use | undefined): number {
+  if (lead === undefined) return 0;
+  if (lead.node.opType === 'OneHot') return graph.scalar(lead.node.input[1] ?? '') ?? 0;
+  if (lead.node.opType !== 'Gather' || lead.slot !== 1) return 0;
+  const table = graph.weightDims(lead.node.input[0] ?? '');
+  return table?.[intAttribute(lead.node, 'axis', 0)] ?? 0;
+}
+
+function widthOf(graph: GraphIndex, { shape }: GraphTensor, nature: Nature, lead: Use | undefined): number {
+  if (shape === null || (nature !== 'vector' && nature !== 'point')) return 0;
+  const declared = nature === 'vector' ? shape[1] : shape[1] === 1 ? shape[3] : shape[1];
+  if (typeof declared === 'number') return declared;
+  // An undeclared width is the number of rows of the matrix it meets.
+  const weight = lead?.slot === 0 ? graph.weightDims(lead.node.input[1] ?? '') : null;
+  if (weight === null || lead === undefined) return 0;
+  const transposed = lead.node.opType === 'Gemm' && intAttribute(lead.node, 'transB', 0) === 1;
+  return (transposed ? weight[1] : weight[0]) ?? 0;
+}

@@ -24,6 +24,10 @@ exports.activate = (context) => {
   });
   register('genscope-probe.end', () => {
     monitor.disable();
-    write('pauses.json', { maxMs: monitor.max / 1e6, p99Ms: monitor.percentile(99) / 1e6, meanMs: monitor.mean / 1e6 });
+    write('pauses.json', {
+      maxMs: monitor.max / 1e6,
+      p99Ms: monitor.percentile(99) / 1e6,
+      meanMs: monitor.mean / 1e6,
+    });
   });
 };

@@ -1,0 +1,1 @@
+"""Summer <-> winter: two generators that learn to translate scenes without pairs (CycleGAN)."""

@@ -1,0 +1,2 @@
+/** The package under test. */
+export { packageVsix } from '../../../scripts/lib/vsix.mjs';

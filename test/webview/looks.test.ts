@@ -1,0 +1,142 @@
+/** Four themes, narrow panels, zoom, forced colours: axe finds nothing, and there are pictures for a person to look at. */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { closeBrowser, type Inspector, openInspector } from './support/inspector.ts';
+import { unknownModel } from './support/models.ts';
+import type { ThemeName } from './support/themes.ts';
+
+const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+let inspector: Inspector;
+
+afterEach(async () => {
+  expect(inspector.complaints).toEqual([]);
+  await inspector.close();
+});
+afterAll(closeBrowser);
+
+async function violations(): Promise<string[]> {
+  await inspector.page.evaluate(AXE);
+  const results = (await inspector.page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResults;
+  return results.violations.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`).join(' | ')}`,
+  );
+}
+
+const THEMES: readonly ThemeName[] = ['dark', 'light', 'hc-dark', 'hc-light'];
+
+test.each(THEMES)('axe finds nothing in %s', async (theme) => {
+  inspector = await openInspector({ theme, width: 640, height: 720 });
+  await inspector.settled();
+  const cells = inspector.page.locator('.cell');
+  await cells.nth(2).click();
+  await cells.nth(7).click({ modifiers: ['Control'] });
+  expect(await violations()).toEqual([]);
+  await inspector.shot(`grid-${theme}`);
+
+  await inspector.id('facts').click();
+  await inspector.id('layer-strip').waitFor();
+  expect(await violations()).toEqual([]);
+  await inspector.page.keyboard.press('Escape');
+  await inspector.id('more-options').click();
+  expect(await violations()).toEqual([]);
+  await inspector.shot(`options-${theme}`);
+  await inspector.page.keyboard.press('Escape');
+  await inspector.id('save').click();
+  expect(await violations()).toEqual([]);
+  await inspector.shot(`menu-${theme}`);
+  await inspector.page.keyboard.press('Escape');
+
+  await inspector.id('interpolate').click();
+  await inspector.settled();
+  expect(await violations()).toEqual([]);
+  await inspector.id('back').click();
+  await cells.nth(3).dblclick();
+  await inspector.settled();
+  expect(await violations()).toEqual([]);
+  await inspector.shot(`large-${theme}`);
+
+  await inspector.host((host) => {
+    host.notify('engineState', { state: 'crashed' });
+    host.notify('modelChanged', { reason: 'changed' });
+    host.notify('jobsChanged', {
+      jobs: [
+        {
+          id: 'a',
+          kind: 'exportSamples',
+          title: 'Saving',
+          state: 'running',
+          progress: { done: 1, total: 2 },
+          startedAt: 0,
+        },
+      ],
+    });
+  });
+  await inspector.id('banner-engine').waitFor();
+  expect(await violations()).toEqual([]);
+  await inspector.shot(`banners-${theme}`);
+});
+
+test.each(THEMES)('axe finds nothing in the roles form and in failures, in %s', async (theme) => {
+  inspector = await openInspector({ theme, host: { model: unknownModel() } });
+  await inspector.id('roles-form').waitFor();
+  expect(await violations()).toEqual([]);
+  await inspector.close();
+  const fail = {
+    describe: {
+      code: 'model.empty' as const,
+      message: 'It is empty.',
+      advice: 'Export it again.',
+      next: ['retry' as const, 'showLog' as const],
+      detail: 'zero bytes',
+    },
+  };
+  inspector = await openInspector({ theme, host: { fail } });
+  await inspector.id('failure').waitFor();
+  expect(await violations()).toEqual([]);
+});
+
+test.each([
+  ['narrow-320', { width: 320, height: 640 }],
+  ['zoom-200', { width: 320, height: 360, ratio: 2 }],
+  ['wide', { width: 1200, height: 700 }],
+  ['forced-colours', { width: 640, height: 720, forcedColors: true }],
+] as const)('nothing is cut off: %s', async (name, options) => {
+  inspector = await openInspector(options);
+  await inspector.settled();
+  await inspector.page.locator('.cell').nth(1).click();
+  await inspector.shot(name);
+  // No sideways scrolling, and every control lies inside the page.
+  const outside = await inspector.page.evaluate(() => {
+    const reach = [...document.querySelectorAll('.controls *, .header *, .status *')].map((element) =>
+      element.getBoundingClientRect(),
+    );
+    return {
+      wide: document.documentElement.scrollWidth,
+      out: reach.filter(({ right, width }) => width > 1 && right > innerWidth + 1).length,
+    };
+  });
+  expect(outside).toEqual({ wide: options.width, out: 0 });
+  const small = await inspector.page.evaluate(() =>
+    [
+      ...document.querySelectorAll(
+        '.controls button, .controls vscode-button, .controls input, .status button, .header button',
+      ),
+    ]
+      .filter((element) => element.getBoundingClientRect().height < 22)
+      .map((element) => element.outerHTML),
+  );
+  expect(small).toEqual([]);
+});
+
+test('nothing moves when progress comes and goes', async () => {
+  inspector = await openInspector({ width: 640, height: 720, host: { batch: 4, batchDelay: 150 } });
+  await inspector.page.locator('.cell').first().waitFor();
+  const before = await inspector.page.locator('.cell').nth(5).boundingBox();
+  await inspector.id('progress').waitFor();
+  expect(await inspector.page.locator('.cell').nth(5).boundingBox()).toEqual(before);
+  await inspector.settled();
+  expect(await inspector.page.locator('.cell').nth(5).boundingBox()).toEqual(before);
+});

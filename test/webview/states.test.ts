@@ -1,0 +1,288 @@
+/** What happens when things go slowly, wrong, or away: progress, errors, banners, roles, jobs, reload. */
+import { afterAll, afterEach, expect, test } from 'vitest';
+import type { ErrorData } from '../../src/shared/errors.ts';
+import { closeBrowser, type Inspector, type Options, openInspector, pixelsOf } from './support/inspector.ts';
+import { unknownModel } from './support/models.ts';
+import { scene } from './support/scenes.ts';
+
+let inspector: Inspector;
+const open = async (options: Options = {}) => {
+  inspector = await openInspector({ width: 640, height: 720, ...options });
+  return inspector;
+};
+const requests = (method: string) =>
+  inspector.page.evaluate(
+    (name) => window.fakeHost.log.filter((entry) => entry.method === name).map(({ params }) => params),
+    method,
+  );
+
+afterEach(async () => {
+  expect(inspector.complaints).toEqual([]);
+  await inspector.close();
+});
+afterAll(closeBrowser);
+
+test('progress comes after 300 ms with the time left, and Cancel keeps what is drawn', async () => {
+  await open({ host: { batch: 1, batchDelay: 250 } });
+  await inspector.page.locator('.cell').first().waitFor();
+  expect(await inspector.id('progress').count()).toBe(0);
+  await inspector.id('progress').waitFor();
+  await expect.poll(() => inspector.id('status').textContent()).toMatch(/^sampling \d+ of 16 · \d+ s left$/);
+  await expect.poll(() => inspector.id('spoken').textContent(), { timeout: 3500 }).toContain('sampling');
+  await inspector.shot('progress-dark');
+  await inspector.id('cancel').click();
+  await expect.poll(() => inspector.id('status').textContent()).toBe('Cancelled');
+  expect(await pixelsOf(inspector.page.locator('.cell canvas').first())).toEqual([...scene(0, 0, 3)]);
+  expect(await inspector.host((host) => host.cancelled)).toBe(1);
+  await inspector.id('sample-again').click();
+  await inspector.settled();
+  expect(await inspector.page.locator('.cell').count()).toBe(16);
+});
+
+test('fast work shows no progress at all', async () => {
+  await open();
+  await inspector.page.evaluate(() => {
+    Object.assign(window, { flashes: 0 });
+    new MutationObserver(() => {
+      if (document.querySelector('[data-testid=progress]'))
+        (window as unknown as { flashes: number }).flashes++;
+    }).observe(document.body, { subtree: true, childList: true });
+  });
+  await inspector.settled();
+  expect(await inspector.page.evaluate(() => (window as unknown as { flashes: number }).flashes)).toBe(0);
+});
+
+test('a model that cannot be opened: one sentence, advice, and buttons that work', async () => {
+  const describe: ErrorData = {
+    code: 'model.checkpoint',
+    message: 'generator.pt is a PyTorch checkpoint, not an ONNX graph.',
+    advice: 'Export it to ONNX first; the code for that is one click away.',
+    next: ['copyExportCode', 'openDemo', 'retry'],
+    detail: 'zip archive with data.pkl',
+  };
+  await open({ theme: 'light', host: { fail: { describe } } });
+  const failure = inspector.id('failure');
+  await failure.waitFor();
+  expect(await failure.getAttribute('data-code')).toBe('model.checkpoint');
+  expect(await failure.textContent()).toContain(describe.advice);
+  expect(await failure.getByText(describe.detail ?? '').isVisible()).toBe(false);
+  await failure.locator('summary').click();
+  expect(await failure.getByText(describe.detail ?? '').isVisible()).toBe(true);
+  await inspector.shot('failure-light');
+  await inspector.id('next-copyExportCode').click();
+  await expect.poll(() => inspector.id('notice').textContent()).toBe('Copied the export code');
+  expect(await requests('copy')).toEqual([{ what: 'exportCode' }]);
+  await inspector.id('next-openDemo').click();
+  await expect.poll(() => requests('nextStep')).toEqual([{ step: 'openDemo' }]);
+  await inspector.host((host) => {
+    host.fail = {};
+  });
+  await inspector.id('next-retry').click();
+  await inspector.settled();
+});
+
+test('an error while pictures are on show leaves them, and Try Again tries again', async () => {
+  await open();
+  await inspector.settled();
+  await inspector.host((host) => {
+    host.fail = {
+      sample: {
+        code: 'model.nonFinite',
+        message: 'The pictures hold NaN.',
+        advice: 'Check the weights.',
+        next: ['retry', 'showLog'],
+      },
+    };
+  });
+  await inspector.id('reroll').click();
+  await inspector.id('banner-error').waitFor();
+  expect(await inspector.id('banner-error').textContent()).toContain(
+    'The pictures hold NaN. Check the weights.',
+  );
+  expect(await inspector.page.locator('.cell canvas[data-drawn="3/3"]').count()).toBe(1);
+  await inspector.host((host) => {
+    host.fail = {};
+  });
+  await inspector.id('next-retry').click();
+  await inspector.settled();
+  expect(await inspector.id('banner-error').count()).toBe(0);
+});
+
+test('an error before the first picture takes the place of the pictures', async () => {
+  await open({
+    host: {
+      fail: {
+        sample: {
+          code: 'model.nonFinite',
+          message: 'The pictures hold NaN.',
+          advice: 'Check the weights.',
+          next: ['retry'],
+        },
+      },
+    },
+  });
+  await inspector.id('failure').waitFor();
+  expect(await inspector.id('seed').isVisible()).toBe(true);
+});
+
+test('the engine crashes: one sentence, Restart and Show Log, the picture stays and its size too', async () => {
+  await open();
+  await inspector.settled();
+  const before = await inspector.page.locator('.cell canvas').first().boundingBox();
+  await inspector.host((host) => host.notify('engineState', { state: 'crashed' }));
+  await inspector.id('banner-engine').waitFor();
+  expect(await inspector.id('engine').getAttribute('data-state')).toBe('crashed');
+  expect((await inspector.page.locator('.cell canvas').first().boundingBox())?.width).toBe(before?.width);
+  await inspector.shot('crashed-dark');
+  await inspector.id('next-showLog').click();
+  await inspector.id('next-restartEngine').click();
+  await expect.poll(() => requests('nextStep')).toEqual([{ step: 'showLog' }, { step: 'restartEngine' }]);
+  await inspector.host((host) => host.notify('engineState', { state: 'ready' }));
+  await expect.poll(() => inspector.id('banner-engine').count()).toBe(0);
+});
+
+test('the file changes, and vanishes', async () => {
+  await open();
+  await inspector.settled();
+  await inspector.host((host) => host.notify('modelChanged', { reason: 'deleted' }));
+  expect(await inspector.id('banner-deleted').textContent()).toContain(
+    'generator.onnx was deleted; the picture stays.',
+  );
+  await inspector.host((host) => host.notify('modelChanged', { reason: 'changed' }));
+  await inspector.id('reload').click();
+  await expect.poll(() => inspector.id('banner-changed').count()).toBe(0);
+  await inspector.settled();
+  expect((await requests('describe')).length).toBe(2);
+  expect((await requests('sample')).length).toBe(2);
+});
+
+test('unsure roles are asked before anything is drawn, and a read-only folder is said', async () => {
+  await open({ host: { model: unknownModel(), saved: false } });
+  await inspector.id('roles-form').waitFor();
+  expect(await inspector.id('roles-form').textContent()).toContain('generator.genscope.json');
+  expect(await requests('sample')).toEqual([]);
+  await inspector.id('role-choice-in_1').click();
+  await inspector.id('role-choice-in_1').locator('vscode-option').nth(2).click();
+  await inspector.shot('roles-dark');
+  await inspector.id('use-roles').click();
+  await inspector.settled();
+  expect(await requests('answerRoles')).toMatchObject([
+    { roles: { inputs: { in_0: { role: 'latent' }, in_1: { role: 'constant', value: 0 } } } },
+  ]);
+  expect(await inspector.id('banner-warning').textContent()).toContain('read-only');
+});
+
+test('the Model drawer asks for layers and hash when it opens', async () => {
+  await open();
+  await inspector.settled();
+  expect(await requests('describe')).toEqual([{ depth: 'quick' }]);
+  await inspector.id('facts').click();
+  await inspector.id('layer-strip').waitFor();
+  const words = await inspector.id('model-drawer').textContent();
+  for (const part of ['Latent', 'certain', '256 units', '3fb1c2d4e5f6', 'opset', '1.05 M'])
+    expect(words?.toLowerCase()).toContain(part.toLowerCase());
+  await inspector.shot('model-dark');
+  await inspector.page.keyboard.press('Escape');
+  expect(await inspector.id('model-drawer').count()).toBe(0);
+  expect(await inspector.page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe(
+    'facts',
+  );
+});
+
+test('jobs: progress, cancel, reveal, dismiss', async () => {
+  await open();
+  await inspector.settled();
+  await inspector.host((host) =>
+    host.notify('jobsChanged', {
+      jobs: [
+        {
+          id: 'a',
+          kind: 'exportSamples',
+          title: 'Saving 10000 samples',
+          state: 'running',
+          progress: { done: 2300, total: 10000, eta: 74000 },
+          startedAt: 0,
+        },
+        {
+          id: 'b',
+          kind: 'encodeAnimation',
+          title: 'Encoding a.gif',
+          state: 'done',
+          progress: { done: 1, total: 1 },
+          startedAt: 0,
+          result: '/tmp/a.gif',
+        },
+      ],
+    }),
+  );
+  const jobs = inspector.id('job');
+  expect(await jobs.first().textContent()).toContain('2300 of 10000 · 1 min left');
+  await jobs.first().getByText('Cancel').click();
+  await jobs.nth(1).getByText('Reveal').click();
+  await expect.poll(() => requests('cancelJob')).toEqual([{ id: 'a' }]);
+  await expect.poll(() => requests('revealJob')).toEqual([{ id: 'b' }]);
+  await inspector.shot('jobs-dark');
+  await jobs.nth(1).getByRole('button', { name: 'Dismiss' }).click();
+  await expect.poll(() => jobs.count()).toBe(1);
+});
+
+test('a reload brings the page back as it was', async () => {
+  await open();
+  await inspector.settled();
+  await inspector.id('seed').locator('input').fill('100');
+  await inspector.page.keyboard.press('Enter');
+  await inspector.page.locator('.cell[data-seed="103"]').click();
+  await inspector.page.locator('.cell[data-seed="105"]').click({ modifiers: ['Control'] });
+  await inspector.page.locator('.cell[data-seed="108"]').dblclick();
+  await inspector.settled();
+  await inspector.page.reload();
+  await inspector.settled();
+  expect(await inspector.id('large').getAttribute('data-key')).toBe('108/3');
+  await inspector.page.keyboard.press('Escape');
+  await inspector.settled();
+  expect(await inspector.page.locator('.cell[aria-selected=true]').count()).toBe(2);
+});
+
+test('messages that are none of ours, and frames that do not add up, are refused', async () => {
+  await open();
+  await inspector.settled();
+  await inspector.page.evaluate(() => {
+    window.postMessage({ type: 'webpackOk' }, '*');
+    window.postMessage('hello', '*');
+    window.postMessage({ jsonrpc: '2.0', method: 'engineState', params: { state: 'on fire' } }, '*');
+    window.postMessage({ jsonrpc: '2.0', method: 'jobsChanged', params: 7 }, '*');
+  });
+  await inspector.page.waitForTimeout(50);
+  expect(await inspector.id('engine').getAttribute('data-state')).toBe('ready');
+  await inspector.host((host) => {
+    host.malformed = true;
+  });
+  await inspector.id('reroll').click();
+  await inspector.id('banner-error').waitFor();
+  expect(await inspector.page.locator('.cell canvas[data-drawn="3/3"]').count()).toBe(1);
+});
+
+test('what the engine warns of is shown once, until sent away', async () => {
+  await open({ host: { warnings: ['The batch axis is fixed, so samples run one at a time.'] } });
+  await inspector.settled();
+  await inspector.id('banner-warning').waitFor();
+  await inspector.id('banner-warning').getByRole('button', { name: 'Dismiss' }).click();
+  await inspector.id('reroll').click();
+  await inspector.settled();
+  expect(await inspector.id('banner-warning').count()).toBe(0);
+});
+
+test('a model that is no generator says so, and offers to say what its inputs mean', async () => {
+  const refusal: ErrorData = {
+    code: 'model.notGenerator',
+    message: 'classifier.onnx takes a picture and gives 1000 numbers: a classifier.',
+    advice: 'Open the generator instead.',
+    next: ['openDemo', 'answerRoles'],
+  };
+  await open({ host: { model: { ...unknownModel(), needsAnswers: false, refusal } } });
+  await inspector.id('failure').waitFor();
+  expect(await inspector.id('failure').textContent()).toContain('a classifier');
+  expect(await requests('sample')).toEqual([]);
+  await inspector.id('next-answerRoles').click();
+  await inspector.id('roles-form').waitFor();
+});

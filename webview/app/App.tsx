@@ -1,0 +1,46 @@
+import { useSignal } from '@preact/signals';
+import { t } from '../strings.ts';
+import { TABS } from '../tabs/registry.ts';
+import { Tabs } from '../ui/Tabs.tsx';
+import { Banners } from './Banners.tsx';
+import { useSession } from './context.ts';
+import { FailurePage } from './FailurePage.tsx';
+import { Header } from './Header.tsx';
+import { Jobs } from './Jobs.tsx';
+import { Loading } from './Loading.tsx';
+import { ModelDrawer } from './ModelDrawer.tsx';
+import { RolesForm } from './RolesForm.tsx';
+
+export function App() {
+  const session = useSession();
+  const failure = session.failure.value;
+  if (failure !== null) return <FailurePage error={failure} />;
+  if (session.model.value === null || session.init.value === null) return <Loading />;
+  if (session.askingRoles.value) return <RolesForm />;
+  const { refusal } = session.model.value;
+  return refusal === null ? <Inspector /> : <FailurePage error={refusal} />;
+}
+
+function Inspector() {
+  const selected = useSignal(TABS[0]?.id ?? 'samples');
+  const tab = TABS.find(({ id }) => id === selected.value);
+  const { drawer } = useSession();
+  return (
+    <main class="page">
+      <Header>
+        <Tabs
+          label={t('tabs.label')}
+          items={TABS.map(({ id, title }) => ({ id, label: t(title) }))}
+          selected={selected.value}
+          onSelect={(id) => {
+            selected.value = TABS.find((known) => known.id === id)?.id ?? selected.value;
+          }}
+        />
+      </Header>
+      <Banners />
+      {tab && <tab.view />}
+      <Jobs />
+      {drawer.value === 'model' && <ModelDrawer />}
+    </main>
+  );
+}

@@ -1,0 +1,108 @@
+import { useState } from 'preact/hooks';
+import type { InputDescription, OutputDescription } from '../../src/shared/model.ts';
+import type { InputRole, OutputRole } from '../../src/shared/roles.ts';
+import { shape } from '../model/format.ts';
+import { answers, firstChoices, optionsOf, roleSentence, sidecarName } from '../model/roleWords.ts';
+import { t } from '../strings.ts';
+import { Button } from '../ui/Button.tsx';
+import { Dropdown } from '../ui/Dropdown.tsx';
+import { Banners } from './Banners.tsx';
+import { useModel, useSession } from './context.ts';
+
+/** Asks what the inputs and outputs mean where the graph does not say; the best guess is chosen already. */
+export function RolesForm() {
+  const session = useSession();
+  const model = useModel();
+  const [choices, setChoices] = useState(firstChoices(model));
+  const init = session.init.value;
+  const sidecar = init?.sidecarName ?? sidecarName(init?.fileName ?? '');
+  return (
+    <main class="page page-scroll">
+      <Banners />
+      <form class="roles" data-testid="roles-form" onSubmit={(event) => event.preventDefault()}>
+        <h1>{t('roles.title')}</h1>
+        <p>{t('roles.explain', { file: init?.fileName ?? '' })}</p>
+        {model.inputs.map((input) => (
+          <RoleRow
+            key={input.name}
+            kind={t('roles.input')}
+            tensor={input}
+            chosen={choices.inputs[input.name] ?? 0}
+            onChoose={(index) =>
+              setChoices({ ...choices, inputs: { ...choices.inputs, [input.name]: index } })
+            }
+          />
+        ))}
+        {model.outputs.map((output) => (
+          <RoleRow
+            key={output.name}
+            kind={t('roles.output')}
+            tensor={output}
+            chosen={choices.outputs[output.name] ?? 0}
+            onChoose={(index) =>
+              setChoices({ ...choices, outputs: { ...choices.outputs, [output.name]: index } })
+            }
+          />
+        ))}
+        <p class="quiet">{t('roles.kept', { sidecar })}</p>
+        <div class="buttons">
+          <Button
+            kind="primary"
+            testId="use-roles"
+            onClick={() => void session.answerRoles(answers(model, choices))}
+          >
+            {t('roles.use')}
+          </Button>
+          {!model.needsAnswers && (
+            <Button
+              onClick={() => {
+                session.askingRoles.value = false;
+              }}
+            >
+              {t('roles.cancel')}
+            </Button>
+          )}
+        </div>
+      </form>
+    </main>
+  );
+}
+
+interface RoleRowProps {
+  readonly kind: string;
+  readonly tensor: InputDescription | OutputDescription;
+  readonly chosen: number;
+  readonly onChoose: (index: number) => void;
+}
+
+function RoleRow({ kind, tensor, chosen, onChoose }: RoleRowProps) {
+  const options: readonly (InputRole | OutputRole)[] = optionsOf<InputRole | OutputRole>(tensor.guess);
+  const asked = tensor.guess.certainty === 'ask';
+  return (
+    <section class={asked ? 'role-row is-asked' : 'role-row'} data-testid={`role-${tensor.name}`}>
+      <div class="tensor-head">
+        <span class="quiet">{kind}</span>
+        <code>{tensor.name}</code>
+        <span class="quiet">
+          {tensor.dtype} [{shape(tensor.shape)}]
+        </span>
+        <span class={`certainty certainty-${tensor.guess.certainty}`}>
+          {t(`certainty.${tensor.guess.certainty}`)}
+        </span>
+      </div>
+      {options.length > 1 ? (
+        <Dropdown
+          label={`${t('roles.isA')} (${tensor.name})`}
+          hideLabel
+          value={chosen}
+          choices={options.map((role, value) => ({ value, label: roleSentence(role) }))}
+          onChange={onChoose}
+          testId={`role-choice-${tensor.name}`}
+        />
+      ) : (
+        <p>{options[0] && roleSentence(options[0])}</p>
+      )}
+      <p class="quiet">{tensor.guess.reason}</p>
+    </section>
+  );
+}

@@ -1,0 +1,24 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { ModelDescription } from '../../src/shared/model.ts';
+import type { SamplesStore } from '../stores/samples.ts';
+import type { Session } from '../stores/session.ts';
+
+export const SessionContext = createContext<Session | null>(null);
+
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (session === null) throw new Error('No session around this component.');
+  return session;
+}
+
+export function useSamples(): SamplesStore {
+  return useSession().samples;
+}
+
+/** The model of a view that is shown only once there is one. */
+export function useModel(): ModelDescription {
+  const model = useSession().model.value;
+  if (model === null) throw new Error('No model yet.');
+  return model;
+}

@@ -1,0 +1,77 @@
+/** Numbers and facts as people read them. Pure. */
+import type { LatentKey } from '../../src/shared/latents.ts';
+import type { DeclaredShape, ModelDescription } from '../../src/shared/model.ts';
+import { type StringKey, t, type Values } from '../strings.ts';
+
+const whole = new Intl.NumberFormat('en-US');
+
+export function plural(key: 'status.samples' | 'model.units' | 'model.layers', count: number): string {
+  const values: Values = { count: whole.format(count) };
+  return t((count === 1 ? `${key}.one` : `${key}.many`) as StringKey, values);
+}
+
+/** 1050000 → "1.05 M". */
+export function compact(value: number): string {
+  if (value < 1000) return String(value);
+  const units = ['k', 'M', 'G'] as const;
+  let scaled = value / 1000;
+  let unit = 0;
+  while (scaled >= 999.5 && unit < units.length - 1) {
+    scaled /= 1000;
+    unit++;
+  }
+  return `${Number(scaled.toPrecision(3))} ${units[unit]}`;
+}
+
+export function bytes(value: number): string {
+  return `${compact(value).replace(' k', ' k').trim()}${value < 1000 ? ' B' : 'B'}`;
+}
+
+/** Time left, coarse on purpose: a figure that jumps is worse than one that is round. */
+export function duration(ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  if (seconds < 60) return t('time.seconds', { count: seconds });
+  if (seconds < 3600) return t('time.minutes', { count: Math.round(seconds / 60) });
+  return t('time.hours', { count: Math.round(seconds / 360) / 10 });
+}
+
+/** Time taken: "23 ms", "1.4 s". */
+export function taken(ms: number): string {
+  if (ms < 1000) return t('time.ms', { count: Math.round(ms) });
+  return t('time.seconds', { count: (ms / 1000).toFixed(1) });
+}
+
+export function shape(dimensions: DeclaredShape): string {
+  return dimensions.map((dimension) => (dimension === '' ? '?' : dimension)).join(' × ');
+}
+
+export function imageSize(model: ModelDescription): string {
+  return `${model.image.width}×${model.image.height}`;
+}
+
+/** The header's facts: z 96, 7 classes, 64×64, CPU. */
+export function facts(model: ModelDescription): string[] {
+  const list = [t('facts.latent', { size: model.latentSize })];
+  if (model.classes > 0) list.push(t('facts.classes', { count: model.classes }));
+  return [...list, imageSize(model), model.provider.toUpperCase()];
+}
+
+export function className(model: ModelDescription, index: number): string {
+  return model.classNames[index] ?? String(index);
+}
+
+/** "−1" with a true minus sign. */
+export function signed(value: number): string {
+  return value < 0 ? `−${-value}` : String(value);
+}
+
+/** Milliseconds left from what is done so far; undefined while nothing is. */
+export function timeLeft(done: number, total: number, elapsed: number): number | undefined {
+  return done > 0 && done < total ? (elapsed / done) * (total - done) : undefined;
+}
+
+/** How a sample is called aloud: "sample, seed 12, class lake". */
+export function sampleLabel(model: ModelDescription, key: LatentKey): string {
+  if (key.classIndex === null) return t('grid.sample', { seed: key.seed });
+  return t('grid.sampleClass', { seed: key.seed, class: className(model, key.classIndex) });
+}

@@ -1,0 +1,81 @@
+/** Reads back what `setState` kept. A field that does not hold is replaced by its default; nothing here throws. */
+import type { LatentKey, LatentSource, Truncation } from '../../src/shared/latents.ts';
+import type { PageState } from '../../src/shared/pageProtocol.ts';
+import { COUNTS, MAX_SEED, type Samples, SIDES, STEPS } from './samplesModel.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The kept state of the Samples tab, or null when there is none for this model. */
+export function readPageState(kept: unknown, model: string, defaults: Samples): Samples | null {
+  if (!isFields(kept) || kept.schema !== 1 || kept.model !== model || !isFields(kept.samples)) return null;
+  return readSamples(kept.samples, defaults);
+}
+
+export function writePageState(model: string, tab: PageState['tab'], samples: Samples): PageState {
+  return { schema: 1, tab, model, samples };
+}
+
+function readSamples(kept: Fields, defaults: Samples): Samples {
+  return {
+    seed: isWhole(kept.seed, 0, MAX_SEED) ? kept.seed : defaults.seed,
+    count: oneOf(kept.count, COUNTS, defaults.count),
+    cell: isWhole(kept.cell, 0, 4096) ? kept.cell : defaults.cell,
+    classChoice: kept.classChoice === 'all' || isWhole(kept.classChoice, 0, 1e6) ? kept.classChoice : 'all',
+    source: readSource(kept.source, defaults.source),
+    selection: Array.isArray(kept.selection) ? kept.selection.filter(isKey).map(cleanKey) : [],
+    view: oneOf(kept.view, ['grid', 'single', 'interpolation'], defaults.view),
+    steps: oneOf(kept.steps, STEPS, defaults.steps),
+    method: oneOf(kept.method, ['slerp', 'lerp'], defaults.method),
+    loop: typeof kept.loop === 'boolean' ? kept.loop : defaults.loop,
+    shape: oneOf(kept.shape, ['path', 'grid'], defaults.shape),
+    gridSide: oneOf(kept.gridSide, SIDES, defaults.gridSide),
+    truncationMode: oneOf(kept.truncationMode, ['input', 'resample', 'truncnorm'], defaults.truncationMode),
+    opened: isKey(kept.opened) ? cleanKey(kept.opened) : null,
+  };
+}
+
+function readSource(kept: unknown, defaults: LatentSource): LatentSource {
+  if (!isFields(kept)) return defaults;
+  return {
+    rng: oneOf(kept.rng, ['numpy', 'torch'], defaults.rng),
+    layout: oneOf(kept.layout, ['each', 'stream'], defaults.layout),
+    distribution: oneOf(kept.distribution, ['normal', 'uniform', 'uniform01'], defaults.distribution),
+    truncation: readTruncation(kept.truncation),
+  };
+}
+
+function readTruncation(kept: unknown): Truncation {
+  if (!isFields(kept)) return { mode: 'none' };
+  if (kept.mode === 'resample' && isBetween(kept.threshold, 0.01, 10)) {
+    return { mode: 'resample', threshold: kept.threshold };
+  }
+  if (kept.mode === 'truncnorm' && isBetween(kept.scale, 0.01, 10))
+    return { mode: 'truncnorm', scale: kept.scale };
+  if (kept.mode === 'input' && isBetween(kept.value, -10, 10)) return { mode: 'input', value: kept.value };
+  return { mode: 'none' };
+}
+
+function isKey(value: unknown): value is LatentKey {
+  if (!isFields(value) || !isWhole(value.seed, 0, MAX_SEED)) return false;
+  return value.classIndex === null || isWhole(value.classIndex, 0, 1e6);
+}
+
+function cleanKey(key: LatentKey): LatentKey {
+  return { seed: key.seed, classIndex: key.classIndex };
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isBetween(value: unknown, min: number, max: number): value is number {
+  return typeof value === 'number' && value >= min && value <= max;
+}
+
+function isWhole(value: unknown, min: number, max: number): value is number {
+  return isBetween(value, min, max) && Number.isInteger(value);
+}
+
+function oneOf<T>(value: unknown, allowed: readonly T[], otherwise: T): T {
+  return allowed.includes(value as T) ? (value as T) : otherwise;
+}

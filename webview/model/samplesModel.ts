@@ -1,0 +1,152 @@
+/** The Samples tab as data: its state, its defaults, and what it asks the engine for. Pure. */
+import {
+  classOf,
+  DEFAULT_SOURCE,
+  type LatentKey,
+  type LatentPlan,
+  type Truncation,
+} from '../../src/shared/latents.ts';
+import type { ModelDescription } from '../../src/shared/model.ts';
+import type { SamplesState } from '../../src/shared/pageProtocol.ts';
+import { sizeChoices } from './sizes.ts';
+
+export type TruncationMode = 'input' | 'resample' | 'truncnorm';
+
+/** The state that travels, with nothing left out. `opened` is the sample in the large view. */
+export type Samples = Required<SamplesState>;
+
+export const COUNTS = [1, 4, 9, 16, 25, 36, 49, 64, 100, 144, 256] as const;
+export const STEPS = [5, 9, 17, 33, 65] as const;
+export const SIDES = [3, 5, 7, 9, 11] as const;
+/** NumPy's RandomState takes 32 bits. */
+export const MAX_SEED = 2 ** 32 - 1;
+
+export function defaultSamples(count: number, rng: 'numpy' | 'torch'): Samples {
+  return {
+    seed: 0,
+    count,
+    cell: 0,
+    classChoice: 'all',
+    source: { ...DEFAULT_SOURCE, rng },
+    selection: [],
+    view: 'grid',
+    steps: 9,
+    method: 'slerp',
+    loop: false,
+    shape: 'grid',
+    gridSide: 7,
+    truncationMode: 'resample',
+    opened: null,
+  };
+}
+
+/** What a model cannot do is put back to what it can: a class that is not there, a truncation input it lacks. */
+export function fitToModel(state: Samples, model: ModelDescription): Samples {
+  const { classChoice, source } = state;
+  const classes = model.classes;
+  const known = classChoice === 'all' || (classes > 0 && classChoice < classes);
+  const hasInput = hasTruncationInput(model);
+  const { truncation } = source;
+  const mode = hasInput && truncation.mode === 'none' ? 'input' : state.truncationMode;
+  const truncationMode = mode === 'input' && !hasInput ? 'resample' : mode;
+  const fits = truncation.mode === 'none' ? !hasInput : truncation.mode === truncationMode;
+  const selection = state.selection.filter((key) => keyFits(key, classes));
+  const lonely = state.view === 'interpolation' && selection.length < 2;
+  const gone = state.view === 'single' && (state.opened === null || !keyFits(state.opened, classes));
+  return {
+    ...state,
+    cell: sizeChoices(model.image).some(({ value }) => value === state.cell) ? state.cell : 0,
+    classChoice: known ? classChoice : 'all',
+    truncationMode,
+    source: fits
+      ? source
+      : { ...source, truncation: truncationAt(truncationMode, truncationRange(truncationMode).max) },
+    selection,
+    view: lonely || gone ? 'grid' : state.view,
+  };
+}
+
+export function hasTruncationInput(model: ModelDescription): boolean {
+  return model.inputs.some((input) => input.guess.role.role === 'truncation');
+}
+
+function keyFits(key: LatentKey, classes: number): boolean {
+  return classes > 0 ? key.classIndex !== null && key.classIndex < classes : key.classIndex === null;
+}
+
+/** Ends of the truncation slider. At the right end drawing again and truncnorm are off: nothing is cut. */
+export function truncationRange(mode: TruncationMode): {
+  readonly min: number;
+  readonly max: number;
+  readonly step: number;
+} {
+  if (mode === 'input') return { min: 0, max: 1, step: 0.01 };
+  if (mode === 'truncnorm') return { min: 0.1, max: 1.05, step: 0.05 };
+  return { min: 0.2, max: 3, step: 0.05 };
+}
+
+export function truncationAt(mode: TruncationMode, value: number): Truncation {
+  if (mode === 'input') return { mode, value };
+  if (value >= truncationRange(mode).max - 1e-9) return { mode: 'none' };
+  return mode === 'truncnorm' ? { mode, scale: value } : { mode, threshold: value };
+}
+
+/** Where the slider stands; its right end stands for *off*. */
+export function truncationValue(truncation: Truncation, mode: TruncationMode): number {
+  if (truncation.mode === 'none') return truncationRange(mode).max;
+  if (truncation.mode === 'input') return truncation.value;
+  return truncation.mode === 'truncnorm' ? truncation.scale : truncation.threshold;
+}
+
+/** The samples on show, in order: sample i has seed + i. */
+export function keysOnShow(state: Samples, classes: number): LatentKey[] {
+  return Array.from({ length: state.count }, (_, i) => {
+    const seed = state.seed + i;
+    return { seed, classIndex: classOf(seed, state.classChoice, classes) };
+  });
+}
+
+export function gridPlan(state: Samples): LatentPlan {
+  return {
+    kind: 'seeds',
+    source: state.source,
+    seed: state.seed,
+    count: state.count,
+    classes: state.classChoice,
+  };
+}
+
+/** The plan of one sample, whatever the class picker says. */
+export function samplePlan(state: Samples, key: LatentKey): LatentPlan {
+  return { kind: 'seeds', source: state.source, seed: key.seed, count: 1, classes: key.classIndex ?? 'all' };
+}
+
+/** Four keys make a bilinear grid unless a path was asked for; any other number makes a path through all. */
+export function isBilinear(state: Samples): boolean {
+  return state.selection.length === 4 && state.shape === 'grid';
+}
+
+/** The plan between the selected samples; null when fewer than two are selected. */
+export function walkPlan(state: Samples): LatentPlan | null {
+  const [a, b, c, d] = state.selection;
+  if (a === undefined || b === undefined) return null;
+  const { source, method, loop, gridSide } = state;
+  if (isBilinear(state) && c !== undefined && d !== undefined) {
+    return { kind: 'grid', source, corners: [a, b, c, d], rows: gridSide, columns: gridSide, method };
+  }
+  return { kind: 'path', source, keys: state.selection, steps: pathSteps(state), method, loop };
+}
+
+/** `steps` counts the frames of one leg with both its ends; ends shared by two legs are drawn once. */
+export function pathSteps(state: Samples): number {
+  const legs = state.selection.length - (state.loop ? 0 : 1);
+  return legs * (state.steps - 1) + (state.loop ? 0 : 1);
+}
+
+export function keyId(key: LatentKey): string {
+  return `${key.seed}/${key.classIndex ?? '-'}`;
+}
+
+export function sameKey(a: LatentKey, b: LatentKey): boolean {
+  return a.seed === b.seed && a.classIndex === b.classIndex;
+}

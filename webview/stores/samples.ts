@@ -1,0 +1,181 @@
+/** The Samples tab's state and what follows from it: which pictures to ask for, and what is selected. */
+import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals';
+import type { Distribution, LatentKey } from '../../src/shared/latents.ts';
+import type { ModelDescription } from '../../src/shared/model.ts';
+import type { Bridge } from '../bridge.ts';
+import { cellSide, cellSize, columnsFor, maxSide, type Size } from '../model/layout.ts';
+import {
+  defaultSamples,
+  fitToModel,
+  gridPlan,
+  keyId,
+  keysOnShow,
+  MAX_SEED,
+  type Samples,
+  sameKey,
+  samplePlan,
+  type TruncationMode,
+  truncationAt,
+  walkPlan,
+} from '../model/samplesModel.ts';
+import { Feed } from './feed.ts';
+import { Sampler, type Wish } from './sampler.ts';
+
+/** A sample opened large is asked for up to this many pixels a side: more than a screen shows. */
+const LARGEST = 2048;
+
+export class SamplesStore {
+  readonly state: Signal<Samples> = signal(defaultSamples(16, 'numpy'));
+  readonly grid = new Feed();
+  readonly single = new Feed();
+  readonly walk = new Feed();
+  readonly sampler: Sampler;
+  /** The room for pictures, once the page has measured it. */
+  readonly area: Signal<Size | null> = signal(null);
+  readonly ratio = signal(globalThis.devicePixelRatio || 1);
+  /** The sample that the keyboard stands on. */
+  readonly focus = signal(0);
+  readonly keys: ReadonlySignal<readonly LatentKey[]>;
+  readonly selection: ReadonlySignal<readonly LatentKey[]>;
+  readonly view: ReadonlySignal<Samples['view']>;
+  /** Longest side of a picture in the grid, and how many stand side by side. */
+  readonly cell: ReadonlySignal<number>;
+  readonly columns: ReadonlySignal<number>;
+  readonly #model: ReadonlySignal<ModelDescription | null>;
+
+  constructor(bridge: Bridge, model: ReadonlySignal<ModelDescription | null>) {
+    this.#model = model;
+    this.sampler = new Sampler(bridge);
+    // Strings and numbers compare by value, so a slider that changes neither redraws no list.
+    const shown = computed(() => {
+      const { seed, count, classChoice } = this.state.value;
+      return `${seed} ${count} ${classChoice} ${model.value?.classes}`;
+    });
+    this.keys = computed(() => {
+      void shown.value;
+      return untracked(() => keysOnShow(this.state.value, model.value?.classes ?? 0));
+    });
+    this.selection = computed(() => this.state.value.selection);
+    this.view = computed(() => this.state.value.view);
+    this.cell = computed(() => this.#cell());
+    this.columns = computed(() => this.#columns());
+    this.sampler.serve(() => this.#wishes());
+    effect(() => {
+      if (this.#wishes().length > 0) this.sampler.refresh();
+    });
+  }
+
+  update(patch: Partial<Samples>): void {
+    this.state.value = { ...this.state.peek(), ...patch };
+  }
+
+  /** Takes the state as kept, made to fit the model. */
+  restore(state: Samples, model: ModelDescription): void {
+    this.state.value = fitToModel(state, model);
+  }
+
+  setSeed(seed: number): void {
+    this.update({ seed: Math.min(Math.max(0, seed), MAX_SEED - this.state.peek().count + 1) });
+  }
+
+  setCount(count: number): void {
+    const { seed } = this.state.peek();
+    this.update({ count, seed: Math.min(seed, MAX_SEED - count + 1) });
+    this.focus.value = Math.min(this.focus.peek(), count - 1);
+  }
+
+  setTruncation(value: number): void {
+    const { source, truncationMode } = this.state.peek();
+    this.update({ source: { ...source, truncation: truncationAt(truncationMode, value) } });
+  }
+
+  setTruncationMode(truncationMode: TruncationMode): void {
+    const { source } = this.state.peek();
+    const start = truncationMode === 'input' ? 1 : Number.POSITIVE_INFINITY;
+    this.update({ truncationMode, source: { ...source, truncation: truncationAt(truncationMode, start) } });
+  }
+
+  /** Another distribution than the normal has no tails to cut, so truncation by drawing goes off with it. */
+  setDistribution(distribution: Distribution): void {
+    const { source } = this.state.peek();
+    const cuts = source.truncation.mode === 'resample' || source.truncation.mode === 'truncnorm';
+    const truncation = cuts && distribution !== 'normal' ? ({ mode: 'none' } as const) : source.truncation;
+    this.update({ source: { ...source, distribution, truncation } });
+  }
+
+  select(selection: readonly LatentKey[]): void {
+    const { view } = this.state.peek();
+    const lonely = view === 'interpolation' && selection.length < 2;
+    this.update({ selection, view: lonely ? 'grid' : view });
+  }
+
+  open(key: LatentKey): void {
+    this.update({ view: 'single', opened: key });
+  }
+
+  /** The sample `step` places on from the open one, staying among those of the grid; null at the ends. */
+  neighbour(step: number): LatentKey | null {
+    const { opened } = this.state.value;
+    if (opened === null) return null;
+    const index = this.keys.value.findIndex((key) => sameKey(key, opened));
+    return index < 0 ? null : (this.keys.value[index + step] ?? null);
+  }
+
+  backToGrid(): void {
+    const { opened, view } = this.state.peek();
+    if (view === 'single' && opened !== null) {
+      const index = this.keys.peek().findIndex((key) => sameKey(key, opened));
+      if (index >= 0) this.focus.value = index;
+    }
+    this.update({ view: 'grid', opened: null });
+  }
+
+  /** Asks for every picture again: the file changed, or its roles. */
+  again(): void {
+    for (const feed of [this.grid, this.single, this.walk]) feed.forget();
+    this.sampler.retry();
+  }
+
+  #cell(): number {
+    const model = this.#model.value;
+    const area = this.area.value;
+    if (model === null || area === null) return 0;
+    return cellSide(this.state.value.cell, area, this.state.value.count, model.image, this.ratio.value);
+  }
+
+  #columns(): number {
+    const image = this.#model.value?.image;
+    const area = this.area.value;
+    return image && area ? columnsFor(area, cellSize(this.cell.value, image), this.state.value.count) : 1;
+  }
+
+  /** What should be on show, the view's own pictures first, the grid behind it after. */
+  #wishes(): readonly Wish[] {
+    const model = this.#model.value;
+    if (model === null || model.refusal !== null || model.needsAnswers || this.cell.value === 0) return [];
+    const state = this.state.value;
+    const wishes: Wish[] = [];
+    const native = Math.max(model.image.width, model.image.height);
+    const whole = Math.min(native, LARGEST);
+    if (state.view === 'single' && state.opened !== null) {
+      const plan = samplePlan(state, state.opened);
+      wishes.push({ ...wishFor(this.single, plan, whole, [keyId(state.opened)]), lender: this.grid });
+    }
+    const walk = state.view === 'interpolation' ? walkPlan(state) : null;
+    if (walk !== null) wishes.push(wishFor(this.walk, walk, whole));
+    const side = maxSide(this.cell.value, model.image, this.ratio.value);
+    wishes.push(wishFor(this.grid, gridPlan(state), side, this.keys.value.map(keyId)));
+    return wishes;
+  }
+}
+
+function wishFor(feed: Feed, plan: Wish['plan'], side: number, keys?: readonly string[]): Wish {
+  const id = `${side} ${JSON.stringify(plan)}`;
+  if (keys !== undefined) {
+    const source = JSON.stringify(plan.source);
+    return { feed, id, ids: keys.map((key) => `${side} ${source} ${key}`), plan, maxSide: side };
+  }
+  const count =
+    plan.kind === 'path' ? plan.steps : plan.kind === 'grid' ? plan.rows * plan.columns : plan.count;
+  return { feed, id, ids: Array.from({ length: count }, (_, i) => `${id} ${i}`), plan, maxSide: side };
+}

@@ -1,0 +1,13 @@
+/** The Inspector's tabs: a tab is one folder and one line here. */
+import type { ComponentType } from 'preact';
+import type { PageState } from '../../src/shared/pageProtocol.ts';
+import type { StringKey } from '../strings.ts';
+import { SamplesTab } from './samples/SamplesTab.tsx';
+
+export interface TabDefinition {
+  readonly id: PageState['tab'];
+  readonly title: StringKey;
+  readonly view: ComponentType;
+}
+
+export const TABS: readonly TabDefinition[] = [{ id: 'samples', title: 'tab.samples', view: SamplesTab }];

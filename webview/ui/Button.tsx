@@ -1,0 +1,90 @@
+import type { ComponentChildren } from 'preact';
+import { Icon, type IconName } from './Icon.tsx';
+
+interface ButtonProps {
+  readonly onClick: () => void;
+  readonly children: ComponentChildren;
+  readonly kind?: 'primary' | 'secondary';
+  readonly icon?: IconName;
+  readonly title?: string;
+  readonly testId?: string;
+  /** Cannot be used now, but stays in the tab order so that its `title` can say what is missing. */
+  readonly off?: boolean;
+}
+
+export function Button({
+  onClick,
+  children,
+  kind = 'secondary',
+  icon,
+  title,
+  testId,
+  off = false,
+}: ButtonProps) {
+  return (
+    <vscode-button
+      appearance={kind}
+      class={off ? 'is-off' : ''}
+      title={title}
+      data-testid={testId}
+      aria-disabled={off ? 'true' : 'false'}
+      aria-description={off ? title : undefined}
+      onClick={() => {
+        if (!off) onClick();
+      }}
+    >
+      {icon && (
+        <span slot="start" class="slot-icon">
+          <Icon name={icon} />
+        </span>
+      )}
+      {children}
+    </vscode-button>
+  );
+}
+
+interface IconButtonProps {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly onClick: () => void;
+  readonly testId?: string;
+  readonly disabled?: boolean;
+  readonly expanded?: boolean;
+}
+
+export function IconButton({ icon, label, onClick, testId, disabled = false, expanded }: IconButtonProps) {
+  return (
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: the toolkit hands these on to the <button> inside.
+    <vscode-button
+      appearance="icon"
+      class="icon-button"
+      title={label}
+      aria-label={label}
+      aria-expanded={expanded === undefined ? undefined : expanded ? 'true' : 'false'}
+      disabled={disabled}
+      data-testid={testId}
+      onClick={() => {
+        if (!disabled) onClick();
+      }}
+    >
+      <Icon name={icon} />
+    </vscode-button>
+  );
+}
+
+/** A button that reads as text, for quiet places such as the status line. */
+export function LinkButton({
+  onClick,
+  children,
+  testId,
+}: {
+  onClick: () => void;
+  children: ComponentChildren;
+  testId?: string;
+}) {
+  return (
+    <button type="button" class="link-button" data-testid={testId} onClick={onClick}>
+      {children}
+    </button>
+  );
+}

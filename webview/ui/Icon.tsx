@@ -1,0 +1,33 @@
+/** Icons of our own drawing on a 16 × 16 grid, one pixel lines, in the manner of VS Code's. */
+const PATHS = {
+  refresh: 'M13.5 8a5.5 5.5 0 1 1-1.7-4M13.5 1.8v2.7h-2.7',
+  more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
+  chevronDown: 'M4 6.2 8 10.2 12 6.2',
+  chevronLeft: 'M10 3.5 5.5 8 10 12.5',
+  chevronRight: 'M6 3.5 10.5 8 6 12.5',
+  arrowLeft: 'M13 8H3.2M7.2 4 3.2 8l4 4',
+  close: 'M3.8 3.8l8.4 8.4M12.2 3.8l-8.4 8.4',
+  play: 'M5 3v10l8-5z',
+  pause: 'M5 3.5v9M11 3.5v9',
+  copy: 'M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z',
+  save: 'M8 2v8M4.8 6.9 8 10.1l3.2-3.2M2.5 11v2.5h11V11',
+  error: 'M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8zM5.8 5.8l4.4 4.4M10.2 5.8l-4.4 4.4',
+  warning: 'M8 2 1.8 13.5h12.4zM8 6.3v3.4M8 11.6h.01',
+  info: 'M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8zM8 7.2v4M8 4.9h.01',
+  check: 'M3 8.5 6.4 12 13 4.5',
+  walk: 'M1.8 5h4v6h-4zM10.2 5h4v6h-4zM7 8h2',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+const FILLED: readonly IconName[] = ['play'];
+const BOLD: readonly IconName[] = ['more', 'pause'];
+
+export function Icon({ name }: { name: IconName }) {
+  const kind = FILLED.includes(name) ? ' icon-filled' : BOLD.includes(name) ? ' icon-bold' : '';
+  return (
+    <svg class={`icon${kind}`} viewBox="0 0 16 16" aria-hidden="true">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

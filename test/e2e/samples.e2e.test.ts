@@ -4,10 +4,21 @@ import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from './harness/cli.ts';
 import { DEMO_GENERATOR } from './harness/paths.ts';
 import { openSession, recordFailures, type Session } from './harness/session.ts';
 import { packageVsix } from './harness/vsix.ts';
-import { byTestId, cell, cellPixels, choose, cliPictures, drawn, enterSeed, rgb } from './support.ts';
+import {
+  byTestId,
+  cell,
+  cellPixels,
+  choose,
+  cliPictures,
+  drawn,
+  enterSeed,
+  rgb,
+  settled,
+} from './support.ts';
 
 const SETUP_LIMIT_MS = 300_000;
 
@@ -81,7 +92,7 @@ describe('previewing samples', () => {
     await cell(page, 6).click({ modifiers: ['Shift'] });
     await byTestId(page, 'interpolate').click();
     const strip = byTestId(page, 'walk-strip');
-    await expect.poll(() => strip.locator('canvas').count(), { timeout: 15_000 }).toBe(9);
+    await settled(page, 'walk-strip', 9);
     const expected = await cliPictures(session.folder, ['--interpolate', '101', '106', '--steps', '9']);
     for (const index of [0, 4, 8]) {
       await expect
@@ -143,8 +154,7 @@ describe('previewing samples', () => {
     await cell(page, 0).click();
     for (const index of [3, 8, 11]) await cell(page, index).click({ modifiers: ['Shift'] });
     await byTestId(page, 'interpolate').click();
-    const square = byTestId(page, 'walk-grid');
-    await expect.poll(() => square.locator('canvas').count(), { timeout: 15_000 }).toBe(49);
+    await settled(page, 'walk-grid', 49);
     await session.screenshots.take('four corners');
     await byTestId(page, 'back').click();
   });
@@ -152,9 +162,13 @@ describe('previewing samples', () => {
   it('the model drawer tells what the model is', async () => {
     await byTestId(page, 'facts').click();
     const drawer = byTestId(page, 'model-drawer');
-    await expect.poll(() => drawer.innerText(), { timeout: 15_000 }).toContain('l8b');
+    await expect.poll(() => drawer.innerText(), { timeout: 15_000 }).toContain('192');
+    const sha = (await runCli(['describe', DEMO_GENERATOR, '--json'])).stdout;
+    await expect
+      .poll(() => drawer.innerText(), { timeout: 15_000 })
+      .toContain(JSON.parse(sha).sha256.slice(0, 8));
     await session.screenshots.take('model');
-    await session.page.keyboard.press('Escape');
+    await drawer.getByRole('button', { name: 'Close' }).click();
   });
 
   it('a reload of the window brings the panel back as it was', async () => {

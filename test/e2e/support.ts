@@ -31,7 +31,13 @@ export async function drawn(page: FrameLocator, count: number, seed: number): Pr
   await expect
     .poll(() => byTestId(page, 'status').innerText(), { timeout: 30_000, interval: 50 })
     .toContain(last);
-  await expect.poll(() => byTestId(page, 'grid').locator('canvas').count(), { timeout: 30_000 }).toBe(count);
+  await settled(page, 'grid', count);
+}
+
+/** Waits until so many pictures are drawn in a part of the page, and each is what it should be. */
+export async function settled(page: FrameLocator, part: string, count: number): Promise<void> {
+  const ready = byTestId(page, part).locator('canvas:not(.is-stale)[data-drawn]:not([data-drawn=""])');
+  await expect.poll(() => ready.count(), { timeout: 30_000, interval: 50 }).toBe(count);
 }
 
 /** The command line's pictures for the same request, one RGB block a sample. */

@@ -73,6 +73,8 @@ describe('sampling the demo', () => {
       { model, plan: seeds(6), maxSide: 64, encoding: 'webp' },
       { onProgress: got.onProgress },
     );
+    // A Buffer would not survive the way to a webview.
+    for (const { data } of got.frames) expect(Object.getPrototypeOf(data)).toBe(Uint8Array.prototype);
     const decoded = await Promise.all(
       got.frames.map(({ data }) => sharp(data).ensureAlpha().raw().toBuffer()),
     );

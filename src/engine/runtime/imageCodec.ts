@@ -31,6 +31,13 @@ async function loadSharp(): Promise<Sharp> {
   return loaded;
 }
 
+/**
+ * The bytes as a plain Uint8Array: a Buffer has a `toJSON`, by which it would reach a webview as an object of numbers.
+ */
+function plain(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
+
 function rawInput(stack: PictureStack) {
   return { raw: { width: stack.width, height: stack.height * stack.count, channels: 4 as const } };
 }
@@ -39,13 +46,15 @@ function rawInput(stack: PictureStack) {
 export async function encodePng(stack: PictureStack): Promise<Uint8Array> {
   const sharp = await loadSharp();
   // Generators make opaque pictures; an alpha channel in the file would only confuse other tools.
-  return sharp(stack.data, rawInput(stack)).removeAlpha().png().toBuffer();
+  return plain(await sharp(stack.data, rawInput(stack)).removeAlpha().png().toBuffer());
 }
 
 /** Lossless, so that the pixels in a remote window are the generator's own. Effort 0: 10 ms for 512². */
 export async function encodeWebp(stack: PictureStack): Promise<Uint8Array> {
   const sharp = await loadSharp();
-  return sharp(stack.data, rawInput(stack)).removeAlpha().webp({ lossless: true, effort: 0 }).toBuffer();
+  return plain(
+    await sharp(stack.data, rawInput(stack)).removeAlpha().webp({ lossless: true, effort: 0 }).toBuffer(),
+  );
 }
 
 /** The stack played top to bottom, for ever. */
@@ -59,9 +68,11 @@ export async function encodeAnimation(
     raw: { width: stack.width, height: stack.height * stack.count, channels: 4, pageHeight: stack.height },
   });
   const delay = new Array<number>(stack.count).fill(Math.round(delayMs));
-  return format === 'gif'
-    ? input.gif({ delay, loop: 0, dither: 0.6, effort: 7 }).toBuffer()
-    : input.webp({ delay, loop: 0, lossless: true, effort: 4 }).toBuffer();
+  const encoded =
+    format === 'gif'
+      ? input.gif({ delay, loop: 0, dither: 0.6, effort: 7 })
+      : input.webp({ delay, loop: 0, lossless: true, effort: 4 });
+  return plain(await encoded.toBuffer());
 }
 
 /** Each picture of the stack made smaller to fit `maxSide`, with Lanczos; never larger. */

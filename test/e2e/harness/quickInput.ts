@@ -68,10 +68,26 @@ export class QuickInput {
   /** Fills the input box or file dialog that is open, or about to open, and confirms. */
   async answer(text: string): Promise<void> {
     await this.input.waitFor({ state: 'visible', timeout: RETRY_MS });
-    await this.input.fill(text);
-    // The file dialog reads the folder that was typed before it takes Enter for a yes.
-    await this.#page.waitForTimeout(500);
+    // The file dialog fills in its own proposal a while after it opens, and would mix it with what is typed before that.
+    await this.#stableValue();
+    const deadline = performance.now() + RETRY_MS;
+    do {
+      await this.input.fill(text);
+      // It also completes folder names, and reads the folder that was typed before it takes Enter for a yes.
+      if ((await this.#stableValue()) === text) break;
+    } while (performance.now() < deadline);
     await this.#page.keyboard.press('Enter');
+  }
+
+  async #stableValue(): Promise<string> {
+    let value = await this.input.inputValue();
+    for (let stable = 0; stable < 5; ) {
+      await this.#page.waitForTimeout(120);
+      const now = await this.input.inputValue();
+      stable = now === value ? stable + 1 : 0;
+      value = now;
+    }
+    return value;
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 /** The main job, as a person does it: right-click a generator, look, change, interpolate, copy, save, reload. */
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import sharp from 'sharp';
@@ -190,19 +190,33 @@ describe('previewing samples', () => {
     const { folder, screenshots } = session;
     const file = join(folder, 'generator.onnx');
     const original = await readFile(file);
+    await rm(file);
+    await byTestId(page, 'banner-deleted').waitFor({ timeout: 15_000 });
+    await settled(page, 'grid', 9);
+    await screenshots.take('deleted');
     await writeFile(file, original);
     await byTestId(page, 'reload').waitFor({ timeout: 15_000 });
-    await screenshots.take('changed on disk');
     await byTestId(page, 'reload').click();
     await drawn(page, 9, 42);
+    await byTestId(page, 'reload').waitFor({ state: 'hidden' });
   });
 
-  it('a killed engine is one sentence with a way on, and the pictures stay', async () => {
-    const { workbench, screenshots } = session;
-    await workbench.runCommand('Genscope: Restart Engine');
+  it('a killed engine is one sentence with a way on; the pictures stay, and the next request starts it anew', async () => {
+    const { server, screenshots } = session;
+    const pids = [...(await server.logs()).matchAll(/\[interactive\] engine process (\d+) started/g)];
+    process.kill(Number(pids.at(-1)?.[1]), 'SIGKILL');
+    await byTestId(page, 'banner-engine').waitFor({ timeout: 15_000 });
+    await settled(page, 'grid', 9);
+    await screenshots.take('engine killed');
     await enterSeed(page, 7);
     await drawn(page, 9, 7);
-    await screenshots.take('restarted');
+    await byTestId(page, 'banner-engine').waitFor({ state: 'hidden' });
+  });
+
+  it('shows the log', async () => {
+    await session.workbench.runCommand('Genscope: Show Log');
+    await expect.poll(() => session.workbench.outputText(), { timeout: 15_000 }).toContain('engine process');
+    await session.page.keyboard.press('Control+J');
   });
 
   it.each([

@@ -8,7 +8,7 @@ export interface CodeServerOptions {
   /** User settings on top of the quiet ones that every start writes. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** An extension to install before the start. */
-  readonly vsix?: string | undefined;
+  readonly vsix?: string | readonly string[] | undefined;
   /** 0, the default, takes any free port. */
   readonly port?: number;
 }

@@ -38,7 +38,9 @@ export async function startCodeServer({ runtime, dataDir, settings = {}, vsix, p
     ...['--user-data-dir', userData, '--extensions-dir', join(dataDir, 'extensions')],
   ];
   const env = cleanEnvironment(dataDir);
-  if (vsix) await run(runtime.node, [...base, '--install-extension', vsix, '--force'], { cwd: dataDir, env });
+  for (const file of vsix === undefined ? [] : [vsix].flat()) {
+    await run(runtime.node, [...base, '--install-extension', file, '--force'], { cwd: dataDir, env });
+  }
 
   const flags = [
     ...['--bind-addr', `127.0.0.1:${port}`, '--auth', 'none'],

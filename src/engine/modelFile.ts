@@ -111,7 +111,8 @@ function readSidecar(file: string): Sidecar | null {
   try {
     text = fs.readFileSync(sidecarPath(file), 'utf8');
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    // A folder of that name is no sidecar either.
+    if (['ENOENT', 'EISDIR'].includes((thrown as NodeJS.ErrnoException).code ?? '')) return null;
     throw new GenscopeError(
       'sidecar.invalid',
       `${sidecarPath(file)} could not be read.`,

@@ -82,8 +82,10 @@ describe('opening what is no generator, or not obviously one', () => {
     const { workbench, screenshots } = session;
     await workbench.contextMenu('stuck.onnx', 'Preview Samples');
     const page = await workbench.webview(/stuck.onnx · Genscope/);
-    // The folder in the sidecar's place is told first: it cannot be read either.
-    await byTestId(page, 'failure').or(byTestId(page, 'roles-form')).first().waitFor({ timeout: 30_000 });
+    await byTestId(page, 'roles-form').waitFor({ timeout: 30_000 });
+    await byTestId(page, 'use-roles').click();
+    await settled(page, 'grid', 16);
+    expect(await byTestId(page, 'notice').first().innerText()).toContain('could not be written');
     await screenshots.take('stuck');
     await workbench.closeTab(/stuck.onnx/);
   });

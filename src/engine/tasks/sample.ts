@@ -4,6 +4,8 @@ import { encodeWebp, type PictureStack, shrink } from '../runtime/imageCodec.ts'
 import { samplePictures } from '../sampling.ts';
 import type { TaskContext } from './context.ts';
 
+/** The host passes each message on in one go: small ones keep its event loop free for everything else. */
+const MESSAGE_BYTES = 256 * 1024;
 /** WebP's own limit on a side; the pictures of a batch travel stacked. */
 const WEBP_SIDE = 16_383;
 
@@ -31,21 +33,12 @@ async function* encodeFrames(
   encoding: Frames['encoding'],
 ): AsyncGenerator<Frames> {
   const { width, height } = pictures;
-  if (encoding === 'rgba') {
-    yield { offset, count: pictures.count, width, height, encoding, data: pictures.data };
-    return;
-  }
-  const most = Math.max(1, Math.floor(WEBP_SIDE / height));
+  const fit = Math.floor(MESSAGE_BYTES / (width * height * 4));
+  const most = Math.max(1, Math.min(fit, Math.floor(WEBP_SIDE / height)));
   for (let first = 0; first < pictures.count; first += most) {
     const part = slice(pictures, first, Math.min(most, pictures.count - first));
-    yield {
-      offset: offset + first,
-      count: part.count,
-      width,
-      height,
-      encoding,
-      data: await encodeWebp(part),
-    };
+    const data = encoding === 'webp' ? await encodeWebp(part) : part.data;
+    yield { offset: offset + first, count: part.count, width, height, encoding, data };
   }
 }
 

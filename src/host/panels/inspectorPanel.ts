@@ -1,8 +1,9 @@
 /** One Inspector: a page, the generator it belongs to, and everything the page may ask for. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { GenscopeError } from '../../shared/errors.ts';
+import { asGenscopeError, GenscopeError } from '../../shared/errors.ts';
 import { checkPageParams } from '../../shared/guards.ts';
+import { DEFAULT_SOURCE, type LatentPlan } from '../../shared/latents.ts';
 import type {
   PageMethod,
   PageNotifications,
@@ -39,7 +40,9 @@ export class InspectorPanel implements vscode.Disposable {
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: [pageRoot(services.extensionUri)] };
     const handlers = this.#handlers();
+    const made = performance.now();
     this.#channel = new PageChannel(webview, (connection) => {
+      services.log.debug(`page ready after ${Math.round(performance.now() - made)} ms`);
       for (const method of Object.keys(handlers) as PageMethod[]) {
         handleRequest<PageRequests, PageMethod>(connection, method, async (params, context) => {
           // The table ties each method to its parameters; the loop over it cannot show that to the compiler.
@@ -62,6 +65,23 @@ export class InspectorPanel implements vscode.Disposable {
       new ModelWatcher(model, (reason) => this.#notify('modelChanged', { reason })),
     );
     webview.html = pageHtml(webview, services.extensionUri);
+    this.#warmUp();
+  }
+
+  /**
+   * Starts the engine and loads the model while the page is still being made: the two take about as long. The one
+   * sample also loads what encodes frames. Errors are left to the page's own request, which meets them again.
+   */
+  #warmUp(): void {
+    const plan: LatentPlan = { kind: 'seeds', source: DEFAULT_SOURCE, seed: 0, count: 1, classes: 'all' };
+    const model = this.services.sidecars.modelRef(this.model);
+    const started = performance.now();
+    this.services.engines.interactive
+      .request('sample', { model, plan, maxSide: 64, encoding: frameEncoding() })
+      .then(
+        () => this.services.log.debug(`warm after ${Math.round(performance.now() - started)} ms`),
+        (thrown: unknown) => this.services.log.debug(`warming up: ${asGenscopeError(thrown).message}`),
+      );
   }
 
   reveal(): void {

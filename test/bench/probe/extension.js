@@ -17,6 +17,15 @@ exports.activate = (context) => {
     await extension.activate();
     write('activation.json', { ms: performance.now() - started, before });
   });
+  register('genscope-probe.openDemo', async () => {
+    write('opened.json', { at: Date.now() });
+    await vscode.commands.executeCommand('genscope.openDemo');
+  });
+  register('genscope-probe.bare', () => {
+    write('bare.json', { at: Date.now() });
+    const panel = vscode.window.createWebviewPanel('bare', 'Bare', vscode.ViewColumn.Beside, {});
+    panel.webview.html = '<!DOCTYPE html><p id="bare">bare</p>';
+  });
   register('genscope-probe.begin', () => {
     monitor = monitorEventLoopDelay({ resolution: 1 });
     monitor.enable();

@@ -8,8 +8,8 @@ import { removeFolder, temporaryFolder } from './workspace.ts';
 export type { CodeServer };
 
 export interface ServerOptions {
-  /** The extension to install. */
-  readonly vsix?: string | undefined;
+  /** The extension to install, or several. */
+  readonly vsix?: string | readonly string[] | undefined;
   readonly theme?: ThemeName | undefined;
   /** User settings, on top of the quiet ones. */
   readonly settings?: Readonly<Record<string, unknown>> | undefined;

@@ -56,7 +56,7 @@ describe('the package for linux-x64', () => {
       /^(package\.json|package\.nls\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
       /^dist\/(extension|engine|cli)\.js$/,
       /^dist\/webview\/main\.(js|css)$/,
-      /^media\/(icon\.png|walkthrough\/[a-z]+\.svg|demo\/.*)$/,
+      /^media\/(icon\.png|readme\/[a-z]+\.png|walkthrough\/[a-z]+\.svg|demo\/.*)$/,
       /^node_modules\/(onnxruntime-node|onnxruntime-common|sharp|detect-libc|semver|@img\/(colour|sharp-linux-x64|sharp-libvips-linux-x64))\//,
     ];
     const strangers = names().filter(

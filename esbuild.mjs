@@ -1,7 +1,8 @@
 // Four bundles from one tree: the host (extension), the engine process, the command line, and the page.
 // Natives stay outside (`onnxruntime-node`, `sharp`): they are brought in by the allow-list of .vscodeignore.
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import esbuild from 'esbuild';
+import { thirdPartyNotices } from './scripts/lib/notices.mjs';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
@@ -11,7 +12,9 @@ const common = {
   bundle: true,
   sourcemap: production ? false : 'linked',
   minify: production,
+  // The licences go into one file instead, with those of the packages that travel beside the bundles.
   legalComments: 'none',
+  metafile: true,
   logLevel: 'info',
   define: { 'process.env.NODE_ENV': JSON.stringify(production ? 'production' : 'development') },
 };
@@ -46,5 +49,7 @@ await rm('dist', { recursive: true, force: true });
 if (watch) {
   for (const options of bundles) await (await esbuild.context(options)).watch();
 } else {
-  await Promise.all(bundles.map((options) => esbuild.build(options)));
+  const results = await Promise.all(bundles.map((options) => esbuild.build(options)));
+  const metafiles = results.flatMap(({ metafile }) => (metafile ? [metafile] : []));
+  await writeFile('dist/THIRD_PARTY_NOTICES.txt', thirdPartyNotices('.', metafiles));
 }

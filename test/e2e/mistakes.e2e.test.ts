@@ -85,7 +85,7 @@ describe('opening what is no generator, or not obviously one', () => {
     await byTestId(page, 'roles-form').waitFor({ timeout: 30_000 });
     await byTestId(page, 'use-roles').click();
     await settled(page, 'grid', 16);
-    expect(await byTestId(page, 'notice').first().innerText()).toContain('could not be written');
+    expect(await byTestId(page, 'banner-warning').innerText()).toContain('could not be written');
     await screenshots.take('stuck');
     await workbench.closeTab(/stuck.onnx/);
   });

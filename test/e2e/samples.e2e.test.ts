@@ -203,6 +203,9 @@ describe('previewing samples', () => {
 
   it('a killed engine is one sentence with a way on; the pictures stay, and the next request starts it anew', async () => {
     const { server, screenshots } = session;
+    // Whatever the test before still had under way is over once this is drawn.
+    await enterSeed(page, 41);
+    await drawn(page, 9, 41);
     const pids = [...(await server.logs()).matchAll(/\[interactive\] engine process (\d+) started/g)];
     process.kill(Number(pids.at(-1)?.[1]), 'SIGKILL');
     await byTestId(page, 'banner-engine').waitFor({ timeout: 15_000 });

@@ -39,6 +39,7 @@ describe('the package for linux-x64', () => {
         'dist/extension.js',
         'dist/engine.js',
         'dist/cli.js',
+        'dist/THIRD_PARTY_NOTICES.txt',
         'dist/webview/main.js',
         'dist/webview/main.css',
         'media/icon.png',
@@ -54,7 +55,7 @@ describe('the package for linux-x64', () => {
   it('has nothing else', () => {
     const allowed = [
       /^(package\.json|package\.nls\.json|readme\.md|changelog\.md|LICENSE\.txt)$/,
-      /^dist\/(extension|engine|cli)\.js$/,
+      /^dist\/((extension|engine|cli)\.js|THIRD_PARTY_NOTICES\.txt)$/,
       /^dist\/webview\/main\.(js|css)$/,
       /^media\/(icon\.png|readme\/[a-z]+\.png|walkthrough\/[a-z]+\.svg|demo\/.*)$/,
       /^node_modules\/(onnxruntime-node|onnxruntime-common|sharp|detect-libc|semver|@img\/(colour|sharp-linux-x64|sharp-libvips-linux-x64))\//,

@@ -45,7 +45,7 @@ export class QuickInput {
 
   /** Types `query`; answers the labels of the rows once they have stopped changing. */
   async list(query: string): Promise<string[]> {
-    await this.input.fill(query);
+    await this.input.fill(query, { timeout: 3_000 });
     const read = () =>
       this.#rows.evaluateAll((rows) =>
         rows.map((row) => row.querySelector('.label-name')?.textContent ?? ''),
@@ -97,15 +97,23 @@ export class QuickInput {
 
   /** Runs a command by the title that the palette shows, e.g. 'Developer: Reload Window'. */
   async runCommand(title: string): Promise<void> {
-    await this.openPalette();
-    const deadline = performance.now() + RETRY_MS;
-    // Commands of an extension join the list only once it is registered, and an open list does not always learn of it.
-    while (!(await this.list(`>${title}`)).includes(title)) {
-      if (performance.now() > deadline) throw new Error(`The palette has no command '${title}'.`);
-      await this.close();
+    const deadline = performance.now() + 2 * RETRY_MS;
+    for (;;) {
       await this.openPalette();
+      try {
+        // Commands of an extension join the list only once it is registered, and an open list does not always learn of it.
+        if ((await this.list(`>${title}`)).includes(title)) {
+          await this.row(title).click({ timeout: 3_000 });
+          return;
+        }
+        await this.close();
+      } catch (error) {
+        // A webview or dialog that takes the focus just now closes the palette under our hands.
+        if (await this.input.isVisible()) throw error;
+      }
+      if (performance.now() > deadline)
+        throw new Error(`The palette has no command '${title}', or did not stay open.`);
     }
-    await this.row(title).click();
   }
 
   /** The titles that the palette lists for a filter (those that are drawn: about twenty). */

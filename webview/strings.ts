@@ -85,6 +85,7 @@ const ENGLISH = {
   'grid.sample': 'sample, seed {seed}',
   'grid.sampleClass': 'sample, seed {seed}, class {class}',
   'grid.order': 'number {order} of the selection',
+  'grid.open': 'Open (Enter)',
   'grid.area': 'Pictures',
 
   'status.samples.one': '1 sample',
@@ -131,6 +132,8 @@ const ENGLISH = {
   'walk.scrub': 'Step',
   'walk.frame': 'step {step} of {steps}',
   'walk.cell': 'row {row}, column {column}',
+  'walk.tooLong':
+    'That would be {steps} steps; {most} are the most. Take out some of the {count} samples, or choose fewer steps.',
   'walk.strip': 'Steps of the interpolation',
 
   'model.title': 'Model',
@@ -184,6 +187,7 @@ const ENGLISH = {
     'Genscope read {file} but is not sure of everything in it. Check the marked choices, then go on.',
   'roles.kept': 'Your answer is kept beside the model in {sidecar}, so that it is asked only once.',
   'roles.use': 'Use These',
+  'roles.trying': 'Trying these…',
   'roles.cancel': 'Cancel',
   'roles.input': 'Input',
   'roles.output': 'Output',

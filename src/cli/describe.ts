@@ -1,6 +1,7 @@
 /** `genscope describe MODEL`. */
 import { Models } from '../engine/models.ts';
 import { describe } from '../engine/tasks/describe.ts';
+import { GenscopeError } from '../shared/errors.ts';
 import type { ModelDescription } from '../shared/model.ts';
 import { modelArgument, parse } from './options.ts';
 import { printJson } from './terminal.ts';
@@ -16,6 +17,8 @@ export async function describeCommand(argv: readonly string[], signal: AbortSign
   if (values.json) printJson(asJson(description));
   else process.stdout.write(asText(description));
   await models.releaseAll();
+  // Said on stdout in full; a script learns it from the exit code as well.
+  if (description.refusal) throw GenscopeError.fromData(description.refusal);
 }
 
 /** The flat form scripts rely on: `role` and `reason` beside name, dtype and shape. */

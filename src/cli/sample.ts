@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Generator } from '../engine/generator.ts';
-import { hashFile } from '../engine/modelFile.ts';
+import { hashModel, openModelFile } from '../engine/modelFile.ts';
 import { Models } from '../engine/models.ts';
 import { workProgress } from '../engine/progress.ts';
 import { samplePictures } from '../engine/sampling.ts';
@@ -64,7 +64,7 @@ async function run(
   if (values.json) {
     printJson({
       file: path.resolve(file),
-      sha256: await hashFile(file),
+      sha256: await hashModel(openModelFile({ path: file }), signal),
       count: total,
       plan,
       image: generator.image,

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Generator } from '../engine/generator.ts';
+import { requireFits, zoomFor } from '../engine/pictureBudget.ts';
 import { asGrid, joinPictures, withoutAlpha } from '../engine/pixels.ts';
 import { encodeAnimation, encodePng, enlarge, type PictureStack } from '../engine/runtime/imageCodec.ts';
 import { NpyWriter, writeError } from '../engine/runtime/npy.ts';
@@ -9,8 +10,6 @@ import type { SampledBatch } from '../engine/sampling.ts';
 import { badOption } from './options.ts';
 import type { SampleValues } from './samplePlan.ts';
 
-/** Above this a grid is no longer a picture but a memory problem. */
-const MOST_GRID_BYTES = 1.5e9;
 const ANIMATION_SIDE = 256;
 const FRAMES_PER_SECOND = 12;
 
@@ -33,10 +32,11 @@ export class SampleWriters {
     if (out !== undefined) {
       if (!['.png', '.gif', '.webp'].includes(this.#format))
         throw badOption(`--out takes a .png, .gif or .webp file, not “${out}”.`);
-      if (total * width * height * 4 > MOST_GRID_BYTES)
-        throw badOption(
-          `${total} pictures of ${width}×${height} are too many for one file; use --npy alone.`,
-        );
+      requireFits(
+        total,
+        generator.image,
+        this.#format === '.png' ? 1 : zoomFor(generator.image, ANIMATION_SIDE),
+      );
       this.files.out = prepare(out);
     }
     if (npy !== undefined) {
@@ -78,8 +78,7 @@ export class SampleWriters {
   }
 
   #animation(): Promise<Uint8Array> {
-    const { width, height } = this.generator.image;
-    const zoom = Math.max(1, Math.ceil(ANIMATION_SIDE / Math.min(width, height)));
+    const zoom = zoomFor(this.generator.image, ANIMATION_SIDE);
     const format = this.#format === '.gif' ? 'gif' : 'webp';
     return encodeAnimation(enlarge(joinPictures(this.#stacks), zoom), format, 1000 / FRAMES_PER_SECOND);
   }

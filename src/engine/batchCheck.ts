@@ -10,6 +10,8 @@ import type { TensorValue } from './runtime/session.ts';
 export interface BatchVerdict {
   readonly batch: 'free' | 'loop';
   readonly reason: string;
+  /** A run takes so long that several at once would gain nothing: not worth freeing. */
+  readonly slow: boolean;
 }
 
 /** Slower than this and batching gains nothing on a CPU, so the proof is not worth two more runs. */
@@ -30,10 +32,16 @@ export async function checkBatch(
   const fixed = probe.session.inputs.find(
     ({ name, shape }) => PER_SAMPLE.has(probe.inputRoles[name]?.role) && shape[0] === 1,
   );
-  if (fixed) return { batch: 'loop', reason: `the batch axis of ${fixed.name} is fixed at 1 in the file` };
+  if (fixed)
+    return {
+      batch: 'loop',
+      slow: false,
+      reason: `the batch axis of ${fixed.name} is fixed at 1 in the file`,
+    };
   if (singleMs > SLOW_RUN_MS) {
     return {
       batch: 'loop',
+      slow: true,
       reason: `one sample takes ${Math.round(singleMs)} ms, so running several at once gains nothing`,
     };
   }
@@ -41,19 +49,25 @@ export async function checkBatch(
   try {
     pair = await probe.run(rows(0, 2));
   } catch (thrown) {
-    return { batch: 'loop', reason: `two samples in one run fail (${asGenscopeError(thrown).message})` };
+    return {
+      batch: 'loop',
+      slow: false,
+      reason: `two samples in one run fail (${asGenscopeError(thrown).message})`,
+    };
   }
   if (pair.shape[0] !== 2)
-    return { batch: 'loop', reason: 'two samples in one run come back as one picture' };
+    return { batch: 'loop', slow: false, reason: 'two samples in one run come back as one picture' };
   const second = await probe.run(rows(1, 1));
   const difference = Math.max(distance(pair, single, 0), distance(pair, second, single.data.length));
   return difference <= TOLERANCE
     ? {
         batch: 'free',
+        slow: false,
         reason: `two samples in one run equal the same two run alone (max difference ${difference.toExponential(1)} of the range)`,
       }
     : {
         batch: 'loop',
+        slow: false,
         reason: `two samples in one run differ from the same two run alone (by ${difference.toPrecision(2)} of the range)`,
       };
 }

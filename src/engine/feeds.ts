@@ -18,6 +18,15 @@ export interface FeedRequest {
   readonly truncation: number;
 }
 
+/** How an input that stands for chance is fed. */
+export interface NoiseSource {
+  readonly kind: 'normal' | 'uniform';
+  /** Its value when noise is off: the middle of its distribution. */
+  readonly neutral: number;
+}
+
+const PLAIN_NOISE: NoiseSource = { kind: 'normal', neutral: 0 };
+
 export interface LatentInput {
   readonly name: string;
   readonly size: number;
@@ -53,6 +62,7 @@ export function buildFeeds(
   roles: Readonly<Record<string, InputRole>>,
   latents: readonly LatentInput[],
   request: FeedRequest,
+  noise: ReadonlyMap<string, NoiseSource> = new Map(),
 ): Record<string, TensorValue> {
   const feeds: Record<string, TensorValue> = {};
   const latentSize = latents.reduce((sum, input) => sum + input.size, 0);
@@ -64,18 +74,23 @@ export function buildFeeds(
       feeds[input.name] = tensor(input.dtype, [request.count, ...latent.tail], values);
       column += latent.size;
     } else {
-      feeds[input.name] = feed(input, roles[input.name] ?? { role: 'constant', value: 0 }, request);
+      feeds[input.name] = feed(
+        input,
+        roles[input.name] ?? (noise.has(input.name) ? { role: 'noise' } : { role: 'constant', value: 0 }),
+        request,
+        noise.get(input.name) ?? PLAIN_NOISE,
+      );
     }
   }
   return feeds;
 }
 
-function feed(input: ValueInfo, role: InputRole, request: FeedRequest): TensorValue {
+function feed(input: ValueInfo, role: InputRole, request: FeedRequest, noise: NoiseSource): TensorValue {
   switch (role.role) {
     case 'class':
       return classFeed(input, role.encoding, role.classes, request);
     case 'noise':
-      return noiseFeed(input, request);
+      return noiseFeed(input, request, noise);
     case 'truncation':
       return fill(input, request.count, request.truncation);
     case 'constant':
@@ -121,18 +136,24 @@ function heaviest(weights: Float32Array, offset: number, classes: number): numbe
   return best;
 }
 
-/** Noise for a sample comes from its own seed, apart from its latent, so that a picture stays a function of the seed. */
-function noiseFeed(input: ValueInfo, request: FeedRequest): TensorValue {
-  const tail = tailOf(input);
+/**
+ * Noise for a sample comes from its own seed, apart from its latent, so that a picture stays a function of the seed. A
+ * map without a batch axis is shared by a run; such a model runs one sample at a time.
+ */
+function noiseFeed(input: ValueInfo, request: FeedRequest, source: NoiseSource): TensorValue {
+  const batched = typeof input.shape[0] !== 'number' || input.shape[0] === 1;
+  const tail = batched ? tailOf(input) : input.shape.map(Number);
+  const rows = batched ? request.count : 1;
   const size = tail.reduce((a, b) => a * b, 1);
-  const values = new Float32Array(request.count * size);
+  const values = new Float32Array(rows * size).fill(source.neutral);
   if (request.noise !== 'zero') {
-    for (let i = 0; i < request.count; i++) {
+    for (let i = 0; i < rows; i++) {
       const seed = request.noise === 'random' ? (request.seeds[i] ?? 0) : 0;
-      values.set(new NumpyRandom(noiseSeed(seed, input.name)).normals(size), i * size);
+      const random = new NumpyRandom(noiseSeed(seed, input.name));
+      values.set(source.kind === 'normal' ? random.normals(size) : random.uniforms(size), i * size);
     }
   }
-  return tensor(input.dtype, [request.count, ...tail], values);
+  return tensor(input.dtype, batched ? [rows, ...tail] : tail, values);
 }
 
 /** A 32-bit seed of its own for each noise input (FNV-1a over the name, mixed with the sample's seed). */
@@ -205,4 +226,9 @@ function convert(dtype: string, values: Float32Array): TensorData {
         },
       );
   }
+}
+
+export function classCount(roles: Readonly<Record<string, InputRole>>): number {
+  for (const role of Object.values(roles)) if (role.role === 'class') return role.classes;
+  return 0;
 }

@@ -2,7 +2,14 @@
 import type { RoleGuesses } from '../onnx/roles.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import type { ImageRole, InputRole } from '../shared/roles.ts';
-import { buildFeeds, type FeedRequest, type LatentInput, latentInputs } from './feeds.ts';
+import {
+  buildFeeds,
+  classCount,
+  type FeedRequest,
+  type LatentInput,
+  latentInputs,
+  type NoiseSource,
+} from './feeds.ts';
 import { imageSize } from './pixels.ts';
 import type { Session, TensorValue } from './runtime/session.ts';
 
@@ -17,6 +24,8 @@ export interface GeneratorParts {
   readonly batchReason: string;
   readonly guesses: RoleGuesses;
   readonly classNames: readonly string[];
+  /** Inputs that surgery made of random nodes. */
+  readonly noise: ReadonlyMap<string, NoiseSource>;
   readonly warnings: readonly string[];
 }
 
@@ -37,9 +46,14 @@ export class Generator {
   readonly latentSize: number;
   readonly classes: number;
   readonly session: Session;
+  readonly noise: ReadonlyMap<string, NoiseSource>;
+  readonly #parts: GeneratorParts;
+  readonly #shape: readonly number[];
   readonly #image: { width: number; height: number; channels: number };
 
   constructor(parts: GeneratorParts, imageShape: readonly number[]) {
+    this.#parts = parts;
+    this.#shape = imageShape;
     this.fileName = parts.fileName;
     this.session = parts.session;
     this.imageName = parts.imageName;
@@ -49,12 +63,18 @@ export class Generator {
     this.batchReason = parts.batchReason;
     this.guesses = parts.guesses;
     this.classNames = parts.classNames;
+    this.noise = parts.noise;
     this.warnings = parts.warnings;
     this.latents = latentInputs(parts.session, parts.inputRoles, parts.fileName);
     this.latentSize = this.latents.reduce((sum, input) => sum + input.size, 0);
     this.classes = classCount(parts.inputRoles);
     const { width, height, channels } = imageSize(imageShape, parts.imageRole.layout);
     this.#image = { width, height, channels };
+  }
+
+  /** The same generator with another explanation of its batch. */
+  with(batchReason: string): Generator {
+    return new Generator({ ...this.#parts, batchReason }, this.#shape);
   }
 
   get image(): { readonly width: number; readonly height: number; readonly channels: number } {
@@ -80,7 +100,7 @@ export class Generator {
 
   /** Every output of one run. */
   async runAll(request: FeedRequest): Promise<Record<string, TensorValue>> {
-    return this.session.run(buildFeeds(this.session, this.inputRoles, this.latents, request));
+    return this.session.run(buildFeeds(this.session, this.inputRoles, this.latents, request, this.noise));
   }
 
   async #runOnce(request: FeedRequest): Promise<TensorValue> {
@@ -98,11 +118,6 @@ export class Generator {
     }
     return image;
   }
-}
-
-export function classCount(roles: Readonly<Record<string, InputRole>>): number {
-  for (const role of Object.values(roles)) if (role.role === 'class') return role.classes;
-  return 0;
 }
 
 function rowOf(request: FeedRequest, i: number, generator: Generator): FeedRequest {

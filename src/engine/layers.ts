@@ -1,13 +1,12 @@
 /** Shapes of the layers worth dissecting, found by running the graph once with all of them exposed. */
-import { planLatents } from '../algorithms/latent/plan.ts';
 import { candidateLayers } from '../onnx/layers.ts';
 import { serialize } from '../onnx/open.ts';
 import { expose } from '../onnx/surgery/expose.ts';
-import { DEFAULT_SOURCE } from '../shared/latents.ts';
 import type { LayerDescription } from '../shared/model.ts';
 import { buildFeeds } from './feeds.ts';
 import type { Generator } from './generator.ts';
 import type { ModelFile } from './modelFile.ts';
+import { firstRows } from './probe.ts';
 import { Session } from './runtime/session.ts';
 
 /**
@@ -26,19 +25,7 @@ export async function discoverLayers(
   );
   const session = await Session.fromBytes(serialize(exposed), file.folder, { threads: 0, optimize: false });
   try {
-    const planned = planLatents(
-      { kind: 'seeds', source: DEFAULT_SOURCE, seed: 0, count: 1, classes: 'all' },
-      generator.latentSize,
-      generator.classes,
-    );
-    const request = {
-      count: 1,
-      latents: planned.rows(0, 1),
-      classWeights: planned.classWeights(0, 1),
-      seeds: [0],
-      noise: 'random' as const,
-      truncation: 1,
-    };
+    const request = firstRows(generator.latents, generator.inputRoles)(0, 1);
     const outputs = await session.run(buildFeeds(session, generator.inputRoles, generator.latents, request));
     return candidates.flatMap(({ name, tensor }) => {
       const shape = outputs[tensor]?.shape ?? [];

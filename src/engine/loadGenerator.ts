@@ -1,16 +1,20 @@
-/** From a file to a generator that is ready to sample: roles, session, a first run as evidence, the batch check. */
-import { planLatents } from '../algorithms/latent/plan.ts';
+/** From a file to a generator that is ready to sample: roles, surgery, session, a first run as evidence, the batch. */
+import type { ModelProto } from 'onnx-buf';
 import { classifyModel, notGenerator } from '../onnx/kind.ts';
 import { randomNodes, trainingWarnings } from '../onnx/noise.ts';
+import { serialize } from '../onnx/open.ts';
 import { inferRoles, type OutputEvidence, type RoleGuesses } from '../onnx/roles.ts';
 import { applySidecar } from '../onnx/sidecar.ts';
-import { GenscopeError } from '../shared/errors.ts';
-import { DEFAULT_SOURCE, type LatentPlan } from '../shared/latents.ts';
+import { freeBatch } from '../onnx/surgery/freeBatch.ts';
+import { asGenscopeError, GenscopeError } from '../shared/errors.ts';
 import type { ImageRole, InputRole } from '../shared/roles.ts';
-import { checkBatch } from './batchCheck.ts';
+import { type BatchVerdict, checkBatch } from './batchCheck.ts';
+import type { FeedRequest } from './feeds.ts';
 import { Generator, type GeneratorParts } from './generator.ts';
 import type { ModelFile } from './modelFile.ts';
+import { type Pinned, pinInside } from './pinnedNoise.ts';
 import { asNumbers } from './pixels.ts';
+import { firstRows } from './probe.ts';
 import { Session, type TensorValue } from './runtime/session.ts';
 
 export interface LoadOptions {
@@ -28,71 +32,109 @@ export function guessRoles(
 
 /** @throws GenscopeError `model.notGenerator` or `model.rolesUnknown` when nothing can be sampled, else as loading fails */
 export async function loadGenerator(file: ModelFile, options: LoadOptions): Promise<Generator> {
+  if (file.sidecarProblem) throw file.sidecarProblem;
   const first = guessRoles(file);
   const refusal = notGenerator(classifyModel(file.graph, first.guesses));
   if (refusal) throw refusal;
-  const session = await Session.fromFile(file.path, { threads: options.threads, optimize: true });
+  const open = (model: ModelProto | null) => openSession(file, model, options);
+  const pinned = await pinInside(file, rolesByName(first.guesses.inputs));
+  const session = await open(pinned.model);
   try {
-    return await examine(file, session, first.guesses);
+    return await examine(file, session, pinned, first.guesses, open);
   } catch (thrown) {
     await session.release();
     throw thrown;
   }
 }
 
+/** The file itself where nothing was edited; else the edited graph, whose weights still lie in the file. */
+function openSession(file: ModelFile, model: ModelProto | null, options: LoadOptions): Promise<Session> {
+  const settings = { threads: options.threads, optimize: true };
+  return model
+    ? Session.fromBytes(serialize(model), file.folder, settings)
+    : Session.fromFile(file.path, settings);
+}
+
 /** One sample shows what the graph does not say: sizes and values of the outputs. Two more prove the batch axis. */
-async function examine(file: ModelFile, session: Session, guesses: RoleGuesses): Promise<Generator> {
-  const inputRoles = rolesByName(guesses.inputs);
+async function examine(
+  file: ModelFile,
+  session: Session,
+  pinned: Pinned,
+  guesses: RoleGuesses,
+  open: (model: ModelProto) => Promise<Session>,
+): Promise<Generator> {
   const unfed: GeneratorParts = {
     fileName: file.name,
     session,
-    inputRoles,
+    inputRoles: rolesByName(guesses.inputs),
     imageName: imageOf(guesses, file.name).name,
     imageRole: imageOf(guesses, file.name).role,
     batch: 'free',
     batchReason: '',
     guesses,
     classNames: file.sidecar?.classNames ?? [],
+    noise: pinned.noise,
     warnings: [],
   };
   const probe = new Generator(unfed, PLACEHOLDER_SHAPE);
-  const plan: LatentPlan = { kind: 'seeds', source: DEFAULT_SOURCE, seed: 0, count: 2, classes: 'all' };
-  const planned = planLatents(plan, probe.latentSize, probe.classes);
-  const rows = (index: number, count: number) => ({
-    count,
-    latents: planned.rows(index, count),
-    classWeights: planned.classWeights(index, count),
-    seeds: [0, 1].slice(index, index + count),
-    noise: 'random' as const,
-    truncation: 1,
-  });
+  const rows = firstRows(probe.latents, probe.inputRoles);
   const started = performance.now();
   const outputs = await probe.runAll(rows(0, 1));
   const ms = performance.now() - started;
-  const seen = guessRoles(
-    file,
-    Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, evidenceOf(value)])),
-  );
+  const evidence = Object.entries(outputs).map(([name, value]) => [name, evidenceOf(value)] as const);
+  const seen = guessRoles(file, Object.fromEntries(evidence));
   const image = imageOf(seen.guesses, file.name);
   const single = outputs[image.name];
-  if (!single)
-    throw new GenscopeError(
-      'model.rolesUnknown',
-      `${file.name} has no output named ${image.name}.`,
-      'Choose the image output again.',
-      { next: ['answerRoles'] },
-    );
-  const chosen = { ...unfed, imageName: image.name, imageRole: image.role, guesses: seen.guesses };
+  if (!single) throw noSuchOutput(file.name, image.name);
+  const warnings = [
+    ...file.warnings,
+    ...seen.warnings,
+    ...randomnessWarnings(file, pinned),
+    ...valueWarnings(single),
+  ];
+  const chosen = { ...unfed, imageName: image.name, imageRole: image.role, guesses: seen.guesses, warnings };
   const verdict = await checkBatch(new Generator(chosen, single.shape), rows, single, ms);
-  return new Generator(
-    {
-      ...chosen,
-      batch: verdict.batch,
-      batchReason: verdict.reason,
-      warnings: [...file.warnings, ...seen.warnings, ...randomnessWarnings(file), ...valueWarnings(single)],
-    },
-    single.shape,
-  );
+  const asIs = new Generator({ ...chosen, batch: verdict.batch, batchReason: verdict.reason }, single.shape);
+  if (verdict.batch === 'free' || verdict.slow) return asIs;
+  return freed(file, asIs, chosen, pinned, rows, single, ms, open);
+}
+
+/** Tries to free a batch that is baked in; keeps the generator as it is where the rows do not prove equal. */
+async function freed(
+  file: ModelFile,
+  asIs: Generator,
+  parts: GeneratorParts,
+  pinned: Pinned,
+  rows: (index: number, count: number) => FeedRequest,
+  single: TensorValue,
+  ms: number,
+  open: (model: ModelProto) => Promise<Session>,
+): Promise<Generator> {
+  const result = freeBatch(pinned.model ?? file.opened.model);
+  if ('refused' in result) return asIs.with(`${asIs.batchReason}; ${result.refused}`);
+  let session: Session;
+  try {
+    session = await open(result.model);
+  } catch (thrown) {
+    return asIs.with(`${asIs.batchReason}; freeing it failed (${asGenscopeError(thrown).message})`);
+  }
+  const generator = new Generator({ ...parts, session }, single.shape);
+  const verdict: BatchVerdict = await checkBatch(generator, rows, single, ms).catch((thrown: unknown) => ({
+    batch: 'loop',
+    slow: false,
+    reason: asGenscopeError(thrown).message,
+  }));
+  if (verdict.batch === 'loop') {
+    await session.release();
+    return asIs.with(`${asIs.batchReason}; freed in ${places(result.changed.length)}, ${verdict.reason}`);
+  }
+  await asIs.release();
+  const batchReason = `freed in ${places(result.changed.length)}: ${verdict.reason}`;
+  return new Generator({ ...parts, session, batch: 'free', batchReason }, single.shape);
+}
+
+function places(count: number): string {
+  return count === 1 ? 'one place' : `${count} places`;
 }
 
 /** Until the first run has shown the image's real size. */
@@ -105,14 +147,15 @@ function rolesByName(inputs: RoleGuesses['inputs']): Record<string, InputRole> {
 function imageOf(guesses: RoleGuesses, fileName: string): { name: string; role: ImageRole } {
   for (const [name, { role }] of Object.entries(guesses.outputs))
     if (role.role === 'image') return { name, role };
-  throw new GenscopeError(
-    'model.rolesUnknown',
-    `None of ${fileName}'s outputs is known to be the image.`,
-    'Say which one it is.',
-    {
-      next: ['answerRoles'],
-    },
-  );
+  const says = `None of ${fileName}'s outputs is known to be the image.`;
+  throw new GenscopeError('model.rolesUnknown', says, 'Say which one it is.', { next: ['answerRoles'] });
+}
+
+function noSuchOutput(fileName: string, output: string): GenscopeError {
+  const says = `${fileName} has no output named ${output}.`;
+  return new GenscopeError('model.rolesUnknown', says, 'Choose the image output again.', {
+    next: ['answerRoles'],
+  });
 }
 
 function evidenceOf(value: TensorValue): OutputEvidence {
@@ -128,15 +171,13 @@ function evidenceOf(value: TensorValue): OutputEvidence {
   return min > max ? { shape: value.shape, min: -1, max: 1 } : { shape: value.shape, min, max };
 }
 
-/** The same seed would not give the same picture, which the rest of this tool rests on. */
-function randomnessWarnings(file: ModelFile): string[] {
-  const nodes = randomNodes(file.graph);
+/** Where the same seed would not give the same picture, which the rest of this tool rests on. */
+function randomnessWarnings(file: ModelFile, pinned: Pinned): string[] {
   const training = trainingWarnings(file.graph);
-  if (nodes.length === 0) return training;
-  const ops = [...new Set(nodes.map(({ op }) => op))].join(', ');
-  return [
-    `The model draws random numbers inside (${ops}, ${nodes.length} in all), so the same seed gives a slightly different picture each time.`,
-  ];
+  if (pinned.left.length === 0) return training;
+  const all = randomNodes(file.graph).length + pinned.left.length;
+  const says = `${pinned.left.length} of ${all} random nodes lie where Genscope cannot reach them (${pinned.left[0]}), so the same seed gives a slightly different picture each time.`;
+  return [...training, says];
 }
 
 function valueWarnings(image: TensorValue): string[] {

@@ -7,7 +7,7 @@ import { type OpenedModel, openModel } from '../onnx/open.ts';
 import { parseSidecar, sidecarFileName } from '../onnx/sidecar.ts';
 import { HEAD_BYTES, sniffFile } from '../onnx/sniff.ts';
 import { unsupportedOperators } from '../onnx/support.ts';
-import { GenscopeError } from '../shared/errors.ts';
+import { asGenscopeError, cancelled, GenscopeError } from '../shared/errors.ts';
 import type { ModelRef } from '../shared/protocol.ts';
 import type { Sidecar } from '../shared/roles.ts';
 import { fileError, openFileSource } from './runtime/fileSource.ts';
@@ -22,55 +22,74 @@ export interface ModelFile {
   readonly opened: OpenedModel;
   readonly graph: GraphIndex;
   readonly sidecar: Sidecar | null;
+  /** Why the sidecar on disk could not be used; describing goes on without it, sampling does not. */
+  readonly sidecarProblem: GenscopeError | null;
   readonly warnings: readonly string[];
 }
 
-/** Where a model is and whether it is still the same one, without reading it. @throws GenscopeError `model.missing` */
+/** External files of models met before, by the state of the .onnx file, so that a stamp needs no second reading. */
+const externals = new Map<string, readonly string[]>();
+
+/**
+ * What decides a model's pictures, as a short hash: the file, its external weights, its sidecar, the answers. By size
+ * and time, not by content: it is asked for with every request.
+ * @throws GenscopeError `model.missing`, or as reading the graph does
+ */
 export function modelStamp(ref: ModelRef): string {
   const file = path.resolve(ref.path);
+  const own = stateOf(file);
+  if (own === '') throw fileError(file, Object.assign(new Error(file), { code: 'ENOENT' }));
+  const key = `${file}|${own}`;
+  let outside = externals.get(key);
+  if (outside === undefined) {
+    outside = readGraph(file).opened.externalFiles;
+    externals.set(key, outside);
+  }
+  const states = outside.map((name) => stateOf(path.join(path.dirname(file), name)));
+  const parts = [key, ...states, stateOf(sidecarPath(file)), ref.sidecar ? JSON.stringify(ref.sidecar) : ''];
+  return createHash('sha256').update(parts.join('|')).digest('hex').slice(0, 16);
+}
+
+/** Size and time of a file; '' when there is none. */
+function stateOf(file: string): string {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  return stat ? `${stat.size}:${stat.mtimeMs}` : '';
+}
+
+function readGraph(file: string): { opened: OpenedModel; bytes: number } {
+  const source = openFileSource(file);
   try {
-    const stat = fs.statSync(file);
-    return [
-      file,
-      stat.size,
-      stat.mtimeMs,
-      sidecarStamp(file),
-      ref.sidecar ? JSON.stringify(ref.sidecar) : '',
-    ].join('|');
-  } catch (thrown) {
-    throw fileError(file, thrown);
+    const name = path.basename(file);
+    const refusal = sniffFile(name, source.read(0, HEAD_BYTES), source.size);
+    if (refusal) throw refusal;
+    return { opened: openModel(source, name), bytes: source.size };
+  } finally {
+    source.close();
   }
 }
 
 /** @throws GenscopeError for everything that can be wrong with a file (`model.*`, `sidecar.invalid`) */
 export function openModelFile(ref: ModelRef): ModelFile {
   const file = path.resolve(ref.path);
-  const stamp = modelStamp(ref);
-  const source = openFileSource(file);
-  const name = path.basename(file);
   const folder = path.dirname(file);
-  try {
-    const refusal = sniffFile(name, source.read(0, HEAD_BYTES), source.size);
-    if (refusal) throw refusal;
-    const opened = openModel(source, name);
-    requireExternalFiles(opened, folder);
-    const graph = new GraphIndex(opened.model);
-    const unsupported = unsupportedOperators(graph);
-    if (unsupported) throw unsupported;
-    return {
-      path: file,
-      folder,
-      name,
-      bytes: source.size,
-      stamp,
-      opened,
-      graph,
-      sidecar: ref.sidecar ?? readSidecar(file),
-      warnings: [],
-    };
-  } finally {
-    source.close();
-  }
+  const { opened, bytes } = readGraph(file);
+  requireExternalFiles(opened, folder);
+  const graph = new GraphIndex(opened.model);
+  const unsupported = unsupportedOperators(graph);
+  if (unsupported) throw unsupported;
+  const { sidecar, problem } = ref.sidecar ? { sidecar: ref.sidecar, problem: null } : readSidecar(file);
+  return {
+    path: file,
+    folder,
+    name: path.basename(file),
+    bytes,
+    stamp: modelStamp(ref),
+    opened,
+    graph,
+    sidecar,
+    sidecarProblem: problem,
+    warnings: [],
+  };
 }
 
 function requireExternalFiles(opened: OpenedModel, folder: string): void {
@@ -78,6 +97,8 @@ function requireExternalFiles(opened: OpenedModel, folder: string): void {
     (file) => path.isAbsolute(file) || file.split(/[\\/]/).includes('..'),
   );
   if (outside !== undefined) throw outsideFolder(outside);
+  const link = opened.externalFiles.find((file) => leavesFolder(path.join(folder, file), folder));
+  if (link !== undefined) throw linkedElsewhere(link);
   const missing = opened.externalFiles.filter((file) => !fs.existsSync(path.join(folder, file)));
   const [first] = missing;
   if (first === undefined) return;
@@ -85,6 +106,22 @@ function requireExternalFiles(opened: OpenedModel, folder: string): void {
     'model.externalDataMissing',
     `The model keeps its weights in ${missing.length === 1 ? `“${first}”, which is` : `${missing.length} files (“${first}”, …), which are`} not beside it.`,
     'Copy the file that the exporter wrote next to the .onnx file into the same folder.',
+  );
+}
+
+/** Hugging Face's cache keeps weights as links to a folder of blobs, which the runtime will not follow. */
+function leavesFolder(file: string, folder: string): boolean {
+  const stat = fs.lstatSync(file, { throwIfNoEntry: false });
+  if (!stat?.isSymbolicLink() || !fs.existsSync(file)) return false;
+  const inside = path.relative(fs.realpathSync(folder), fs.realpathSync(file));
+  return inside.startsWith('..') || path.isAbsolute(inside);
+}
+
+function linkedElsewhere(file: string): GenscopeError {
+  return new GenscopeError(
+    'model.unsupported',
+    `“${file}” beside the model is a link to another folder, which ONNX Runtime does not follow.`,
+    'Copy the model and the files its weights are in to one folder, as files instead of links.',
   );
 }
 
@@ -101,34 +138,46 @@ function sidecarPath(file: string): string {
   return path.join(path.dirname(file), sidecarFileName(path.basename(file)));
 }
 
-function sidecarStamp(file: string): string {
-  const stat = fs.statSync(sidecarPath(file), { throwIfNoEntry: false });
-  return stat ? `${stat.size}:${stat.mtimeMs}` : '';
-}
-
-function readSidecar(file: string): Sidecar | null {
+function readSidecar(file: string): { sidecar: Sidecar | null; problem: GenscopeError | null } {
   let text: string;
   try {
     text = fs.readFileSync(sidecarPath(file), 'utf8');
   } catch (thrown) {
     // A folder of that name is no sidecar either.
-    if (['ENOENT', 'EISDIR'].includes((thrown as NodeJS.ErrnoException).code ?? '')) return null;
-    throw new GenscopeError(
-      'sidecar.invalid',
-      `${sidecarPath(file)} could not be read.`,
-      'Check that you may read it, or delete it.',
-      {
-        detail: String(thrown),
-      },
-    );
+    if (['ENOENT', 'EISDIR'].includes((thrown as NodeJS.ErrnoException).code ?? ''))
+      return { sidecar: null, problem: null };
+    const says = `${sidecarPath(file)} could not be read.`;
+    const advice = 'Check that you may read it, or delete it.';
+    return {
+      sidecar: null,
+      problem: new GenscopeError('sidecar.invalid', says, advice, { detail: String(thrown) }),
+    };
   }
-  return parseSidecar(text);
+  try {
+    return { sidecar: parseSidecar(text), problem: null };
+  } catch (thrown) {
+    return { sidecar: null, problem: asGenscopeError(thrown) };
+  }
 }
 
-/** SHA-256 of the file in hex, read in slices so that a cancel and other messages get through. */
-export async function hashFile(file: string): Promise<string> {
+/**
+ * SHA-256 of what decides the pictures, in hex: of the file itself, or, where weights lie in other files, of the hashes
+ * of all of them in the order the model names them. Read in slices, so that a cancel gets through.
+ */
+export async function hashModel(file: ModelFile, signal: AbortSignal): Promise<string> {
+  const own = await hashFile(file.path, signal);
+  if (file.opened.externalFiles.length === 0) return own;
+  const all = createHash('sha256').update(own);
+  for (const name of file.opened.externalFiles)
+    all.update(await hashFile(path.join(file.folder, name), signal));
+  return all.digest('hex');
+}
+
+async function hashFile(file: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of fs.createReadStream(file, { highWaterMark: 4 << 20 }))
+  for await (const chunk of fs.createReadStream(file, { highWaterMark: 4 << 20 })) {
+    if (signal.aborted) throw cancelled();
     hash.update(chunk as Buffer);
+  }
   return hash.digest('hex');
 }

@@ -54,7 +54,10 @@ export function toPictures(
         // The clamped array rounds halves to even and clips, in the store itself.
         const value = ((values[at] as number) - low) * scale;
         bytes[to] = value;
-        if (value - value !== 0) nonFinite++;
+        if (value - value !== 0) {
+          bytes[to] = 0;
+          nonFinite++;
+        }
       }
     }
   }

@@ -9,18 +9,24 @@ export class SerialQueue {
     return this.#waiting;
   }
 
-  /** Runs `work` after everything queued before it. Work cancelled while it waits is never begun. */
+  /** Runs `work` after everything queued before it. Work cancelled while it waits is never begun, and answered at once. */
   run<R>(signal: AbortSignal, work: () => Promise<R>): Promise<R> {
     this.#waiting++;
-    const result = this.#tail.then(async () => {
-      this.#waiting--;
-      // Without a turn of the event loop here, a cancel that arrived during the last run would not be seen yet.
-      await nextTurn();
-      if (signal.aborted) throw cancelled();
-      return work();
+    return new Promise<R>((resolve, reject) => {
+      const callOff = () => reject(cancelled());
+      if (signal.aborted) callOff();
+      signal.addEventListener('abort', callOff, { once: true });
+      const turn = async () => {
+        this.#waiting--;
+        // Without a turn of the event loop here, a cancel that arrived during the last run would not be seen yet.
+        await nextTurn();
+        // From now on the work itself answers: whoever waits for it must know when it is really over.
+        signal.removeEventListener('abort', callOff);
+        if (signal.aborted) throw cancelled();
+        resolve(await work());
+      };
+      this.#tail = this.#tail.then(turn).catch(reject);
     });
-    this.#tail = result.catch(() => undefined);
-    return result;
   }
 }
 

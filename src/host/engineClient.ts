@@ -10,7 +10,7 @@ import {
   IPCMessageWriter,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
-import { GenscopeError, isCancelled } from '../shared/errors.ts';
+import { asGenscopeError, GenscopeError, isCancelled } from '../shared/errors.ts';
 import type {
   EngineMethod,
   EngineParams,
@@ -46,18 +46,29 @@ export interface EngineClientOptions {
 const RESTART_BUDGET = 3;
 const RESTART_WINDOW_MS = 60_000;
 
+/** A request that has not been answered yet. */
+interface Entry {
+  /** It was being worked on when its process was killed for it. */
+  begun: boolean;
+}
+
 interface Running {
   readonly child: ChildProcess;
   readonly connection: MessageConnection;
   /** Set when we end the process ourselves: then its exit is no crash. */
   expected: 'no' | 'stop' | 'hardCancel';
+  /** Why it ended, once it has. */
+  cause?: GenscopeError;
 }
 
 export class EngineClient {
   readonly #options: EngineClientOptions;
   #running: Running | undefined;
   #deaths: number[] = [];
-  #pending = 0;
+  /** In the order they were sent, which is the order the engine works in: the first one is running. */
+  readonly #inFlight: Entry[] = [];
+  #retired = false;
+  #state: EngineState = 'stopped';
   #idleTimer: NodeJS.Timeout | undefined;
   #disposed = false;
 
@@ -79,19 +90,45 @@ export class EngineClient {
     params: EngineParams<M>,
     options: RequestOptions<EngineProgress<M>> = {},
   ): Promise<EngineResult<M>> {
-    const running = this.#ensure();
-    this.#pending++;
+    const entry: Entry = { begun: false };
+    this.#inFlight.push(entry);
     clearTimeout(this.#idleTimer);
-    const releaseHardCancel = this.#armHardCancel(running, options.signal);
     try {
-      return await sendRequest<EngineRequests, M>(running.connection, method, params, options);
+      for (;;) {
+        const running = this.#ensure();
+        const releaseHardCancel = this.#armHardCancel(running, entry, options.signal);
+        try {
+          const result = await sendRequest<EngineRequests, M>(running.connection, method, params, options);
+          this.#setState('ready');
+          return result;
+        } catch (thrown) {
+          const error = this.#explain(asGenscopeError(thrown), running, options.signal);
+          if (!error.code.startsWith('engine.')) this.#setState('ready');
+          // It only stood in line behind a run that had to be killed: the next process may have it.
+          const waited = running.expected === 'hardCancel' && !entry.begun;
+          if (error.code !== 'engine.stopped' || !waited) throw error;
+        } finally {
+          releaseHardCancel();
+        }
+      }
     } catch (thrown) {
-      throw this.#explain(thrown as GenscopeError, running, options.signal);
+      this.#report(method, asGenscopeError(thrown));
+      throw thrown;
     } finally {
-      releaseHardCancel();
-      this.#pending--;
+      this.#inFlight.splice(this.#inFlight.indexOf(entry), 1);
       this.#armIdle();
     }
+  }
+
+  /** True while a request waits for its answer. */
+  get busy(): boolean {
+    return this.#inFlight.length > 0;
+  }
+
+  /** Takes no process away from work: stops at once when idle, else with the last answer. */
+  retire(): void {
+    this.#retired = true;
+    if (!this.busy) this.dispose();
   }
 
   /** Stops the process; the next request starts a new one. Also forgives earlier deaths. */
@@ -135,17 +172,17 @@ export class EngineClient {
     const running: Running = { child, connection, expected: 'no' };
     // The connection reports a broken pipe here as well; the exit event below tells the story.
     connection.onError(([error]) => log.warn(`[${name}] ${error.message}`));
-    child.once('error', (error) => this.#ended(running, error.message));
-    child.once('exit', (code, signal) =>
-      this.#ended(running, signal ? `signal ${signal}` : `exit code ${code}`),
-    );
+    child.once('error', (error) => this.#ended(running, startError(execPath, error)));
+    child.once('exit', (code, signal) => {
+      this.#ended(running, crashError(signal ? `signal ${signal}` : `exit code ${code}`));
+    });
     connection.listen();
-    log.info(`[${name}] engine process ${child.pid} started`);
-    this.#setState('ready');
+    if (child.pid !== undefined) log.info(`[${name}] engine process ${child.pid} started`);
     return running;
   }
 
-  #ended(running: Running, how: string): void {
+  #ended(running: Running, cause: GenscopeError): void {
+    running.cause ??= cause;
     // `error` and `exit` may both come; the second finds the process already forgotten.
     const current = this.#running === running;
     if (current) this.#running = undefined;
@@ -153,9 +190,10 @@ export class EngineClient {
     running.connection.dispose();
     if (!current || running.expected !== 'no') return;
     this.#deaths.push(Date.now());
-    const error = crashError(how);
-    this.#options.log.error(`[${this.#options.name}] engine process ${running.child.pid} ended: ${how}`);
-    this.#setState('crashed', error);
+    this.#options.log.error(
+      `[${this.#options.name}] engine process ${running.child.pid ?? ''} ended: ${cause.detail ?? cause.message}`,
+    );
+    this.#setState('crashed', cause);
   }
 
   #stop(why: 'stop' | 'hardCancel'): void {
@@ -168,12 +206,14 @@ export class EngineClient {
     running.connection.dispose();
   }
 
-  #armHardCancel(running: Running, signal: AbortSignal | undefined): () => void {
+  #armHardCancel(running: Running, entry: Entry, signal: AbortSignal | undefined): () => void {
     if (!signal) return () => undefined;
     let timer: NodeJS.Timeout | undefined;
     const onAbort = () => {
       timer = setTimeout(() => {
-        if (this.#running !== running) return;
+        // Killing for a request that only waits would take somebody else's work along.
+        if (this.#running !== running || this.#inFlight[0] !== entry) return;
+        entry.begun = true;
         this.#options.log.info(
           `[${this.#options.name}] a cancelled request did not end in time: killing the process`,
         );
@@ -191,7 +231,12 @@ export class EngineClient {
 
   #armIdle(): void {
     clearTimeout(this.#idleTimer);
-    if (this.#pending > 0 || this.#disposed || !this.#running || this.#options.idleMs <= 0) return;
+    if (this.busy || this.#disposed) return;
+    if (this.#retired) {
+      this.dispose();
+      return;
+    }
+    if (!this.#running || this.#options.idleMs <= 0) return;
     this.#idleTimer = setTimeout(() => {
       this.#options.log.info(`[${this.#options.name}] idle: stopping the engine process`);
       this.#stop('stop');
@@ -205,12 +250,23 @@ export class EngineClient {
     if (error.code !== 'engine.stopped') return error;
     if (signal?.aborted)
       return new GenscopeError('request.cancelled', 'Cancelled.', 'Start it again when you want it.');
-    if (running.expected === 'no') return crashError('while it worked on this');
+    if (running.expected === 'no') return running.cause ?? crashError('while it worked on this');
     // Another request's hard cancel, a restart, or shutdown took this one along.
     return error;
   }
 
+  /** Each failure once, with the words of the library below: what *Show Log* is for. */
+  #report(method: string, error: GenscopeError): void {
+    if (isCancelled(error)) return;
+    const detail = error.detail === undefined ? '' : `\n${error.detail}`;
+    const line = `[${this.#options.name}] ${method}: ${error.code}: ${error.message}${detail}`;
+    if (/^(internal|engine)/.test(error.code)) this.#options.log.error(line);
+    else this.#options.log.warn(line);
+  }
+
   #setState(state: EngineState, error?: GenscopeError): void {
+    if (this.#state === state && !error) return;
+    this.#state = state;
     this.#options.onState?.(state, error);
   }
 }
@@ -224,6 +280,17 @@ function crashError(how: string): GenscopeError {
       next: ['retry', 'restartEngine', 'showLog'],
     },
   );
+}
+
+function startError(execPath: string, thrown: Error): GenscopeError {
+  const says = execPath
+    ? `The engine could not be started with “${execPath}”, which “genscope.engine.nodePath” names.`
+    : 'The engine process could not be started.';
+  const advice = execPath ? 'Correct that setting, or empty it.' : 'Show the log for the reason.';
+  return new GenscopeError('engine.crashed', says, advice, {
+    next: ['retry', 'showLog'],
+    detail: thrown.message,
+  });
 }
 
 function dyingError(deaths: number): GenscopeError {

@@ -35,10 +35,10 @@ export class Engines implements vscode.Disposable {
     return this.#jobs;
   }
 
-  /** Ends both processes; each starts again with its next request. */
-  restart(): void {
+  /** Ends both processes; each starts again with its next request. A job goes on unless `jobsToo`. */
+  restart(jobsToo: boolean): void {
     this.#interactive.restart();
-    this.#jobs.restart();
+    if (jobsToo || !this.#jobs.busy) this.#jobs.restart();
   }
 
   dispose(): void {
@@ -48,9 +48,10 @@ export class Engines implements vscode.Disposable {
     this.#states.dispose();
   }
 
+  /** New settings count for new processes; a job under way keeps the one it has. */
   #remake(): void {
-    this.#interactive.dispose();
-    this.#jobs.dispose();
+    this.#interactive.retire();
+    this.#jobs.retire();
     this.#interactive = this.#make('interactive');
     this.#jobs = this.#make('jobs');
   }

@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { GenscopeError } from '../shared/errors.ts';
 import type { ModelRef } from '../shared/protocol.ts';
 import type { Roles, Sidecar } from '../shared/roles.ts';
 
@@ -18,19 +19,20 @@ export class Sidecars {
 
   /** What the engine needs to open this model: its path here, and answers that could not be kept on disk. */
   modelRef(model: vscode.Uri): ModelRef {
+    if (model.scheme !== 'file') throw notOnDisk(model);
     const sidecar = this.#unsaved.get(model.toString());
     return sidecar ? { path: model.fsPath, sidecar } : { path: model.fsPath };
+  }
+
+  /** The model as these answers would have it, without keeping them. */
+  async trial(model: vscode.Uri, roles: Roles): Promise<ModelRef> {
+    return { ...this.modelRef(model), sidecar: await this.#with(model, roles) };
   }
 
   /** Writes the answers beside the model, keeping what else the file says (class names). */
   async keep(model: vscode.Uri, roles: Roles): Promise<{ saved: boolean; note: string }> {
     const target = sidecarUri(model);
-    const sidecar: Sidecar = {
-      ...(await this.#existing(target)),
-      schema: 1,
-      inputs: roles.inputs,
-      outputs: roles.outputs,
-    };
+    const sidecar = await this.#with(model, roles);
     try {
       await vscode.workspace.fs.writeFile(
         target,
@@ -52,6 +54,12 @@ export class Sidecars {
     }
   }
 
+  /** What else the sidecar says (names of classes) stays. */
+  async #with(model: vscode.Uri, roles: Roles): Promise<Sidecar> {
+    const kept = await this.#existing(sidecarUri(model));
+    return { ...kept, schema: 1, inputs: roles.inputs, outputs: roles.outputs };
+  }
+
   async #existing(target: vscode.Uri): Promise<Partial<Sidecar>> {
     try {
       const value: unknown = JSON.parse(new TextDecoder().decode(await vscode.workspace.fs.readFile(target)));
@@ -61,4 +69,16 @@ export class Sidecars {
       return {};
     }
   }
+}
+
+function notOnDisk(model: vscode.Uri): GenscopeError {
+  const says = vscode.l10n.t(
+    'This model is not a file on the machine where Genscope runs ({0}:).',
+    model.scheme,
+  );
+  return new GenscopeError(
+    'model.unsupported',
+    says,
+    vscode.l10n.t('Save it to a folder and open it from there.'),
+  );
 }

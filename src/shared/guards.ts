@@ -128,7 +128,11 @@ const WITH_ID = (value: unknown): boolean => isObject(value) && typeof value.id 
 const PAGE_GUARDS: { readonly [M in PageMethod]: (value: unknown) => boolean } = {
   init: NOTHING,
   describe: (value) => isObject(value) && isOneOf(value.depth, ['quick', 'full']),
-  sample: (value) => isObject(value) && isLatentPlan(value.plan) && isInteger(value.maxSide, 1, 16_384),
+  sample: (value) =>
+    isObject(value) &&
+    isLatentPlan(value.plan) &&
+    isInteger(value.maxSide, 1, 16_384) &&
+    typeof value.stamp === 'string',
   answerRoles: (value) => isObject(value) && isRoles(value.roles),
   save: isSaveTarget,
   copy: isCopyTarget,

@@ -45,6 +45,8 @@ export interface NoiseDescription {
 
 export interface ModelDescription {
   readonly file: string;
+  /** Changes when the file, its external weights, its sidecar or the answers do. */
+  readonly stamp: string;
   /** Content hash; null until asked for in full (2 GB take a second or two). */
   readonly sha256: string | null;
   readonly bytes: number;
@@ -67,7 +69,7 @@ export interface ModelDescription {
   readonly provider: string;
   /** True when a role is a guess that the person should confirm before anything is drawn. */
   readonly needsAnswers: boolean;
-  /** Why it cannot be sampled, when it is no generator; null when it is one. */
+  /** Why it cannot be sampled (no generator, roles unknown, a broken sidecar, a failed load); null when it can. */
   readonly refusal: ErrorData | null;
   readonly warnings: readonly string[];
 }

@@ -47,7 +47,7 @@ export interface PageInit {
   readonly defaults: { readonly count: number; readonly rng: 'numpy' | 'torch' };
 }
 
-export type JobKind = 'exportSamples' | 'encodeAnimation';
+export type JobKind = 'exportSamples' | 'encodeAnimation' | 'encodeStill';
 
 export interface JobStatus {
   readonly id: string;
@@ -86,8 +86,9 @@ export interface PageRequests {
   init: { params: Record<string, never>; result: PageInit; progress: never };
   /** `quick` is all that drawing needs; `full` adds layers and the content hash, for the Model drawer. */
   describe: { params: { readonly depth: DescribeDepth }; result: ModelDescription; progress: never };
+  /** `stamp` of the description on show; answered by `model.changed` when the file is another one by now. */
   sample: {
-    params: { readonly plan: LatentPlan; readonly maxSide: number };
+    params: { readonly plan: LatentPlan; readonly maxSide: number; readonly stamp: string };
     result: SampleResult;
     progress: Frames;
   };
@@ -117,6 +118,8 @@ export interface PageNotifications {
   modelChanged: { readonly reason: 'changed' | 'deleted' | 'created' };
   /** The engine process died or came up; the picture on show stays. */
   engineState: { readonly state: 'starting' | 'ready' | 'crashed' | 'stopped'; readonly error?: ErrorData };
+  /** The person asked for this panel again: one that shows a failure tries once more. */
+  retry: Record<string, never>;
   jobsChanged: { readonly jobs: readonly JobStatus[] };
 }
 

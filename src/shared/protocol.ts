@@ -38,6 +38,8 @@ export type NoiseMode = 'random' | 'constant' | 'zero';
 
 export interface SampleParams {
   readonly model: ModelRef;
+  /** The stamp of the description the caller works from: another one is answered by `model.changed`. */
+  readonly stamp?: string;
   readonly plan: LatentPlan;
   /** Longest side of a frame in device pixels; frames are made smaller on the engine's side, never larger. */
   readonly maxSide: number;

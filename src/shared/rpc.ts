@@ -39,7 +39,13 @@ export function handleRequest<T extends RequestTable<T>, M extends keyof T & str
 ): Disposable {
   return connection.onRequest(method, async (envelope: unknown, token) => {
     const controller = new AbortController();
-    const subscription = token.onCancellationRequested(() => controller.abort());
+    const abort = () => controller.abort();
+    // Closing a connection cancels nothing by itself: the work of a closed page would go on.
+    const subscriptions = [
+      token.onCancellationRequested(abort),
+      connection.onClose(abort),
+      connection.onDispose(abort),
+    ];
     // A request cancelled before it was dispatched comes with a token whose event never fires.
     if (token.isCancellationRequested) controller.abort();
     try {
@@ -54,7 +60,7 @@ export function handleRequest<T extends RequestTable<T>, M extends keyof T & str
       const error = asGenscopeError(thrown);
       return new ResponseError(APPLICATION_ERROR, error.message, error.toData());
     } finally {
-      subscription.dispose();
+      for (const subscription of subscriptions) subscription.dispose();
     }
   });
 }

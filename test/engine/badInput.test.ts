@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { asGenscopeError, GenscopeError } from '../../src/shared/errors.ts';
-import { DEMO, FIXTURES, ROOT, seeds, startEngine, temporaryFolder } from './support/engine.ts';
+import { collector, DEMO, FIXTURES, ROOT, seeds, startEngine, temporaryFolder } from './support/engine.ts';
 
 type Make = (folder: string) => string;
 
@@ -136,6 +136,39 @@ describe('bad input', () => {
       latentSize: 12,
       classes: 5,
     });
+  });
+
+  it('a caller that works from an older file is told so, instead of being given pictures of another', async () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'external.onnx');
+    for (const name of ['external.onnx', 'external.onnx.data'])
+      fs.copyFileSync(path.join(FIXTURES, name), path.join(folder, name));
+    const { client } = startEngine();
+    const { stamp } = await client.request('describe', { model: { path: file }, depth: 'quick' });
+    const request = { model: { path: file }, stamp, plan: seeds(2), maxSide: 64, encoding: 'rgba' as const };
+    const before = collector();
+    await client.request('sample', request, { onProgress: before.onProgress });
+    // Only the weights change, in the file beside the graph.
+    const weights = fs.readFileSync(`${file}.data`);
+    for (let at = 0; at + 4 <= weights.length; at += 4)
+      weights.writeFloatLE(weights.readFloatLE(at) * -1.5, at);
+    fs.writeFileSync(`${file}.data`, weights);
+    await expect(client.request('sample', request)).rejects.toMatchObject({ code: 'model.changed' });
+    const after = collector();
+    const fresh = await client.request('describe', { model: { path: file }, depth: 'full' });
+    await client.request('sample', { ...request, stamp: fresh.stamp }, { onProgress: after.onProgress });
+    expect(after.pixels()).not.toEqual(before.pixels());
+    expect(fresh.stamp).not.toBe(stamp);
+  });
+
+  it('describes what it can of a model whose sidecar is broken, so that the person can mend it', async () => {
+    const folder = temporaryFolder();
+    write('dcgan.genscope.json', '{ "schema": 2 }')(folder);
+    const file = copy('dcgan.onnx')(folder);
+    const { client } = startEngine();
+    const described = await client.request('describe', { model: { path: file }, depth: 'quick' });
+    expect(described.refusal).toMatchObject({ code: 'sidecar.invalid' });
+    expect(described.inputs.map(({ name }) => name)).toEqual(['z']);
   });
 
   it('answers that a person gave open what could not be guessed', async () => {

@@ -65,6 +65,17 @@ describe('genscope describe', () => {
     ]);
   });
 
+  it('tells a script by its exit code that a model is no generator, and still what it is', () => {
+    const { status, stdout, stderr } = genscope(
+      'describe',
+      path.join(ROOT, 'test/fixtures/models/classifier.onnx'),
+      '--json',
+    );
+    expect(status).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'classifier' });
+    expect(stderr).toContain('image classifier');
+  });
+
   it('says the same in words', () => {
     const { status, stdout } = genscope('describe', DEMO);
     expect(status).toBe(0);
@@ -211,10 +222,12 @@ describe('genscope sample', () => {
 
   it('stops at Ctrl-C with exit 130 and leaves no half array behind', async () => {
     const npy = path.join(temporaryFolder(), 'images.npy');
+    const part = `${npy}.part`;
+    fs.writeFileSync(npy, 'an earlier result');
     const child = spawn(process.execPath, [CLI, 'sample', DEMO, '--count', '500000', '--npy', npy]);
     await new Promise<void>((resolve) => {
       const timer = setInterval(() => {
-        if (!fs.existsSync(npy) || fs.statSync(npy).size < 100_000) return;
+        if (!fs.existsSync(part) || fs.statSync(part).size < 100_000) return;
         clearInterval(timer);
         resolve();
       }, 20);
@@ -222,6 +235,23 @@ describe('genscope sample', () => {
     child.kill('SIGINT');
     const code = await new Promise((resolve) => child.once('exit', resolve));
     expect(code).toBe(130);
-    expect(fs.existsSync(npy)).toBe(false);
+    expect(fs.existsSync(part)).toBe(false);
+    expect(fs.readFileSync(npy, 'utf8')).toBe('an earlier result');
+  });
+
+  it('refuses a film that would not fit before it draws a frame', () => {
+    const out = path.join(temporaryFolder(), 'walk.gif');
+    const { status, stderr } = genscope(
+      'sample',
+      DEMO,
+      '--interpolate',
+      '1',
+      '2',
+      '--steps',
+      '90000',
+      '--out',
+      out,
+    );
+    expect([status, stderr]).toEqual([2, expect.stringContaining('do not fit into one file')]);
   });
 });

@@ -48,19 +48,46 @@ describe('the engine process', () => {
     expect(client.pid).toBe(pid);
   });
 
-  it('never begins a request that was cancelled while it waited', async () => {
-    const { client } = startEngine();
+  it('answers a request at once that is cancelled while it waits, and leaves the running one alone', async () => {
+    const { client, states } = startEngine({ hardCancelMs: 200 });
     await client.request('sample', request(1));
+    const pid = client.pid;
     const controller = new AbortController();
-    const first = client.request('sample', request(300));
+    let firstEnded = false;
+    const first = client.request('sample', request(1500)).finally(() => {
+      firstEnded = true;
+    });
     const got = collector();
-    const second = codeOf(
-      client.request('sample', request(8), { signal: controller.signal, onProgress: got.onProgress }),
-    );
+    const options = { signal: controller.signal, onProgress: got.onProgress };
+    const second = codeOf(client.request('sample', request(8), options));
     controller.abort();
     expect(await second).toBe('request.cancelled');
-    expect((await first).count).toBe(300);
+    expect(firstEnded).toBe(false);
+    // Longer than the hard cancel takes: a kill would have taken the first one along.
+    expect((await first).count).toBe(1500);
+    expect(client.pid).toBe(pid);
     expect(got.frames).toHaveLength(0);
+    expect(states).toEqual(['starting', 'ready']);
+  });
+
+  it('gives what waited behind a killed run to the next process', async () => {
+    const { client } = startEngine({ hardCancelMs: 50 });
+    await client.request('sample', request(1));
+    const pid = client.pid as number;
+    const controller = new AbortController();
+    const stuck = codeOf(
+      client.request('sample', request(20_000), {
+        signal: controller.signal,
+        onProgress: () => {
+          process.kill(pid, 'SIGSTOP');
+          controller.abort();
+        },
+      }),
+    );
+    const waiting = client.request('sample', request(3));
+    expect(await stuck).toBe('request.cancelled');
+    expect((await waiting).count).toBe(3);
+    expect(client.pid).not.toBe(pid);
   });
 
   it('is killed when a cancelled run does not end in time, and starts anew', async () => {
@@ -118,8 +145,13 @@ describe('the engine process', () => {
   });
 
   it('says so when the program that should run it is not there', async () => {
-    const { client } = startEngine({ execPath: '/nonexistent/node' });
-    expect(await codeOf(client.request('sample', request(1)))).toBe('engine.crashed');
+    const { client, log } = startEngine({ execPath: '/nonexistent/node' });
+    const error = await client
+      .request('sample', request(1))
+      .catch((thrown: unknown) => thrown as GenscopeError);
+    expect(error).toMatchObject({ code: 'engine.crashed' });
+    expect((error as GenscopeError).message).toContain('genscope.engine.nodePath');
+    expect(log.join('\n')).toContain('ENOENT');
   });
 
   it('ends with its host', async () => {

@@ -4,8 +4,10 @@ import { duration, timeLeft } from '../../webview/model/format.ts';
 import { LatestWins } from '../../webview/model/latestWins.ts';
 import {
   cellSide,
+  cellSize,
   columnsFor,
   columnsIn,
+  GAP,
   largeSize,
   maxSide,
   snapDown,
@@ -17,6 +19,7 @@ import { answers, firstChoices } from '../../webview/model/roleWords.ts';
 import {
   defaultSamples,
   fitToModel,
+  isTooLong,
   keysOnShow,
   pathSteps,
   truncationAt,
@@ -39,6 +42,23 @@ test('pictures are enlarged by whole device pixels only', () => {
 });
 
 test('Fit shows all at once, and never pictures too small to see', () => {
+  // 16 in 500×610 fit as four by four, a little below 2×, which would cut off the last row.
+  const tall = { width: 500, height: 610 };
+  const fraction = cellSide(0, tall, 16, square, 1);
+  expect(fraction).toBe(122);
+  expect(columnsFor(tall, { width: fraction, height: fraction }, 16)).toBe(4);
+  expect(cellSide(0, { width: 530, height: 560 }, 16, square, 1)).toBe(128);
+  expect(cellSide(0, { width: 580, height: 640 }, 16, square, 1)).toBe(142);
+  expect(cellSide(0, { width: 100, height: 100 }, 1, square, 1.5)).toBeCloseTo(100);
+  for (const image of [square, { width: 96, height: 64 }, { width: 28, height: 28 }])
+    for (const ratio of [1, 1.25, 2])
+      for (const count of [1, 4, 9, 16, 25, 36])
+        for (const width of [330, 417, 500, 733]) {
+          const longest = cellSide(0, { width, height: 610 }, count, image, ratio);
+          const cell = cellSize(longest, image);
+          const rows = Math.ceil(count / columnsFor({ width, height: 610 }, cell, count));
+          expect(rows * (cell.height + GAP) - GAP).toBeLessThanOrEqual(610.01);
+        }
   const area = { width: 608, height: 560 };
   const side = cellSide(0, area, 16, square, 1);
   expect(side).toBe(128);
@@ -91,6 +111,16 @@ test('two make a path, four a grid unless a path is asked for; a loop adds the w
   expect(walkPlan(four)).toMatchObject({ kind: 'grid', rows: 7, columns: 7 });
   expect(walkPlan({ ...four, shape: 'path' })).toMatchObject({ kind: 'path', steps: 25 });
   expect(pathSteps({ ...two, loop: true })).toBe(16);
+});
+
+test('a path of more than 2,000 frames is not walked', () => {
+  const selection = Array.from({ length: 256 }, (_, i) => key(i));
+  const long = { ...state, selection, steps: 65 };
+  expect(pathSteps(long)).toBe(16_321);
+  expect(isTooLong(long)).toBe(true);
+  expect(walkPlan(long)).toBeNull();
+  const grid = { ...long, selection: selection.slice(0, 4) };
+  expect(isTooLong(grid)).toBe(false);
 });
 
 test('the right end of the truncation slider is off', () => {

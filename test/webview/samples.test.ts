@@ -340,3 +340,54 @@ test('four selected make a bilinear grid, or a path on request', async () => {
   await inspector.settled();
   expect(await inspector.id('selected').textContent()).toBe('4 selected');
 });
+
+test('Fit shows every sample without scrolling', async () => {
+  await open({ width: 532, height: 760 });
+  const scroller = () =>
+    inspector.page.locator('.grid-scroll').evaluate((element) => element.scrollHeight - element.clientHeight);
+  for (const count of ['16', '25', '36', '49', '9']) {
+    await choose('count', count);
+    await inspector.settled();
+    expect(await scroller()).toBe(0);
+  }
+});
+
+test('the button in a picture’s corner opens it, and the selection stays', async () => {
+  await open();
+  await cell(2).click();
+  await cell(5).hover();
+  const button = cell(5).getByTestId('open-large');
+  expect(await button.evaluate((element) => getComputedStyle(element).opacity)).toBe('1');
+  expect(await button.getAttribute('title')).toBe('Open (Enter)');
+  expect(await button.getAttribute('aria-hidden')).toBe('true');
+  await inspector.shot('hover-dark');
+  await button.click();
+  await inspector.settled();
+  expect(await inspector.id('large').getAttribute('data-key')).toBe('5/5');
+  await inspector.page.keyboard.press('Escape');
+  expect(await inspector.page.evaluate(() => document.activeElement?.getAttribute('data-seed'))).toBe('5');
+  expect(await inspector.id('selected').textContent()).toBe('1 selected');
+  expect(await cell(2).getAttribute('aria-selected')).toBe('true');
+});
+
+test('an interpolation that is too long is not drawn, and says so', async () => {
+  await open();
+  await choose('count', '36');
+  await inspector.settled();
+  await cell(0).click();
+  for (let i = 0; i < 32; i++) await inspector.page.keyboard.press('Shift+ArrowRight');
+  expect(await inspector.id('selected').textContent()).toBe('33 selected');
+  await inspector.id('interpolate').click();
+  await inspector.settled();
+  await choose('walk-steps', '65');
+  await inspector.id('walk-too-long').waitFor();
+  expect(await inspector.id('walk-too-long').textContent()).toContain('That would be 2,049 steps');
+  await inspector.page.waitForTimeout(50);
+  const asked = await inspector.host((host) => host.log.filter(({ method }) => method === 'sample').length);
+  await choose('walk-steps', '33');
+  await inspector.settled();
+  expect(await inspector.id('walk-too-long').count()).toBe(0);
+  expect(await inspector.host((host) => host.log.filter(({ method }) => method === 'sample').length)).toBe(
+    asked + 1,
+  );
+});

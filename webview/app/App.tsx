@@ -16,8 +16,8 @@ export function App() {
   const failure = session.failure.value;
   if (failure !== null) return <FailurePage error={failure} />;
   if (session.model.value === null || session.init.value === null) return <Loading />;
-  if (session.askingRoles.value) return <RolesForm />;
-  const { refusal } = session.model.value;
+  const { refusal, stamp } = session.model.value;
+  if (session.askingRoles.value) return <RolesForm key={stamp} />;
   return refusal === null ? <Inspector /> : <FailurePage error={refusal} />;
 }
 

@@ -13,7 +13,11 @@ import { useModel, useSession } from './context.ts';
 export function ModelDrawer() {
   const session = useSession();
   const model = useModel();
-  useEffect(() => void session.describeFully(), [session]);
+  useEffect(() => {
+    const closing = new AbortController();
+    void session.describeFully(closing.signal);
+    return () => closing.abort();
+  }, [session, model.stamp]);
   const close = () => {
     session.drawer.value = null;
   };

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { NextStep } from '../../src/shared/errors.ts';
 import type { InputDescription, OutputDescription } from '../../src/shared/model.ts';
 import type { InputRole, OutputRole } from '../../src/shared/roles.ts';
 import { shape } from '../model/format.ts';
@@ -6,8 +7,13 @@ import { answers, firstChoices, optionsOf, roleSentence, sidecarName } from '../
 import { t } from '../strings.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dropdown } from '../ui/Dropdown.tsx';
+import { Message } from '../ui/Message.tsx';
 import { Banners } from './Banners.tsx';
 import { useModel, useSession } from './context.ts';
+import { NextSteps } from './NextSteps.tsx';
+
+/** What the form itself is for. */
+const HERE: readonly NextStep[] = ['answerRoles', 'retry'];
 
 /** Asks what the inputs and outputs mean where the graph does not say; the best guess is chosen already. */
 export function RolesForm() {
@@ -15,6 +21,7 @@ export function RolesForm() {
   const model = useModel();
   const [choices, setChoices] = useState(firstChoices(model));
   const init = session.init.value;
+  const busy = session.answering.value;
   const sidecar = init?.sidecarName ?? sidecarName(init?.fileName ?? '');
   return (
     <main class="page page-scroll">
@@ -45,26 +52,42 @@ export function RolesForm() {
           />
         ))}
         <p class="quiet">{t('roles.kept', { sidecar })}</p>
+        <RolesError />
         <div class="buttons">
           <Button
             kind="primary"
             testId="use-roles"
+            off={busy}
+            title={busy ? t('roles.trying') : undefined}
             onClick={() => void session.answerRoles(answers(model, choices))}
           >
             {t('roles.use')}
           </Button>
-          {!model.needsAnswers && (
-            <Button
-              onClick={() => {
-                session.askingRoles.value = false;
-              }}
-            >
+          {(!model.needsAnswers || model.refusal !== null) && (
+            <Button testId="cancel-roles" onClick={() => session.leaveRoles()}>
               {t('roles.cancel')}
             </Button>
           )}
         </div>
       </form>
     </main>
+  );
+}
+
+/** Why the answers do not hold; the choices stay, to be changed. */
+function RolesError() {
+  const error = useSession().rolesError.value;
+  if (error === null) return null;
+  return (
+    <Message
+      kind="error"
+      text={error.message}
+      advice={error.advice}
+      detail={error.detail}
+      detailLabel={t('error.details')}
+      testId="roles-error"
+      actions={<NextSteps error={error} without={HERE} quiet />}
+    />
   );
 }
 

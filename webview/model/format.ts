@@ -10,6 +10,11 @@ export function plural(key: 'status.samples' | 'model.units' | 'model.layers', c
   return t((count === 1 ? `${key}.one` : `${key}.many`) as StringKey, values);
 }
 
+/** 16321 → "16,321". */
+export function counted(value: number): string {
+  return whole.format(value);
+}
+
 /** 1050000 → "1.05 M". */
 export function compact(value: number): string {
   if (value < 1000) return String(value);

@@ -1,24 +1,22 @@
 /**
- * How large pictures are on the page. A picture is enlarged by whole device pixels only, so that its own pixels stay
- * square and equal; one that is larger than its place is made smaller by the engine. Sizes are CSS pixels unless said.
+ * How large pictures are on the page. A picture is enlarged by whole device pixels, so that its own pixels stay square
+ * and equal, except where *Fit* would waste much of its room; one that is larger than its place is made smaller by the
+ * engine. Sizes are CSS pixels unless said.
  */
 export const GAP = 4;
 /** Smaller than this a picture cannot be judged or hit. */
 const SMALLEST = 48;
-/** Pictures that miss the next zoom by less than this take it, and scroll a little: half the size would be worse. */
-const NEARLY = 0.25;
+/** A whole-number zoom is worth this much of the size that would fit. */
+const WORTH = 0.08;
 
 export interface Size {
   readonly width: number;
   readonly height: number;
 }
 
-/**
- * The largest whole-pixel side ≤ `side` for a picture `native` pixels long; `side` itself when the picture is larger.
- * @param slack how much of a zoom step may be missing.
- */
-export function snapDown(side: number, native: number, ratio: number, slack = 1e-6): number {
-  const zoom = Math.floor((side * ratio) / native + slack);
+/** The largest whole-pixel side ≤ `side` for a picture `native` pixels long; `side` itself when the picture is larger. */
+export function snapDown(side: number, native: number, ratio: number): number {
+  const zoom = Math.floor((side * ratio) / native + 1e-6);
   return zoom >= 1 ? (zoom * native) / ratio : Math.floor(side);
 }
 
@@ -32,8 +30,11 @@ export function snapNear(side: number, native: number, ratio: number): number {
 export function cellSide(asked: number, area: Size, count: number, image: Size, ratio: number): number {
   const native = Math.max(image.width, image.height);
   if (asked > 0) return Math.min(snapNear(asked, native, ratio), Math.max(SMALLEST, area.width));
-  const side = snapDown(fitSide(area, count, image), native, ratio, NEARLY);
-  if (side >= SMALLEST) return side;
+  const fit = fitSide(area, count, image);
+  if (fit >= SMALLEST) {
+    const whole = snapDown(fit, native, ratio);
+    return whole >= Math.max(SMALLEST, fit * (1 - WORTH)) ? whole : Math.floor(fit * ratio) / ratio;
+  }
   return native / ratio >= SMALLEST ? SMALLEST : (Math.ceil((SMALLEST * ratio) / native) * native) / ratio;
 }
 

@@ -15,6 +15,11 @@ export function writePageState(model: string, tab: PageState['tab'], samples: Sa
   return { schema: 1, tab, model, samples };
 }
 
+/** All that is known of a page before its model is: read back as no state of the samples. */
+export function writeModelOnly(model: string): Omit<PageState, 'samples'> {
+  return { schema: 1, tab: 'samples', model };
+}
+
 function readSamples(kept: Fields, defaults: Samples): Samples {
   return {
     seed: isWhole(kept.seed, 0, MAX_SEED) ? kept.seed : defaults.seed,

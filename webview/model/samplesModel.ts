@@ -18,6 +18,8 @@ export type Samples = Required<SamplesState>;
 export const COUNTS = [1, 4, 9, 16, 25, 36, 49, 64, 100, 144, 256] as const;
 export const STEPS = [5, 9, 17, 33, 65] as const;
 export const SIDES = [3, 5, 7, 9, 11] as const;
+/** More frames than this are minutes of work and hundreds of megabytes for something that nobody watches. */
+export const MAX_FRAMES = 2000;
 /** NumPy's RandomState takes 32 bits. */
 export const MAX_SEED = 2 ** 32 - 1;
 
@@ -126,7 +128,7 @@ export function isBilinear(state: Samples): boolean {
   return state.selection.length === 4 && state.shape === 'grid';
 }
 
-/** The plan between the selected samples; null when fewer than two are selected. */
+/** The plan between the selected samples; null when fewer than two are selected, or the path is too long. */
 export function walkPlan(state: Samples): LatentPlan | null {
   const [a, b, c, d] = state.selection;
   if (a === undefined || b === undefined) return null;
@@ -134,6 +136,7 @@ export function walkPlan(state: Samples): LatentPlan | null {
   if (isBilinear(state) && c !== undefined && d !== undefined) {
     return { kind: 'grid', source, corners: [a, b, c, d], rows: gridSide, columns: gridSide, method };
   }
+  if (isTooLong(state)) return null;
   return { kind: 'path', source, keys: state.selection, steps: pathSteps(state), method, loop };
 }
 
@@ -141,6 +144,10 @@ export function walkPlan(state: Samples): LatentPlan | null {
 export function pathSteps(state: Samples): number {
   const legs = state.selection.length - (state.loop ? 0 : 1);
   return legs * (state.steps - 1) + (state.loop ? 0 : 1);
+}
+
+export function isTooLong(state: Samples): boolean {
+  return !isBilinear(state) && pathSteps(state) > MAX_FRAMES;
 }
 
 export function keyId(key: LatentKey): string {

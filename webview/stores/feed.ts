@@ -51,8 +51,14 @@ export class Feed {
 
   /** Draws a block of frames whose first place is `base + frames.offset`; nothing once `signal` is aborted. */
   take(frames: Frames, base: number, signal: AbortSignal): void {
+    const from = base + frames.offset;
+    // Named now: by the time they are decoded, the places may want something else.
+    const ids = this.slots
+      .peek()
+      .slice(from, from + frames.count)
+      .map((slot) => slot.wanted.peek());
     const drawn = decodeFrames(frames).then((images) => {
-      if (!signal.aborted) this.#show(images, base + frames.offset);
+      if (!signal.aborted) this.#show(images, ids, from);
     });
     this.#decoding = Promise.all([this.#decoding, drawn]);
   }
@@ -77,11 +83,11 @@ export class Feed {
     return this.slots.value.some((slot) => slot.picture.value !== null);
   }
 
-  #show(images: readonly ImageData[], from: number): void {
+  #show(images: readonly ImageData[], ids: readonly string[], from: number): void {
     batch(() => {
       images.forEach((image, i) => {
         const slot = this.slots.peek()[from + i];
-        if (slot !== undefined) slot.picture.value = { id: slot.wanted.peek(), image };
+        if (slot !== undefined) slot.picture.value = { id: ids[i] ?? '', image };
       });
     });
   }

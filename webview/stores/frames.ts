@@ -1,7 +1,7 @@
 /** Frames from the engine, checked and taken apart into pictures. */
 import type { Frames } from '../../src/shared/protocol.ts';
 
-/** A picture with the id of what it shows (source, seed, class, size): a picture never passes for another. */
+/** A picture with the id of what it shows (the file's stamp, source, seed, class, size): a picture never passes for another. */
 export interface Picture {
   readonly id: string;
   readonly image: ImageData;

@@ -15,6 +15,8 @@ export interface Wish {
   readonly ids: readonly string[];
   readonly plan: LatentPlan;
   readonly maxSide: number;
+  /** The content of the file that the pictures must come from. */
+  readonly stamp: string;
   /** A feed that may have the pictures already. */
   readonly lender?: Feed;
 }
@@ -38,13 +40,16 @@ export class Sampler {
   /** What the engine said about the pictures that came last. */
   readonly warning = signal('');
   readonly #bridge: Bridge;
+  readonly #onChanged: () => void;
   readonly #pump = new LatestWins<Wish>((wish, abort) => this.#run(wish, abort));
   #asked = '';
   #slowTimer: ReturnType<typeof setTimeout> | undefined;
   #choose: () => readonly Wish[] = () => [];
 
-  constructor(bridge: Bridge) {
+  /** @param onChanged told when the file is another one than the wish was made for: no failure, but nothing to draw. */
+  constructor(bridge: Bridge, onChanged: () => void) {
     this.#bridge = bridge;
+    this.#onChanged = onChanged;
   }
 
   /** @param wishes what should be on show, the most urgent first; asked again whenever work ends. */
@@ -110,8 +115,10 @@ export class Sampler {
       if (feed.result.value !== null) this.warning.value = feed.result.value.warnings.join(' ');
     } catch (thrown) {
       const error = asGenscopeError(thrown);
-      if (!abort.aborted && !isCancelled(error)) this.error.value = error.toData();
-      else if (!abort.aborted) this.cancelled.value = true;
+      if (abort.aborted) return;
+      if (error.code === 'model.changed') this.#onChanged();
+      else if (isCancelled(error)) this.cancelled.value = true;
+      else this.error.value = error.toData();
     } finally {
       if (!this.#pump.waiting) {
         this.#end();
@@ -121,7 +128,7 @@ export class Sampler {
     }
   }
 
-  async #sample({ feed, plan }: Wish, missing: Range, maxSide: number, abort: AbortSignal) {
+  async #sample({ feed, plan, stamp }: Wish, missing: Range, maxSide: number, abort: AbortSignal) {
     const part = partOf(plan, missing);
     const total = part.count;
     const since = performance.now();
@@ -130,7 +137,7 @@ export class Sampler {
     this.progress.value = { done, total, left: undefined };
     const result = await this.#bridge.request(
       'sample',
-      { plan: part.plan, maxSide },
+      { plan: part.plan, maxSide, stamp },
       {
         signal: abort,
         onProgress: (frames) => {

@@ -1,6 +1,6 @@
 /** The Samples tab's state and what follows from it: which pictures to ask for, and what is selected. */
 import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals';
-import type { Distribution, LatentKey } from '../../src/shared/latents.ts';
+import { type Distribution, type LatentKey, type LatentPlan, planCount } from '../../src/shared/latents.ts';
 import type { ModelDescription } from '../../src/shared/model.ts';
 import type { Bridge } from '../bridge.ts';
 import { cellSide, cellSize, columnsFor, maxSide, type Size } from '../model/layout.ts';
@@ -43,9 +43,10 @@ export class SamplesStore {
   readonly columns: ReadonlySignal<number>;
   readonly #model: ReadonlySignal<ModelDescription | null>;
 
-  constructor(bridge: Bridge, model: ReadonlySignal<ModelDescription | null>) {
+  /** @param onChanged told when the engine finds another file than the one described. */
+  constructor(bridge: Bridge, model: ReadonlySignal<ModelDescription | null>, onChanged: () => void) {
     this.#model = model;
-    this.sampler = new Sampler(bridge);
+    this.sampler = new Sampler(bridge, onChanged);
     // Strings and numbers compare by value, so a slider that changes neither redraws no list.
     const shown = computed(() => {
       const { seed, count, classChoice } = this.state.value;
@@ -159,23 +160,23 @@ export class SamplesStore {
     const whole = Math.min(native, LARGEST);
     if (state.view === 'single' && state.opened !== null) {
       const plan = samplePlan(state, state.opened);
-      wishes.push({ ...wishFor(this.single, plan, whole, [keyId(state.opened)]), lender: this.grid });
+      const keys = [keyId(state.opened)];
+      wishes.push({ ...wishFor(this.single, plan, whole, model.stamp, keys), lender: this.grid });
     }
     const walk = state.view === 'interpolation' ? walkPlan(state) : null;
-    if (walk !== null) wishes.push(wishFor(this.walk, walk, whole));
+    if (walk !== null) wishes.push(wishFor(this.walk, walk, whole, model.stamp));
     const side = maxSide(this.cell.value, model.image, this.ratio.value);
-    wishes.push(wishFor(this.grid, gridPlan(state), side, this.keys.value.map(keyId)));
+    wishes.push(wishFor(this.grid, gridPlan(state), side, model.stamp, this.keys.value.map(keyId)));
     return wishes;
   }
 }
 
-function wishFor(feed: Feed, plan: Wish['plan'], side: number, keys?: readonly string[]): Wish {
-  const id = `${side} ${JSON.stringify(plan)}`;
+function wishFor(feed: Feed, plan: LatentPlan, side: number, stamp: string, keys?: readonly string[]): Wish {
+  const id = `${stamp} ${side} ${JSON.stringify(plan)}`;
+  const common = { feed, id, plan, maxSide: side, stamp };
   if (keys !== undefined) {
     const source = JSON.stringify(plan.source);
-    return { feed, id, ids: keys.map((key) => `${side} ${source} ${key}`), plan, maxSide: side };
+    return { ...common, ids: keys.map((key) => `${stamp} ${side} ${source} ${key}`) };
   }
-  const count =
-    plan.kind === 'path' ? plan.steps : plan.kind === 'grid' ? plan.rows * plan.columns : plan.count;
-  return { feed, id, ids: Array.from({ length: count }, (_, i) => `${id} ${i}`), plan, maxSide: side };
+  return { ...common, ids: Array.from({ length: planCount(plan) }, (_, i) => `${id} ${i}`) };
 }

@@ -17,7 +17,7 @@ import type {
 } from '../../src/shared/pageProtocol.ts';
 import type { Roles } from '../../src/shared/roles.ts';
 import type { Bridge } from '../bridge.ts';
-import { readPageState, writePageState } from '../model/pageState.ts';
+import { readPageState, writeModelOnly, writePageState } from '../model/pageState.ts';
 import { defaultSamples } from '../model/samplesModel.ts';
 import { t } from '../strings.ts';
 import { SamplesStore } from './samples.ts';
@@ -27,6 +27,8 @@ export type DrawerName = 'model' | 'options' | 'export';
 
 const ENGINE_STATES: readonly unknown[] = ['starting', 'ready', 'crashed', 'stopped'];
 const FILE_CHANGES: readonly unknown[] = ['changed', 'deleted', 'created'];
+/** A file that is being written changes many times: a page that starts over by itself waits until it rests. */
+const REST = 300;
 
 export class Session {
   readonly init: Signal<PageInit | null> = signal(null);
@@ -46,71 +48,128 @@ export class Session {
   readonly hushed: Signal<ReadonlySet<string>> = signal(new Set<string>());
   readonly drawer: Signal<DrawerName | null> = signal(null);
   readonly askingRoles = signal(false);
+  /** True while the host tries the answers of the roles form. */
+  readonly answering = signal(false);
+  /** Why the answers do not hold. */
+  readonly rolesError: Signal<ErrorData | null> = signal(null);
   readonly samples: SamplesStore;
   readonly bridge: Bridge;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
+  #startTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Counts starts and changes of the file, so that what came late or too early is known as such. */
+  #starts = 0;
+  #changes = 0;
+  /** True once the samples' state is the kept one (or its defaults): only then is it worth keeping. */
+  #restored = false;
+  /** Saves that went on as jobs, and are not yet said to be done. */
+  readonly #saving = new Set<string>();
+  readonly #leaving = new AbortController();
 
   constructor(bridge: Bridge) {
     this.bridge = bridge;
-    this.samples = new SamplesStore(bridge, this.model);
+    this.samples = new SamplesStore(bridge, this.model, () => this.#foundChanged());
     bridge.on('modelChanged', (params) => this.#onModelChanged(params));
     bridge.on('engineState', (params) => this.#onEngineState(params));
     bridge.on('jobsChanged', (params) => this.#onJobs(params));
+    bridge.on('retry', () => {
+      if (this.#showsFailure) void this.start(true);
+    });
+    this.#keepModel(document.body.dataset.model);
     effect(() => this.#keep());
-    addEventListener('pagehide', () => this.#keepNow());
+    addEventListener('pagehide', () => {
+      this.#keepNow();
+      this.#leaving.abort();
+    });
   }
 
-  /** Asks who we are and what the model is; the kept state comes back before anything is drawn. */
-  async start(): Promise<void> {
-    this.failure.value = null;
-    try {
-      const [init, model] = await Promise.all([
-        this.bridge.request('init', {}),
-        this.#describe(),
-        this.#askJobs(),
-      ]);
-      const defaults = defaultSamples(init.defaults.count, init.defaults.rng);
-      const kept = readPageState(this.bridge.getState(), init.model, defaults);
+  /**
+   * Asks who we are and what the model is; the kept state comes back before anything is drawn.
+   * @param quietly leaves a failure on show until there is something better.
+   */
+  async start(quietly = false): Promise<void> {
+    clearTimeout(this.#startTimer);
+    const turn = ++this.#starts;
+    const changes = this.#changes;
+    if (!quietly) {
       batch(() => {
-        this.init.value = init;
-        this.samples.restore(kept ?? defaults, model);
+        this.failure.value = null;
+        this.model.value = null;
+      });
+    }
+    try {
+      const [init, model] = await Promise.all([this.#askInit(), this.#describe(), this.#askJobs()]);
+      if (turn !== this.#starts) return;
+      batch(() => {
+        this.#restore(init, model);
+        if (changes === this.#changes) this.file.value = 'same';
         this.#show(model);
       });
+      if (this.samples.sampler.error.peek() !== null) this.samples.sampler.retry();
     } catch (thrown) {
-      this.failure.value = asGenscopeError(thrown).toData();
+      if (turn !== this.#starts) return;
+      batch(() => {
+        this.model.value = null;
+        this.failure.value = asGenscopeError(thrown).toData();
+      });
     }
+    // The answer may be about a file that was still being written.
+    if (changes !== this.#changes && this.#showsFailure) this.#startSoon();
   }
 
   /** Reads the model again and draws everything again; the pictures stay until the new ones come. */
   async reload(): Promise<void> {
-    if (this.init.value === null || this.model.value === null) return this.start();
+    const init = this.init.value;
+    const before = this.model.value;
+    if (init === null || before === null) return this.start();
     await this.#tried(async () => {
       const model = await this.#describe();
       batch(() => {
         this.file.value = 'same';
-        this.samples.restore(this.samples.state.peek(), model);
+        this.#restore(init, model);
         this.#show(model);
       });
-      this.samples.again();
+      // Another stamp names every picture anew, which asks for them by itself.
+      if (model.stamp === before.stamp) this.samples.again();
     });
   }
 
+  /** Has the host try the answers and keep them; those that do not hold leave the form open, with the reason. */
   async answerRoles(roles: Roles): Promise<void> {
-    await this.#tried(async () => {
+    if (this.answering.peek()) return;
+    batch(() => {
+      this.answering.value = true;
+      this.rolesError.value = null;
+    });
+    try {
       const { saved, note } = await this.bridge.request('answerRoles', { roles });
-      this.askingRoles.value = false;
       this.warning.value = saved ? '' : note || t('roles.notSaved');
       if (saved && note) this.say(note);
       await this.reload();
+    } catch (thrown) {
+      this.rolesError.value = asGenscopeError(thrown).toData();
+    } finally {
+      this.answering.value = false;
+    }
+  }
+
+  leaveRoles(): void {
+    batch(() => {
+      this.askingRoles.value = false;
+      this.rolesError.value = null;
     });
+    if (this.#showsFailure && this.file.peek() !== 'same') void this.start(true);
   }
 
   async save(target: SaveTarget): Promise<void> {
     await this.#tried(async () => {
-      const { place, job } = await this.bridge.request('save', target);
-      if (job !== undefined) this.say(t('save.started'));
-      else if (place !== null) this.say(t('save.done', { place }));
+      const options = { signal: this.#leaving.signal };
+      const { place, job } = await this.bridge.request('save', target, options);
+      if (job !== undefined) {
+        this.say(t('save.started'));
+        this.#saving.add(job);
+        this.#saySaved();
+      } else if (place !== null) this.say(t('save.done', { place }));
     });
   }
 
@@ -124,8 +183,8 @@ export class Session {
   /** Runs a button that an error offers. */
   async nextStep(step: NextStep): Promise<void> {
     if (step === 'copyExportCode') return this.copy({ what: 'exportCode' });
-    if (step === 'answerRoles' && this.model.value !== null) {
-      this.askingRoles.value = true;
+    if (step === 'answerRoles') {
+      this.askingRoles.value = this.model.value !== null;
       return;
     }
     if (step === 'retry') return this.retry();
@@ -160,13 +219,54 @@ export class Session {
 
   readonly #dismissed = new Set<string>();
 
-  /** Layers and hash, which drawing does not need: asked for when the Model drawer opens. */
-  async describeFully(): Promise<void> {
+  /** Layers and hash, which drawing does not need: asked for when the Model drawer opens, until `signal` is aborted. */
+  async describeFully(signal: AbortSignal): Promise<void> {
     if (this.model.peek()?.layers) return;
     await this.#tried(async () => {
-      const model = await this.bridge.request('describe', { depth: 'full' });
-      if (this.model.peek() !== null) this.model.value = model;
+      const model = await this.bridge.request('describe', { depth: 'full' }, { signal });
+      if (signal.aborted) return;
+      // Facts of another file beside the pictures of this one would mislead.
+      if (model.stamp !== this.model.peek()?.stamp) this.#foundChanged();
+      else this.model.value = model;
     });
+  }
+
+  /** A page without pictures to lose. */
+  get #showsFailure(): boolean {
+    if (this.askingRoles.peek()) return false;
+    const model = this.model.peek();
+    if (model === null) return this.failure.peek() !== null;
+    const { sampler, grid } = this.samples;
+    return model.refusal !== null || (sampler.error.peek() !== null && !grid.hasPictures);
+  }
+
+  #startSoon(): void {
+    clearTimeout(this.#startTimer);
+    this.#startTimer = setTimeout(() => void this.start(true), REST);
+  }
+
+  /** The engine found another file than the one described: pictures stay until *Reload*; without any, nothing is lost. */
+  #foundChanged(): void {
+    this.file.value = 'changed';
+    if (!this.samples.grid.hasPictures) this.#startSoon();
+  }
+
+  async #askInit(): Promise<PageInit> {
+    const init = await this.bridge.request('init', {});
+    this.init.value = init;
+    this.#keepModel(init.model);
+    return init;
+  }
+
+  /** A state that was kept waits until there is a model that it can be fitted to. */
+  #restore(init: PageInit, model: ModelDescription): void {
+    if (model.refusal !== null) return;
+    const defaults = defaultSamples(init.defaults.count, init.defaults.rng);
+    const kept = this.#restored
+      ? this.samples.state.peek()
+      : readPageState(this.bridge.getState(), init.model, defaults);
+    this.samples.restore(kept ?? defaults, model);
+    this.#restored = true;
   }
 
   #describe(): Promise<ModelDescription> {
@@ -182,7 +282,9 @@ export class Session {
     this.model.value = model;
     this.failure.value = null;
     this.trouble.value = null;
-    this.askingRoles.value = model.needsAnswers;
+    this.askingRoles.value =
+      model.needsAnswers && (model.refusal === null || model.refusal.code === 'model.rolesUnknown');
+    this.rolesError.value = null;
     // An answer proves that an engine is there, also when its notification came before this page listened.
     if (this.engine.peek() === 'starting') this.engine.value = 'ready';
   }
@@ -198,7 +300,10 @@ export class Session {
 
   #onModelChanged(params: unknown): void {
     const reason = fieldOf(params, 'reason');
-    if (FILE_CHANGES.includes(reason)) this.file.value = reason as 'changed' | 'deleted' | 'created';
+    if (!FILE_CHANGES.includes(reason)) return;
+    this.#changes++;
+    this.file.value = reason as 'changed' | 'deleted' | 'created';
+    if (reason !== 'deleted' && this.#showsFailure) this.#startSoon();
   }
 
   #onEngineState(params: unknown): void {
@@ -220,19 +325,34 @@ export class Session {
     const jobs = fieldOf(params, 'jobs');
     if (!Array.isArray(jobs)) return;
     this.jobs.value = (jobs as readonly JobStatus[]).filter(({ id }) => !this.#dismissed.has(id));
+    this.#saySaved();
+  }
+
+  /** Says of jobs that this page began when they are done; their own row says it when they fail. */
+  #saySaved(): void {
+    for (const { id, state, result } of this.jobs.peek()) {
+      if (state === 'running' || !this.#saving.delete(id)) continue;
+      if (state === 'done' && result !== undefined) this.say(t('save.done', { place: result }));
+    }
+  }
+
+  /** Keeps which model this is, also when it never opens, so that the panel comes back; a kept state stays. */
+  #keepModel(model: string | undefined): void {
+    if (model === undefined || model === '' || fieldOf(this.bridge.getState(), 'model') === model) return;
+    this.bridge.setState(writeModelOnly(model));
   }
 
   /** Keeps the state a moment after it came to rest; a slider moves it sixty times a second. */
   #keep(): void {
     void this.samples.state.value;
-    if (this.init.value === null || this.model.value === null) return;
+    if (this.init.value === null || this.model.value === null || !this.#restored) return;
     clearTimeout(this.#saveTimer);
     this.#saveTimer = setTimeout(() => this.#keepNow(), 100);
   }
 
   #keepNow(): void {
     const init = this.init.peek();
-    if (init === null || this.model.peek() === null) return;
+    if (init === null || !this.#restored) return;
     this.bridge.setState(writePageState(init.model, 'samples', this.samples.state.peek()));
   }
 }

@@ -6,7 +6,7 @@ interface ButtonProps {
   readonly children: ComponentChildren;
   readonly kind?: 'primary' | 'secondary';
   readonly icon?: IconName;
-  readonly title?: string;
+  readonly title?: string | undefined;
   readonly testId?: string;
   /** Cannot be used now, but stays in the tab order so that its `title` can say what is missing. */
   readonly off?: boolean;

@@ -39,7 +39,11 @@ function plain(buffer: Buffer): Uint8Array {
 }
 
 function rawInput(stack: PictureStack) {
-  return { raw: { width: stack.width, height: stack.height * stack.count, channels: 4 as const } };
+  // sharp's own limit is there for strangers' files; these pixels are ours, and a grid of 256 × 1024² is beyond it.
+  return {
+    raw: { width: stack.width, height: stack.height * stack.count, channels: 4 as const },
+    limitInputPixels: false,
+  };
 }
 
 /** A stack as one PNG (each picture on top of the next; a grid is a stack of one). */
@@ -65,6 +69,7 @@ export async function encodeAnimation(
 ): Promise<Uint8Array> {
   const sharp = await loadSharp();
   const input = sharp(stack.data, {
+    limitInputPixels: false,
     raw: { width: stack.width, height: stack.height * stack.count, channels: 4, pageHeight: stack.height },
   });
   const delay = new Array<number>(stack.count).fill(Math.round(delayMs));

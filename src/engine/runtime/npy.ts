@@ -23,14 +23,17 @@ export function npyHeader(dtype: '<f4' | '|u1', shape: readonly number[]): Uint8
 export class NpyWriter {
   readonly #descriptor: number;
   readonly #file: string;
+  /** Written under another name until it is whole: an earlier file of that name stays until then. */
+  readonly #part: string;
   readonly #expected: number;
   #written = 0;
 
   constructor(file: string, dtype: '<f4' | '|u1', shape: readonly number[]) {
     this.#file = file;
+    this.#part = `${file}.part`;
     this.#expected = shape.reduce((a, b) => a * b, dtype === '<f4' ? 4 : 1);
     try {
-      this.#descriptor = fs.openSync(file, 'w');
+      this.#descriptor = fs.openSync(this.#part, 'w');
       fs.writeSync(this.#descriptor, npyHeader(dtype, shape));
     } catch (thrown) {
       throw writeError(file, thrown);
@@ -50,17 +53,22 @@ export class NpyWriter {
   /** Takes an unfinished file away: its header would promise rows that are not there. */
   abandon(): void {
     fs.closeSync(this.#descriptor);
-    fs.rmSync(this.#file, { force: true });
+    fs.rmSync(this.#part, { force: true });
   }
 
   /** @throws GenscopeError when fewer rows came than the header promises: such a file would not load. */
   close(): void {
     fs.closeSync(this.#descriptor);
     if (this.#written !== this.#expected) {
-      fs.rmSync(this.#file, { force: true });
+      fs.rmSync(this.#part, { force: true });
       throw new GenscopeError('output.notWritable', `${this.#file} was not finished.`, 'Start it again.', {
         next: ['retry'],
       });
+    }
+    try {
+      fs.renameSync(this.#part, this.#file);
+    } catch (thrown) {
+      throw writeError(this.#file, thrown);
     }
   }
 }

@@ -2,12 +2,14 @@
 import { classifyModel, notGenerator } from '../../onnx/kind.ts';
 import { randomNodes } from '../../onnx/noise.ts';
 import { needsAnswers, type RoleGuesses } from '../../onnx/roles.ts';
+import { asGenscopeError } from '../../shared/errors.ts';
 import type { ModelDescription } from '../../shared/model.ts';
 import type { DescribeParams } from '../../shared/protocol.ts';
-import { classCount } from '../generator.ts';
+import { classCount } from '../feeds.ts';
+import type { Generator } from '../generator.ts';
 import { discoverLayers } from '../layers.ts';
 import { guessRoles } from '../loadGenerator.ts';
-import { hashFile, type ModelFile, openModelFile } from '../modelFile.ts';
+import { hashModel, type ModelFile, openModelFile } from '../modelFile.ts';
 import type { TaskContext } from './context.ts';
 
 export async function describe(
@@ -17,14 +19,22 @@ export async function describe(
   const file = openModelFile(params.model);
   const graphOnly = guessRoles(file);
   const verdict = classifyModel(file.graph, graphOnly.guesses);
-  const refusal = notGenerator(verdict);
-  // Any other failure to load (unknown operator, missing weights) is the answer to the request itself.
-  const generator = refusal ? null : await context.models.generator(params.model);
+  let refusal = file.sidecarProblem ?? notGenerator(verdict);
+  let generator: Generator | null = null;
+  if (refusal === null) {
+    try {
+      generator = await context.models.generator(params.model);
+    } catch (thrown) {
+      // What the graph says is worth showing all the same: a wrong role can be mended only by who sees the roles.
+      refusal = asGenscopeError(thrown);
+    }
+  }
   const guesses = generator?.guesses ?? graphOnly.guesses;
   const full = params.depth === 'full';
   return {
     file: file.path,
-    sha256: full ? await hashFile(file.path) : null,
+    stamp: file.stamp,
+    sha256: full ? await hashModel(file, context.signal) : null,
     bytes: file.bytes,
     opset: file.graph.opset,
     producer: producerOf(file),

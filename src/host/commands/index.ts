@@ -21,13 +21,29 @@ export function registerCommands(services: Services, inspectors: Inspectors): vs
       return EXPORT_CODE;
     },
     'genscope.showLog': () => log.show(),
-    'genscope.restartEngine': () => {
+    'genscope.restartEngine': async () => {
+      const jobsToo = await mayStopJobs(services);
+      if (jobsToo === undefined) return;
       log.info('engine restart asked for');
-      engines.restart();
+      engines.restart(jobsToo);
       vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Genscope engine restarted'), 4000);
     },
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(name, run)),
   );
+}
+
+/** Whether running jobs shall end with the restart; undefined when the person wants neither. */
+async function mayStopJobs({ jobs }: Services): Promise<boolean | undefined> {
+  if (!jobs.list().some(({ state }) => state === 'running')) return true;
+  const keep = vscode.l10n.t('Keep the Job Running');
+  const stop = vscode.l10n.t('Stop the Job Too');
+  const answer = await vscode.window.showWarningMessage(
+    vscode.l10n.t('A Genscope job is running.'),
+    { modal: true },
+    keep,
+    stop,
+  );
+  return answer === undefined ? undefined : answer === stop;
 }

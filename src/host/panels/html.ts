@@ -6,7 +6,8 @@ export function pageRoot(extensionUri: vscode.Uri): vscode.Uri {
   return vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
 }
 
-export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri): string {
+/** `model` goes into the document, so that the page can write down whose it is before anything has loaded. */
+export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri, model: vscode.Uri): string {
   const nonce = randomBytes(16).toString('base64');
   const script = webview.asWebviewUri(vscode.Uri.joinPath(pageRoot(extensionUri), 'main.js'));
   const style = webview.asWebviewUri(vscode.Uri.joinPath(pageRoot(extensionUri), 'main.css'));
@@ -26,9 +27,13 @@ export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri): str
 <link rel="stylesheet" href="${style}" nonce="${nonce}">
 <title>Genscope</title>
 </head>
-<body>
+<body data-model="${escapeAttribute(model.toString())}">
 <div id="app"></div>
 <script nonce="${nonce}" src="${script}"></script>
 </body>
 </html>`;
+}
+
+function escapeAttribute(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }

@@ -19,6 +19,7 @@ import { frameEncoding, isRemote, sampleSettings } from '../settings.ts';
 import { pageHtml, pageRoot } from './html.ts';
 import { ModelWatcher } from './modelWatcher.ts';
 import { PageChannel } from './pageConnection.ts';
+import { revealPlace } from './reveal.ts';
 import { save } from './save.ts';
 
 type Context<M extends PageMethod> = RequestContext<PageProgress<M>>;
@@ -29,6 +30,7 @@ type Handlers = {
 export class InspectorPanel implements vscode.Disposable {
   readonly #disposables: vscode.Disposable[] = [];
   readonly #channel: PageChannel;
+  readonly #closed = new AbortController();
   readonly #gone = new vscode.EventEmitter<void>();
   readonly onDidDispose = this.#gone.event;
 
@@ -64,7 +66,7 @@ export class InspectorPanel implements vscode.Disposable {
       services.jobs.subscribe((jobs) => this.#notify('jobsChanged', { jobs })),
       new ModelWatcher(model, (reason) => this.#notify('modelChanged', { reason })),
     );
-    webview.html = pageHtml(webview, services.extensionUri);
+    webview.html = pageHtml(webview, services.extensionUri, model);
     this.#warmUp();
   }
 
@@ -77,18 +79,25 @@ export class InspectorPanel implements vscode.Disposable {
     const model = this.services.sidecars.modelRef(this.model);
     const started = performance.now();
     this.services.engines.interactive
-      .request('sample', { model, plan, maxSide: 64, encoding: frameEncoding() })
+      .request(
+        'sample',
+        { model, plan, maxSide: 64, encoding: frameEncoding() },
+        { signal: this.#closed.signal },
+      )
       .then(
         () => this.services.log.debug(`warm after ${Math.round(performance.now() - started)} ms`),
         (thrown: unknown) => this.services.log.debug(`warming up: ${asGenscopeError(thrown).message}`),
       );
   }
 
+  /** Brings the panel to the front; one that shows a failure tries again. */
   reveal(): void {
     this.panel.reveal(undefined, false);
+    this.#notify('retry', {});
   }
 
   dispose(): void {
+    this.#closed.abort();
     for (const disposable of this.#disposables.splice(0)) disposable.dispose();
     this.#gone.fire();
     this.#gone.dispose();
@@ -106,13 +115,23 @@ export class InspectorPanel implements vscode.Disposable {
       }),
       describe: ({ depth }, { signal }) =>
         engines.interactive.request('describe', { model: ref(), depth }, { signal }),
-      sample: ({ plan, maxSide }, { signal, report }) =>
+      sample: ({ plan, maxSide, stamp }, { signal, report }) =>
         engines.interactive.request(
           'sample',
-          { model: ref(), plan, maxSide, encoding: frameEncoding() },
+          { model: ref(), plan, maxSide, stamp, encoding: frameEncoding() },
           { signal, onProgress: report },
         ),
-      answerRoles: ({ roles }) => sidecars.keep(this.model, roles),
+      answerRoles: async ({ roles }, { signal }) => {
+        // Tried before they are kept: an answer that fails must not greet the person at every opening.
+        const model = await sidecars.trial(this.model, roles);
+        const { refusal } = await engines.interactive.request(
+          'describe',
+          { model, depth: 'quick' },
+          { signal },
+        );
+        if (refusal) throw GenscopeError.fromData(refusal);
+        return sidecars.keep(this.model, roles);
+      },
       save: (target, { signal }) => save(this.services, this.model, target, signal),
       copy: async (target, { signal }) => {
         const { text } =
@@ -140,7 +159,7 @@ export class InspectorPanel implements vscode.Disposable {
       },
       revealJob: async ({ id }) => {
         const place = jobs.get(id)?.result;
-        if (place) await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(place));
+        if (place) await revealPlace(vscode.Uri.file(place));
         return {};
       },
     };

@@ -29,13 +29,10 @@ export class Inspectors implements vscode.Disposable, vscode.WebviewPanelSeriali
     }
     const title = vscode.l10n.t('{0} · Genscope', path.posix.basename(model.path));
     // With no editor open, *Beside* would land in an empty second column.
-    const column = vscode.window.tabGroups.all.some((group) => group.tabs.length > 0)
-      ? vscode.ViewColumn.Beside
-      : vscode.ViewColumn.One;
     const panel = vscode.window.createWebviewPanel(
       PANEL_TYPE,
       title,
-      { viewColumn: column, preserveFocus: false },
+      { viewColumn: this.#column(), preserveFocus: false },
       {},
     );
     return this.adopt(model, panel);
@@ -46,11 +43,21 @@ export class Inspectors implements vscode.Disposable, vscode.WebviewPanelSeriali
     panel.iconPath = vscode.Uri.joinPath(this.services.extensionUri, 'media', 'icon.png');
     const inspector = new InspectorPanel(model, panel, this.services);
     const key = model.toString();
-    if (!this.#open.has(key)) this.#open.set(key, inspector);
+    const before = this.#open.get(key);
+    this.#open.set(key, inspector);
     inspector.onDidDispose(() => {
       if (this.#open.get(key) === inspector) this.#open.delete(key);
     });
+    // One panel a generator: the one asked for last takes over (its pictures are a function of the same seeds).
+    before?.panel.dispose();
     return inspector;
+  }
+
+  /** Where the other Inspectors are, else beside the code; with no editor open, *Beside* would be an empty second column. */
+  #column(): vscode.ViewColumn {
+    for (const { panel } of this.#open.values()) if (panel.viewColumn !== undefined) return panel.viewColumn;
+    const anything = vscode.window.tabGroups.all.some((group) => group.tabs.length > 0);
+    return anything ? vscode.ViewColumn.Beside : vscode.ViewColumn.One;
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
@@ -68,7 +75,12 @@ export class Inspectors implements vscode.Disposable, vscode.WebviewPanelSeriali
 function modelOfState(state: unknown): vscode.Uri | undefined {
   if (typeof state !== 'object' || state === null || !('model' in state) || typeof state.model !== 'string')
     return undefined;
-  return vscode.Uri.parse(state.model, true);
+  try {
+    return vscode.Uri.parse(state.model, true);
+  } catch {
+    // Not a state of ours, whatever it is; the empty panel is closed.
+    return undefined;
+  }
 }
 
 /** *Open With… → Genscope*: the same page as a read-only editor of the file. */

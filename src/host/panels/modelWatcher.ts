@@ -13,8 +13,10 @@ export class ModelWatcher implements vscode.Disposable {
   constructor(model: vscode.Uri, onEvent: (reason: Reason) => void) {
     const folder = vscode.Uri.joinPath(model, '..');
     const name = path.posix.basename(model.path);
-    // Glob characters in a file name stand for themselves here.
-    const pattern = name.replace(/[[\]{}()*?!]/g, (character) => `[${character}]`);
+    // Exporters keep large weights in generator.onnx.data or generator.onnx_data beside the graph. Glob characters in a
+    // file name stand for themselves here.
+    const quoted = name.replace(/[[\]{}()*?!]/g, (character) => `[${character}]`);
+    const pattern = `{${quoted},${quoted}.data,${quoted}_data}`;
     this.#watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, pattern));
     const soon = (reason: Reason) => () => {
       clearTimeout(this.#timer);

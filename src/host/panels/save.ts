@@ -1,4 +1,5 @@
 /** *Save*: asks where, has the engine encode, writes through VS Code's file system. What takes long becomes a job. */
+import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { GenscopeError } from '../../shared/errors.ts';
@@ -23,19 +24,39 @@ export async function save(
   if (target.what === 'samples') return saveSamples(services, model, target);
   const extension = target.what === 'animation' ? target.format : 'png';
   const place = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.joinPath(model, '..', `${safeName(target.name)}.${extension}`),
+    defaultUri: vscode.Uri.joinPath(home(services, model), `${safeName(target.name)}.${extension}`),
     filters: FILTERS[extension] ?? {},
   });
   if (!place) return { place: null };
   if (target.what === 'animation') return saveAnimation(services, model, target, place);
+  if (target.what === 'grid') return saveGrid(services, model, target, place);
   const ref = services.sidecars.modelRef(model);
-  const file = await services.engines.interactive.request(
-    'encodeStill',
-    { model: ref, plan: target.plan, columns: target.what === 'grid' ? target.columns : 1 },
-    { signal },
-  );
+  const params = { model: ref, plan: target.plan, columns: 1 };
+  const file = await services.engines.interactive.request('encodeStill', params, { signal });
   await write(place, file.bytes);
   return { place: place.fsPath };
+}
+
+/** A grid is drawn again at the generator's own size, which may take minutes: in the jobs' process. */
+function saveGrid(
+  services: Services,
+  model: vscode.Uri,
+  target: Extract<SaveTarget, { what: 'grid' }>,
+  place: vscode.Uri,
+): Saved {
+  const ref = services.sidecars.modelRef(model);
+  const job = services.jobs.start({
+    kind: 'encodeStill',
+    title: vscode.l10n.t('Save {0}', path.posix.basename(place.path)),
+    total: planCount(target.plan),
+    run: async ({ signal, report }) => {
+      const params = { model: ref, plan: target.plan, columns: target.columns };
+      const file = await services.engines.jobs.request('encodeStill', params, { signal, onProgress: report });
+      await write(place, file.bytes);
+      return place.fsPath;
+    },
+  });
+  return { place: place.fsPath, job };
 }
 
 function saveAnimation(
@@ -78,7 +99,7 @@ async function saveSamples(
       canSelectFiles: false,
       canSelectFolders: true,
       canSelectMany: false,
-      defaultUri: vscode.Uri.joinPath(model, '..'),
+      defaultUri: home(services, model),
       openLabel: vscode.l10n.t('Save Samples Here'),
     })) ?? [];
   if (!folder) return { place: null };
@@ -90,7 +111,7 @@ async function saveSamples(
     );
   }
   const ref = services.sidecars.modelRef(model);
-  const place = path.join(folder.fsPath, safeName(target.name));
+  const place = await freshFolder(folder, safeName(target.name));
   const count = planCount(target.plan);
   const job = services.jobs.start({
     kind: 'exportSamples',
@@ -108,6 +129,18 @@ async function saveSamples(
   return { place, job };
 }
 
+/** A folder that is not there yet: files of an earlier export are the person's, and stay. */
+async function freshFolder(parent: vscode.Uri, name: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const place = vscode.Uri.joinPath(parent, number === 1 ? name : `${name}-${number}`);
+    const taken = await vscode.workspace.fs.stat(place).then(
+      () => true,
+      () => false,
+    );
+    if (!taken) return place.fsPath;
+  }
+}
+
 async function write(place: vscode.Uri, bytes: Uint8Array): Promise<void> {
   try {
     await vscode.workspace.fs.writeFile(place, bytes);
@@ -121,6 +154,13 @@ async function write(place: vscode.Uri, bytes: Uint8Array): Promise<void> {
       },
     );
   }
+}
+
+/** Beside the model; for the demo that comes with us not there, where the next update would take it away. */
+function home({ extensionUri }: Services, model: vscode.Uri): vscode.Uri {
+  const ours = model.path.startsWith(`${extensionUri.path}/`);
+  const workspace = vscode.workspace.workspaceFolders?.[0]?.uri;
+  return ours ? (workspace ?? vscode.Uri.file(os.homedir())) : vscode.Uri.joinPath(model, '..');
 }
 
 /** A proposal for a file name without characters that some system refuses. */

@@ -39,6 +39,12 @@ export interface FakeHost {
   /** Sends blocks whose length does not match their size. */
   malformed: boolean;
   side: number;
+  /** The content of the file now: `model.stamp` is what was described. Null: the file never changes. */
+  stamp: string | null;
+  /** The file becomes this one as soon as it was described once. */
+  replacedBy: string | null;
+  /** Saving a grid goes on as this job. */
+  job: string | null;
   readonly log: { readonly method: string; readonly params: unknown }[];
   inFlight: number;
   mostInFlight: number;
@@ -99,6 +105,9 @@ const host: FakeHost = {
   warnings: [],
   malformed: false,
   side: 64,
+  stamp: null,
+  replacedBy: null,
+  job: null,
   log: [],
   inFlight: 0,
   mostInFlight: 0,
@@ -122,12 +131,21 @@ function answer<M extends PageMethod>(
 }
 
 answer('init', async () => host.init);
-answer('describe', async ({ depth }) => {
+answer('describe', async ({ depth }, { signal }) => {
   await wait(host.describeDelay);
-  return depth === 'full' ? host.model : { ...host.model, layers: null, sha256: null };
+  if (signal.aborted) {
+    host.cancelled++;
+    throw cancelled();
+  }
+  const model = { ...host.model, stamp: host.stamp ?? host.model.stamp };
+  host.stamp = host.replacedBy ?? host.stamp;
+  return depth === 'full' ? model : { ...model, layers: null, sha256: null };
 });
 answer('jobs', async () => []);
-answer('sample', async ({ plan, maxSide }, { signal, report }) => {
+answer('sample', async ({ plan, maxSide, stamp }, { signal, report }) => {
+  if (stamp !== (host.stamp ?? host.model.stamp)) {
+    throw new GenscopeError('model.changed', 'The file changed on disk.', 'Reload it.', { next: ['retry'] });
+  }
   host.inFlight++;
   host.mostInFlight = Math.max(host.mostInFlight, host.inFlight);
   try {
@@ -137,14 +155,16 @@ answer('sample', async ({ plan, maxSide }, { signal, report }) => {
   }
 });
 answer('answerRoles', async () => {
-  host.model = { ...host.model, needsAnswers: false };
+  host.model = { ...host.model, needsAnswers: false, refusal: null };
   return {
     saved: host.saved,
     note: host.saved ? '' : 'The folder is read-only, so the answer holds for this window only.',
   };
 });
 answer('save', async (target) =>
-  target.what === 'samples' ? { place: '/tmp/out', job: 'job-1' } : { place: `/tmp/${target.name}.png` },
+  target.what === 'samples' || host.job !== null
+    ? { place: '/tmp/out', job: host.job ?? 'job-1' }
+    : { place: `/tmp/${target.name}.png` },
 );
 answer('copy', async () => ({ text: 'import numpy as np' }));
 answer('nextStep', async () => ({}));

@@ -132,7 +132,7 @@ async function serve(page: Page, files: Bundle, theme: ThemeName): Promise<void>
   const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Genscope</title>
     <meta http-equiv="Content-Security-Policy" content="${CSP}"><meta name="viewport" content="width=device-width">
     <style nonce="${NONCE}">${themeCss(theme)}</style><link rel="stylesheet" href="${ORIGIN}/main.css"></head>
-    <body class="${bodyClass(theme)}"><div id="app"></div><script nonce="${NONCE}" src="host.js"></script><script nonce="${NONCE}" src="main.js"></script></body></html>`;
+    <body class="${bodyClass(theme)}" data-model="file:///demo/generator.onnx"><div id="app"></div><script nonce="${NONCE}" src="host.js"></script><script nonce="${NONCE}" src="main.js"></script></body></html>`;
   const types: Record<string, readonly [string, string]> = {
     '/index.html': ['text/html', html],
     '/main.js': ['text/javascript', files.page],

@@ -19,6 +19,7 @@ export function demoModel(): ModelDescription {
   const image = { role: 'image', layout: 'NCHW', range: [-1, 1] } as const;
   return {
     file: 'generator.onnx',
+    stamp: 'first',
     sha256: '3fb1c2d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90',
     bytes: 4_234_120,
     opset: 17,

@@ -3,6 +3,7 @@ import type { ModelDescription } from '../../../src/shared/model.ts';
 import { sampleLabel } from '../../model/format.ts';
 import type { Slot } from '../../stores/feed.ts';
 import { t } from '../../strings.ts';
+import { Icon } from '../../ui/Icon.tsx';
 import { Picture } from '../../ui/Picture.tsx';
 
 interface CellProps {
@@ -40,6 +41,10 @@ export function Cell({ index, sample, model, order, several, focused, slot, widt
           {order}
         </span>
       )}
+      {/* For the pointer alone: an option may hold no button, and the keyboard has Enter. */}
+      <span class="cell-open" aria-hidden="true" title={t('grid.open')} data-testid="open-large">
+        <Icon name="expand" />
+      </span>
     </div>
   );
 }

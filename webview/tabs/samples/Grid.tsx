@@ -78,6 +78,10 @@ function onClick(event: TargetedMouseEvent<HTMLElement>, samples: SamplesStore):
     return;
   }
   samples.focus.value = index;
+  if (event.target instanceof Element && event.target.closest('.cell-open')) {
+    samples.open(key);
+    return;
+  }
   focusCell(event.currentTarget, index, false);
   const joins = event.ctrlKey || event.metaKey || event.shiftKey;
   samples.select(clicked(samples.selection.peek(), key, joins));

@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { useModel, useSamples } from '../../app/context.ts';
+import { counted } from '../../model/format.ts';
 import { cellSide, cellSize, GAP } from '../../model/layout.ts';
-import { isBilinear, SIDES, STEPS } from '../../model/samplesModel.ts';
+import { isBilinear, isTooLong, MAX_FRAMES, pathSteps, SIDES, STEPS } from '../../model/samplesModel.ts';
 import { t } from '../../strings.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { Checkbox } from '../../ui/Checkbox.tsx';
@@ -16,6 +17,7 @@ export function Walk() {
   const view = useRef<HTMLDivElement>(null);
   useEffect(() => view.current?.focus(), []);
   const bilinear = isBilinear(samples.state.value);
+  const tooLong = isTooLong(samples.state.value);
   return (
     <section
       class="walk"
@@ -30,7 +32,7 @@ export function Walk() {
       }}
     >
       <WalkBar bilinear={bilinear} />
-      {bilinear ? <BilinearGrid /> : <Player />}
+      {tooLong ? <TooLong /> : bilinear ? <BilinearGrid /> : <Player />}
     </section>
   );
 }
@@ -96,6 +98,17 @@ function WalkBar({ bilinear }: { bilinear: boolean }) {
         </>
       )}
     </div>
+  );
+}
+
+function TooLong() {
+  const state = useSamples().state.value;
+  const steps = counted(pathSteps(state));
+  const count = state.selection.length;
+  return (
+    <p class="walk-too-long" role="status" data-testid="walk-too-long">
+      {t('walk.tooLong', { steps, count, most: counted(MAX_FRAMES) })}
+    </p>
   );
 }
 

@@ -1,0 +1,46 @@
+/** Chance inside a graph made into inputs that we feed, so that a sample is a function of its seed. */
+import type { ModelProto } from 'onnx-buf';
+import { serialize } from '../onnx/open.ts';
+import { declareNoise, pinNoise } from '../onnx/surgery/pinNoise.ts';
+import type { InputRole } from '../shared/roles.ts';
+import { buildFeeds, latentInputs, type NoiseSource } from './feeds.ts';
+import type { ModelFile } from './modelFile.ts';
+import { firstRows } from './probe.ts';
+import { Session } from './runtime/session.ts';
+
+export interface Pinned {
+  /** The edited graph; null when there is no chance inside. */
+  readonly model: ModelProto | null;
+  readonly noise: ReadonlyMap<string, NoiseSource>;
+  /** Sources that could not be pinned (inside If, Loop, Scan). */
+  readonly left: readonly string[];
+}
+
+/** Pins every random node; the sizes of …Like noises are learnt from one run of the graph as it was. */
+export async function pinInside(
+  file: ModelFile,
+  roles: Readonly<Record<string, InputRole>>,
+): Promise<Pinned> {
+  const pinned = pinNoise(file.opened.model);
+  if (pinned.noise.length === 0) return { model: null, noise: new Map(), left: pinned.left };
+  const shapes = await noiseShapes(file, pinned.probe, roles);
+  const noise = new Map<string, NoiseSource>();
+  const declared = new Map<string, readonly (number | string)[]>();
+  for (const { input, kind, neutral, shapeFrom } of pinned.noise) {
+    const shape = shapes[shapeFrom]?.shape ?? [];
+    noise.set(input, { kind, neutral });
+    // A leading 1 was the batch of the probe; anything else is a map that all samples of a run share.
+    declared.set(input, shape[0] === 1 && shape.length > 1 ? ['batch', ...shape.slice(1)] : shape);
+  }
+  return { model: declareNoise(pinned.model, declared), noise, left: pinned.left };
+}
+
+async function noiseShapes(file: ModelFile, probe: ModelProto, roles: Readonly<Record<string, InputRole>>) {
+  const session = await Session.fromBytes(serialize(probe), file.folder, { threads: 0, optimize: false });
+  try {
+    const latents = latentInputs(session, roles, file.name);
+    return await session.run(buildFeeds(session, roles, latents, firstRows(latents, roles)(0, 1)));
+  } finally {
+    await session.release();
+  }
+}

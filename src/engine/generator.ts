@@ -1,4 +1,5 @@
 /** A loaded generator: latents and classes in, image tensors out, whatever its inputs are called. */
+import type { ModelProto } from 'onnx-buf';
 import type { RoleGuesses } from '../onnx/roles.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import type { ImageRole, InputRole } from '../shared/roles.ts';
@@ -26,6 +27,8 @@ export interface GeneratorParts {
   readonly classNames: readonly string[];
   /** Inputs that surgery made of random nodes. */
   readonly noise: ReadonlyMap<string, NoiseSource>;
+  /** The graph with its noise pinned, at the batch the file has: what surgery starts from. */
+  readonly model: ModelProto;
   readonly warnings: readonly string[];
 }
 
@@ -47,6 +50,7 @@ export class Generator {
   readonly classes: number;
   readonly session: Session;
   readonly noise: ReadonlyMap<string, NoiseSource>;
+  readonly model: ModelProto;
   readonly #parts: GeneratorParts;
   readonly #shape: readonly number[];
   readonly #image: { width: number; height: number; channels: number };
@@ -64,6 +68,7 @@ export class Generator {
     this.guesses = parts.guesses;
     this.classNames = parts.classNames;
     this.noise = parts.noise;
+    this.model = parts.model;
     this.warnings = parts.warnings;
     this.latents = latentInputs(parts.session, parts.inputRoles, parts.fileName);
     this.latentSize = this.latents.reduce((sum, input) => sum + input.size, 0);

@@ -20,13 +20,15 @@ export async function discoverLayers(
   const candidates = candidateLayers(file.graph);
   if (candidates.length === 0) return [];
   const exposed = expose(
-    file.opened.model,
+    generator.model,
     candidates.map(({ tensor }) => tensor),
   );
-  const session = await Session.fromBytes(serialize(exposed), file.folder, { threads: 0, optimize: false });
+  const session = await Session.unfused(serialize(exposed), file.folder);
   try {
     const request = firstRows(generator.latents, generator.inputRoles)(0, 1);
-    const outputs = await session.run(buildFeeds(session, generator.inputRoles, generator.latents, request));
+    const outputs = await session.run(
+      buildFeeds(session, generator.inputRoles, generator.latents, request, generator.noise),
+    );
     return candidates.flatMap(({ name, tensor }) => {
       const shape = outputs[tensor]?.shape ?? [];
       const [, units, height, width] = shape;

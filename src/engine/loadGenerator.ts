@@ -49,7 +49,7 @@ export async function loadGenerator(file: ModelFile, options: LoadOptions): Prom
 
 /** The file itself where nothing was edited; else the edited graph, whose weights still lie in the file. */
 function openSession(file: ModelFile, model: ModelProto | null, options: LoadOptions): Promise<Session> {
-  const settings = { threads: options.threads, optimize: true };
+  const settings = { threads: options.threads, optimize: 'all' as const };
   return model
     ? Session.fromBytes(serialize(model), file.folder, settings)
     : Session.fromFile(file.path, settings);
@@ -74,6 +74,7 @@ async function examine(
     guesses,
     classNames: file.sidecar?.classNames ?? [],
     noise: pinned.noise,
+    model: pinned.model ?? file.opened.model,
     warnings: [],
   };
   const probe = new Generator(unfed, PLACEHOLDER_SHAPE);

@@ -36,7 +36,7 @@ export async function pinInside(
 }
 
 async function noiseShapes(file: ModelFile, probe: ModelProto, roles: Readonly<Record<string, InputRole>>) {
-  const session = await Session.fromBytes(serialize(probe), file.folder, { threads: 0, optimize: false });
+  const session = await Session.unfused(serialize(probe), file.folder);
   try {
     const latents = latentInputs(session, roles, file.name);
     return await session.run(buildFeeds(session, roles, latents, firstRows(latents, roles)(0, 1)));

@@ -39,8 +39,8 @@ export interface ValueInfo {
 export interface SessionOptions {
   /** Threads inside one operator; 0 lets the runtime decide (all cores). */
   readonly threads: number;
-  /** Off for looking at every intermediate tensor: no fusion hides one. */
-  readonly optimize: boolean;
+  /** `disabled` for looking at every intermediate tensor: no fusion hides one. */
+  readonly optimize: 'all' | 'basic' | 'disabled';
 }
 
 let loaded: Promise<Ort> | undefined;
@@ -89,9 +89,21 @@ export class Session {
     const before = process.cwd();
     process.chdir(path.resolve(folder));
     try {
-      return await Session.#create(ort, () => ort.InferenceSession.create(bytes, sessionOptions(options)));
+      return await Session.#create(ort, () =>
+        ort.InferenceSession.create(bytes, sessionOptions(options, path.resolve(folder))),
+      );
     } finally {
       process.chdir(before);
+    }
+  }
+
+  /** Without optimisation where the runtime can; with its basic level where that breaks half precision (1.30, CPU). */
+  static async unfused(bytes: Uint8Array, folder: string): Promise<Session> {
+    try {
+      return await Session.fromBytes(bytes, folder, { threads: 0, optimize: 'disabled' });
+    } catch {
+      // Its own failure, if it fails as well, is the one to tell.
+      return Session.fromBytes(bytes, folder, { threads: 0, optimize: 'basic' });
     }
   }
 
@@ -133,15 +145,21 @@ export class Session {
   }
 }
 
-function sessionOptions(options: SessionOptions): InferenceSession.SessionOptions {
+function sessionOptions(options: SessionOptions, folder?: string): InferenceSession.SessionOptions {
   return {
     executionProviders: ['cpu'],
-    graphOptimizationLevel: options.optimize ? 'all' : 'disabled',
+    graphOptimizationLevel: options.optimize,
     // Failures reach us as exceptions; the runtime's own copy on stderr would only be noise.
     logSeverityLevel: 4,
     ...(options.threads > 0 ? { intraOpNumThreads: options.threads } : {}),
     // Spinning workers halve the throughput when something else uses the cores (measured 430 v 870 images/s).
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: {
+      session: {
+        intra_op: { allow_spinning: '0' },
+        // Optimising half precision reads external weights before the working directory counts.
+        ...(folder ? { model_external_initializers_file_folder_path: folder } : {}),
+      },
+    },
   };
 }
 

@@ -39,7 +39,7 @@ async function bake(opened: Opened, edits: readonly LayerEdit[], limit?: number)
 }
 
 async function runFile(file: string, feeds: Feeds) {
-  const session = await Session.fromFile(file, { threads: 1, optimize: true });
+  const session = await Session.fromFile(file, { threads: 1, optimize: 'all' });
   try {
     return { inputs: session.inputs.map(({ name }) => name), outputs: await session.run(feeds) };
   } finally {

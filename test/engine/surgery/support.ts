@@ -33,7 +33,10 @@ export async function run(
   feeds: Feeds,
   optimize = false,
 ): Promise<Record<string, TensorValue>> {
-  const session = await Session.fromBytes(serialize(model), folder, { threads: 1, optimize });
+  const session = await Session.fromBytes(serialize(model), folder, {
+    threads: 1,
+    optimize: optimize ? 'all' : 'disabled',
+  });
   try {
     const wanted = new Set(session.inputs.map(({ name }) => name));
     return await session.run(Object.fromEntries(Object.entries(feeds).filter(([name]) => wanted.has(name))));

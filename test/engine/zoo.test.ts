@@ -1,0 +1,77 @@
+/** Every file of the zoo: what it is recognised as, and, where it can be sampled, that a seed is one picture. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { Models } from '../../src/engine/models.ts';
+import { samplePictures } from '../../src/engine/sampling.ts';
+import { describe as describeModel } from '../../src/engine/tasks/describe.ts';
+import { ROOT, seeds } from './support/engine.ts';
+
+const ZOO = path.join(ROOT, 'test', 'fixtures', 'zoo');
+
+interface Zoo {
+  readonly variants: readonly { readonly id: string; readonly kind: string }[];
+  readonly files: readonly { readonly file: string; readonly variant: string }[];
+}
+
+/** How `describe` names the zoo's kinds. */
+const KINDS: Readonly<Record<string, string>> = {
+  generator: 'generator',
+  imageToImage: 'imageToImage',
+  discriminator: 'classifier',
+  classifier: 'classifier',
+  segmenter: 'segmenter',
+  encoder: 'encoder',
+  diffusion: 'unknown',
+};
+
+/** Not yet recognised or sampled; each is a gap of this version, and leaves this list when it is closed. */
+const KNOWN_GAPS: Readonly<Record<string, string>> = {
+  // Codes instead of a latent.
+  vq: 'unknown',
+  // The image leaves as a row of numbers.
+  'wgan-gp-resnet-flat': 'unknown',
+  // A vector without a telling name passes for scores.
+  'style-encoder': 'classifier',
+};
+
+const zoo = JSON.parse(fs.readFileSync(path.join(ZOO, 'zoo.json'), 'utf8')) as Zoo;
+const kindOf = new Map(zoo.variants.map(({ id, kind }) => [id, kind]));
+
+describe('the zoo', () => {
+  let models: Models;
+  beforeAll(() => {
+    models = new Models({ threads: 1 });
+  });
+
+  it('is all there', () => {
+    expect(zoo.files.length).toBeGreaterThan(100);
+    for (const { file } of zoo.files) expect(fs.existsSync(path.join(ZOO, file))).toBe(true);
+  });
+
+  it.each(zoo.files.map(({ file, variant }) => [file, variant]))('%s', async (file, variant) => {
+    onTestFinished(() => models.releaseAll());
+    const signal = new AbortController().signal;
+    const model = { path: path.join(ZOO, file) };
+    const context = { models, signal, report: () => undefined };
+    const described = await describeModel({ model, depth: 'full' }, context);
+    expect(described.kind).toBe(KNOWN_GAPS[variant] ?? KINDS[kindOf.get(variant) ?? '']);
+    if (described.kind !== 'generator') {
+      expect(described.refusal).not.toBeNull();
+      return;
+    }
+    expect(described.refusal).toBeNull();
+    expect(described.layers?.length).toBeGreaterThan(0);
+    const pixels = async () => {
+      const generator = await models.generator(model);
+      const parts: Uint8Array[] = [];
+      for await (const { pictures } of samplePictures(generator, seeds(2), { signal }))
+        parts.push(pictures.data);
+      return Buffer.concat(parts);
+    };
+    const first = await pixels();
+    await models.releaseAll();
+    expect(await pixels()).toEqual(first);
+    expect(new Set(first).size).toBeGreaterThan(4);
+  });
+});

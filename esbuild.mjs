@@ -1,11 +1,12 @@
 // Four bundles from one tree: the host (extension), the engine process, the command line, and the page.
 // Natives stay outside (`onnxruntime-node`, `sharp`): they are brought in by the allow-list of .vscodeignore.
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import esbuild from 'esbuild';
 import { thirdPartyNotices } from './scripts/lib/notices.mjs';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
+const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 
 /** @type {import('esbuild').BuildOptions} */
 const common = {
@@ -16,7 +17,10 @@ const common = {
   legalComments: 'none',
   metafile: true,
   logLevel: 'info',
-  define: { 'process.env.NODE_ENV': JSON.stringify(production ? 'production' : 'development') },
+  define: {
+    'process.env.NODE_ENV': JSON.stringify(production ? 'production' : 'development'),
+    __GENSCOPE_VERSION__: JSON.stringify(version),
+  },
 };
 
 /** @type {import('esbuild').BuildOptions} */

@@ -20,6 +20,7 @@ export function activate(context: vscode.ExtensionContext): void {
     jobs,
     sidecars: new Sidecars(),
     log,
+    state: context.workspaceState,
   };
   const inspectors = new Inspectors(services);
   context.subscriptions.push(

@@ -4,7 +4,7 @@ import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CACHE, Complaint, ROOT } from './proc.mjs';
 
-const MODELS = ['generator.onnx', 'generator.genscope.json', 'checkpoints'];
+const MODELS = ['generator.onnx', 'generator.genscope.json', 'checkpoints', 'translate'];
 
 /** Makes the folder anew, so that the demo always starts from the same; answers its path. */
 export async function makeDemoWorkspace() {

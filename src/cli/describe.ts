@@ -2,7 +2,8 @@
 import { Models } from '../engine/models.ts';
 import { describe } from '../engine/tasks/describe.ts';
 import { GenscopeError } from '../shared/errors.ts';
-import type { ModelDescription } from '../shared/model.ts';
+import type { MappingDescription, ModelDescription } from '../shared/model.ts';
+import { layerStrip } from './layerStrip.ts';
 import { modelArgument, parse } from './options.ts';
 import { printJson } from './terminal.ts';
 
@@ -39,6 +40,24 @@ function asJson(description: ModelDescription) {
   return { ...rest, inputs: inputs.map(flat), outputs: outputs.map(flat) };
 }
 
+/** What a picture is made of. */
+function takes({ imageInput, latentSize, classes }: ModelDescription): string {
+  if (!imageInput) return `latent ${latentSize} · ${classes || 'no'} classes`;
+  const { size, multiple, channels } = imageInput;
+  const sizes = size
+    ? `${size.width}×${size.height}`
+    : multiple > 1
+      ? `multiples of ${multiple}`
+      : 'any size';
+  return `takes pictures of ${sizes}, ${channels} ${channels === 1 ? 'channel' : 'channels'}`;
+}
+
+function mappingLine({ tensor, size, average }: MappingDescription): string {
+  const from =
+    average === 'file' ? 'a weight of the file' : 'the mean of mapped latents, computed when first used';
+  return `mapping: w is ${tensor}, ${size} components; w̄ is ${from} (--truncation ψ)`;
+}
+
 function asText(description: ModelDescription): string {
   const { image, layers } = description;
   const lines = [
@@ -47,10 +66,7 @@ function asText(description: ModelDescription): string {
     `  sha256 ${description.sha256}`,
   ];
   if (description.refusal) lines.push(`  ${description.refusal.message} ${description.refusal.advice}`);
-  else
-    lines.push(
-      `  latent ${description.latentSize} · ${description.classes || 'no'} classes · image ${image.width}×${image.height}×${image.channels}`,
-    );
+  else lines.push(`  ${takes(description)} · image ${image.width}×${image.height}×${image.channels}`);
   lines.push('inputs');
   for (const input of description.inputs)
     lines.push(
@@ -64,10 +80,10 @@ function asText(description: ModelDescription): string {
   lines.push(`batch: ${description.batch} — ${description.batchReason}`);
   if (description.noise.length > 0)
     lines.push(`noise: ${description.noise.map(({ node, op }) => `${node} (${op})`).join(', ')}`);
+  if (description.mapping) lines.push(mappingLine(description.mapping));
   if (layers && layers.length > 0) {
-    lines.push('layers');
-    for (const layer of layers)
-      lines.push(`  ${layer.name}: ${layer.units} units at ${layer.resolution.join('×')}`);
+    lines.push('layers: units, and the share of the model that an edit there runs again');
+    lines.push(...layerStrip(layers).map((line) => `  ${line}`));
   }
   for (const warning of description.warnings) lines.push(`warning: ${warning}`);
   return `${lines.join('\n')}\n`;

@@ -11,14 +11,22 @@ export const HELP = `genscope: look inside an ONNX image generator
       --rng-layout each|stream   a generator per sample, or one for all (each)
       --distribution normal|uniform|uniform01   (normal)
       --class C             one class, by index or name (all in turn)
-      --truncation T        the model's own truncation input, or draws again where |z| > T
-      --truncation-mode input|resample|truncnorm
+      --truncation T        ψ of the model's own input or of its mapping network; without either, draws again where |z| > T
+      --truncation-mode input|psi|resample|truncnorm
       --interpolate A B …   between the samples of these seeds, --steps K frames (16)
       --method slerp|lerp   (slerp)    --loop   back to the first
       --noise random|constant|zero     for noise inputs (random)
       --columns N           of the grid
       --npy images.npy      uint8 [N, H, W, 3]
       --latents z.npy       float32 [N, d]
+      --threads N           0: all cores (0)
+
+  genscope translate MODEL --input DIR|FILE… --out grid.png [options]
+      Pictures through an image-to-image model, one row each: input | translation.
+      --back MODEL2         and back again with the other generator of a CycleGAN: | reconstruction
+      --blur σ              blurs the translation before the way back: what was hidden in fine texture is lost
+      --first I --count N   which of the pictures found, in the order of their paths (all)
+      --npy translations.npy   uint8 [N, H, W, 3]
       --threads N           0: all cores (0)
 
   --json prints one JSON object on stdout; progress goes to stderr.

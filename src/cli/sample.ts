@@ -2,11 +2,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Generator } from '../engine/generator.ts';
+import { verdictOf } from '../engine/loadTranslator.ts';
 import { hashModel, openModelFile } from '../engine/modelFile.ts';
 import { Models } from '../engine/models.ts';
 import { workProgress } from '../engine/progress.ts';
 import { samplePictures } from '../engine/sampling.ts';
-import { GenscopeError } from '../shared/errors.ts';
+import { asGenscopeError, GenscopeError } from '../shared/errors.ts';
 import { planCount } from '../shared/latents.ts';
 import { badOption, modelArgument, parse, wholeNumber } from './options.ts';
 import { noiseMode, SAMPLE_OPTIONS, type SampleValues, samplePlan } from './samplePlan.ts';
@@ -23,9 +24,19 @@ export async function sampleCommand(argv: readonly string[], signal: AbortSignal
   if (out === undefined && values.npy === undefined && values.latents === undefined)
     throw badOption('genscope sample needs --out grid.png.');
   const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
-  const generator = await models.generator({ path: file });
+  const generator = await models.generator({ path: file }).catch((thrown: unknown) => {
+    throw towardsTranslate(asGenscopeError(thrown), file);
+  });
   await run(generator, file, values, more, signal);
   await models.releaseAll();
+}
+
+/** What makes pictures of pictures has a command of its own. */
+function towardsTranslate(error: GenscopeError, file: string): GenscopeError {
+  if (error.code !== 'model.notGenerator') return error;
+  if (verdictOf(openModelFile({ path: file })).kind !== 'imageToImage') return error;
+  const advice = `Use genscope translate ${file} --input DIR --out grid.png.`;
+  return new GenscopeError(error.code, error.message, advice);
 }
 
 async function run(

@@ -1,5 +1,6 @@
 /** The options of `genscope sample` as a latent plan. */
 import type { Generator } from '../engine/generator.ts';
+import { noMapping } from '../engine/truncation.ts';
 import {
   classOf,
   type LatentKey,
@@ -86,12 +87,14 @@ function truncation(generator: Generator, values: SampleValues): Truncation {
   const mode = oneOf(
     values['truncation-mode'],
     'truncation-mode',
-    ['input', 'resample', 'truncnorm'],
-    own ? 'input' : 'resample',
+    ['input', 'psi', 'resample', 'truncnorm'],
+    own ? 'input' : generator.mapping ? 'psi' : 'resample',
   );
   if (mode === 'input' && !own)
     throw badOption('--truncation-mode input: this model has no truncation input.');
+  if (mode === 'psi' && !generator.mapping) throw noMapping(generator.fileName);
   if (mode === 'input') return { mode, value };
+  if (mode === 'psi') return { mode, psi: value };
   if (mode === 'truncnorm') return { mode, scale: value };
   if (value === 0) throw badOption('--truncation takes a number above 0.');
   return { mode, threshold: value };

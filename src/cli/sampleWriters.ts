@@ -44,6 +44,7 @@ export class SampleWriters {
       this.#images = new NpyWriter(this.files.npy, '|u1', [total, height, width, 3]);
     }
     if (latents !== undefined) {
+      if (generator.latentSize === 0) throw badOption('--latents: this generator has no latent to write.');
       this.files.latents = prepare(latents);
       this.#latents = new NpyWriter(this.files.latents, '<f4', [total, generator.latentSize]);
     }
@@ -84,7 +85,8 @@ export class SampleWriters {
   }
 }
 
-function prepare(file: string): string {
+/** The full path of a file to write, its folder made. */
+export function prepare(file: string): string {
   const full = path.resolve(file);
   try {
     fs.mkdirSync(path.dirname(full), { recursive: true });

@@ -3,9 +3,9 @@
  * it does not: run two rows together and compare them with the same rows run alone.
  */
 import { asGenscopeError } from '../shared/errors.ts';
-import type { Generator } from './generator.ts';
+import type { InputRole } from '../shared/roles.ts';
 import { asNumbers } from './pixels.ts';
-import type { TensorValue } from './runtime/session.ts';
+import type { TensorValue, ValueInfo } from './runtime/session.ts';
 
 export interface BatchVerdict {
   readonly batch: 'free' | 'loop';
@@ -20,12 +20,25 @@ const SLOW_RUN_MS = 400;
 const TOLERANCE = 1e-3;
 
 /** Inputs that bring a row for each sample. */
-const PER_SAMPLE: ReadonlySet<string | undefined> = new Set(['latent', 'class', 'noise']);
+const PER_SAMPLE: ReadonlySet<string | undefined> = new Set([
+  'latent',
+  'class',
+  'noise',
+  'image',
+  'codes',
+  'embedding',
+]);
 
-/** @param probe a generator that may be asked for two rows at once */
-export async function checkBatch(
-  probe: Generator,
-  rows: (index: number, count: number) => Parameters<Generator['run']>[0],
+/** What is asked for two rows at once. */
+export interface BatchProbe<Rows> {
+  readonly session: { readonly inputs: readonly ValueInfo[] };
+  readonly inputRoles: Readonly<Record<string, InputRole>>;
+  run(rows: Rows): Promise<TensorValue>;
+}
+
+export async function checkBatch<Rows>(
+  probe: BatchProbe<Rows>,
+  rows: (index: number, count: number) => Rows,
   single: TensorValue,
   singleMs: number,
 ): Promise<BatchVerdict> {

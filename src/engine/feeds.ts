@@ -1,47 +1,38 @@
 /** From roles to tensors: what each input of the graph is fed with for a batch of samples. */
-import { NumpyRandom } from '../algorithms/latent/numpyRandom.ts';
 import { GenscopeError } from '../shared/errors.ts';
-import type { NoiseMode } from '../shared/protocol.ts';
 import type { InputRole } from '../shared/roles.ts';
-import { floatToHalf } from './pixels.ts';
-import type { Session, TensorData, TensorValue, ValueInfo } from './runtime/session.ts';
+import { codesFeed, type NoiseSource, noiseFeed } from './feeds/chance.ts';
+import { type Embeddings, embeddingFeed, NO_EMBEDDINGS } from './feeds/embeddings.ts';
+import type { FeedRequest } from './feeds/request.ts';
+import { elements, fill, tailOf, tensor } from './feeds/tensors.ts';
+import type { Session, TensorValue, ValueInfo } from './runtime/session.ts';
 
-export interface FeedRequest {
-  readonly count: number;
-  /** [count, latentSize] */
-  readonly latents: Float32Array;
-  /** [count, classes], rows sum to 1; empty for a generator without classes. */
-  readonly classWeights: Float32Array;
-  /** The seed of each sample; null along interpolations. */
-  readonly seeds: readonly (number | null)[];
-  readonly noise: NoiseMode;
-  readonly truncation: number;
-}
-
-/** How an input that stands for chance is fed. */
-export interface NoiseSource {
-  readonly kind: 'normal' | 'uniform';
-  /** Its value when noise is off: the middle of its distribution. */
-  readonly neutral: number;
-}
+export type { NoiseSource } from './feeds/chance.ts';
+export { classCount } from './feeds/embeddings.ts';
+export type { FeedRequest } from './feeds/request.ts';
+export { tensor } from './feeds/tensors.ts';
 
 const PLAIN_NOISE: NoiseSource = { kind: 'normal', neutral: 0 };
 
 export interface LatentInput {
   readonly name: string;
+  /** Components that are drawn for it. */
   readonly size: number;
-  /** Everything after the batch axis: [96], [96, 1, 1]. */
+  /** Everything after the batch axis: [96], [96, 1, 1]. Where it holds `size` several times (w+), they are repeated. */
   readonly tail: readonly number[];
 }
 
-/** @throws GenscopeError `model.rolesUnknown` when the size of a latent is not written in the graph */
+/**
+ * The inputs that latents are drawn for, in the graph's order; none where samples differ in codes, class or embedding only.
+ * @throws GenscopeError `model.rolesUnknown` when samples could not differ, or the size of a latent is not in the graph
+ */
 export function latentInputs(
   session: Session,
   roles: Readonly<Record<string, InputRole>>,
   fileName: string,
 ): readonly LatentInput[] {
   const found = session.inputs.filter((input) => roles[input.name]?.role === 'latent');
-  if (found.length === 0) {
+  if (found.length === 0 && !Object.values(roles).some(makesDifference)) {
     throw new GenscopeError(
       'model.rolesUnknown',
       `None of ${fileName}'s inputs is known to be the latent.`,
@@ -53,16 +44,32 @@ export function latentInputs(
   }
   return found.map((input) => {
     const tail = tailOf(input);
-    return { name: input.name, tail, size: tail.reduce((a, b) => a * b, 1) };
+    return {
+      name: input.name,
+      tail,
+      size: isPerLayer(roles[input.name]) ? (tail.at(-1) ?? 1) : elements(tail),
+    };
   });
 }
 
+function makesDifference(role: InputRole): boolean {
+  return (
+    role.role === 'codes' || role.role === 'class' || (role.role === 'embedding' && role.file !== undefined)
+  );
+}
+
+function isPerLayer(role: InputRole | undefined): boolean {
+  return role?.role === 'latent' && role.space === 'w+';
+}
+
+/** @param embeddings the rows of those embeddings that have a file */
 export function buildFeeds(
   session: Session,
   roles: Readonly<Record<string, InputRole>>,
   latents: readonly LatentInput[],
   request: FeedRequest,
   noise: ReadonlyMap<string, NoiseSource> = new Map(),
+  embeddings: Embeddings = NO_EMBEDDINGS,
 ): Record<string, TensorValue> {
   const feeds: Record<string, TensorValue> = {};
   const latentSize = latents.reduce((sum, input) => sum + input.size, 0);
@@ -71,30 +78,42 @@ export function buildFeeds(
     const latent = latents.find(({ name }) => name === input.name);
     if (latent) {
       const values = columns(request.latents, request.count, latentSize, column, latent.size);
-      feeds[input.name] = tensor(input.dtype, [request.count, ...latent.tail], values);
+      const repeated = repeat(values, latent.size, elements(latent.tail) / latent.size);
+      feeds[input.name] = tensor(input.dtype, [request.count, ...latent.tail], repeated);
       column += latent.size;
-    } else {
-      feeds[input.name] = feed(
-        input,
-        roles[input.name] ?? (noise.has(input.name) ? { role: 'noise' } : { role: 'constant', value: 0 }),
-        request,
-        noise.get(input.name) ?? PLAIN_NOISE,
-      );
+      continue;
     }
+    const own = roles[input.name];
+    const role = own ?? (noise.has(input.name) ? { role: 'noise' } : { role: 'constant', value: 0 });
+    feeds[input.name] =
+      role.role === 'embedding'
+        ? embeddingFeed(input, embeddings.get(input.name), request)
+        : feed(input, role, request, noise.get(input.name) ?? PLAIN_NOISE);
   }
   return feeds;
 }
 
-function feed(input: ValueInfo, role: InputRole, request: FeedRequest, noise: NoiseSource): TensorValue {
+type PlainRole = Exclude<InputRole, { readonly role: 'embedding' }>;
+
+function feed(input: ValueInfo, role: PlainRole, request: FeedRequest, noise: NoiseSource): TensorValue {
   switch (role.role) {
     case 'class':
       return classFeed(input, role.encoding, role.classes, request);
     case 'noise':
       return noiseFeed(input, request, noise);
+    case 'codes':
+      return codesFeed(input, role.entries, request);
     case 'truncation':
       return fill(input, request.count, request.truncation);
     case 'constant':
       return fill(input, request.count, role.value);
+    case 'image':
+      throw new GenscopeError(
+        'model.rolesUnknown',
+        `The input ${input.name} takes a picture, and a sample has none to give.`,
+        'Translate pictures with this model, or say that the input is something else.',
+        { next: ['answerRoles'] },
+      );
     case 'other':
       throw new GenscopeError(
         'model.rolesUnknown',
@@ -136,52 +155,6 @@ function heaviest(weights: Float32Array, offset: number, classes: number): numbe
   return best;
 }
 
-/**
- * Noise for a sample comes from its own seed, apart from its latent, so that a picture stays a function of the seed. A
- * map without a batch axis is shared by a run; such a model runs one sample at a time.
- */
-function noiseFeed(input: ValueInfo, request: FeedRequest, source: NoiseSource): TensorValue {
-  const batched = typeof input.shape[0] !== 'number' || input.shape[0] === 1;
-  const tail = batched ? tailOf(input) : input.shape.map(Number);
-  const rows = batched ? request.count : 1;
-  const size = tail.reduce((a, b) => a * b, 1);
-  const values = new Float32Array(rows * size).fill(source.neutral);
-  if (request.noise !== 'zero') {
-    for (let i = 0; i < rows; i++) {
-      const seed = request.noise === 'random' ? (request.seeds[i] ?? 0) : 0;
-      const random = new NumpyRandom(noiseSeed(seed, input.name));
-      values.set(source.kind === 'normal' ? random.normals(size) : random.uniforms(size), i * size);
-    }
-  }
-  return tensor(input.dtype, batched ? [rows, ...tail] : tail, values);
-}
-
-/** A 32-bit seed of its own for each noise input (FNV-1a over the name, mixed with the sample's seed). */
-function noiseSeed(seed: number, name: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
-  return Math.imul(hash ^ seed, 0x01000193) >>> 0;
-}
-
-function fill(input: ValueInfo, count: number, value: number): TensorValue {
-  const shape = input.shape.map((size, axis) => (typeof size === 'number' ? size : axis === 0 ? count : 1));
-  const values = new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(value);
-  return tensor(input.dtype, shape, values);
-}
-
-function tailOf(input: ValueInfo): number[] {
-  const tail = input.shape.slice(1);
-  if (!tail.every((size): size is number => typeof size === 'number' && size > 0)) {
-    throw new GenscopeError(
-      'model.rolesUnknown',
-      `The size of the input ${input.name} is not written in the model: [${input.shape.map((size) => size || '?').join(', ')}].`,
-      'Export it with only the batch axis dynamic.',
-      { next: ['copyExportCode'] },
-    );
-  }
-  return tail;
-}
-
 function columns(
   rows: Float32Array,
   count: number,
@@ -196,39 +169,13 @@ function columns(
   return out;
 }
 
-/** Values in the dtype the graph asks for. */
-export function tensor(dtype: string, shape: readonly number[], values: Float32Array): TensorValue {
-  return { dtype, shape, data: convert(dtype, values) };
-}
-
-function convert(dtype: string, values: Float32Array): TensorData {
-  switch (dtype) {
-    case 'float32':
-      return values;
-    case 'float64':
-      return Float64Array.from(values);
-    case 'float16':
-      return floatToHalf(values);
-    case 'int64':
-      return BigInt64Array.from(values, (value) => BigInt(Math.round(value)));
-    case 'int32':
-      return Int32Array.from(values, Math.round);
-    case 'uint8':
-    case 'bool':
-      return Uint8Array.from(values, Math.round);
-    default:
-      throw new GenscopeError(
-        'model.unsupported',
-        `An input has the type ${dtype}, which Genscope cannot feed.`,
-        'Export the model with float32 inputs.',
-        {
-          next: ['copyExportCode'],
-        },
-      );
+/** Each row of `size` values `times` times over: one w for all layers. */
+function repeat(rows: Float32Array, size: number, times: number): Float32Array {
+  if (times === 1) return rows;
+  const out = new Float32Array(rows.length * times);
+  for (let i = 0; i * size < rows.length; i++) {
+    const row = rows.subarray(i * size, (i + 1) * size);
+    for (let t = 0; t < times; t++) out.set(row, (i * times + t) * size);
   }
-}
-
-export function classCount(roles: Readonly<Record<string, InputRole>>): number {
-  for (const role of Object.values(roles)) if (role.role === 'class') return role.classes;
-  return 0;
+  return out;
 }

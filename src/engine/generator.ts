@@ -2,7 +2,9 @@
 import type { ModelProto } from 'onnx-buf';
 import type { RoleGuesses } from '../onnx/roles.ts';
 import { GenscopeError } from '../shared/errors.ts';
+import type { MappingDescription } from '../shared/model.ts';
 import type { ImageRole, InputRole } from '../shared/roles.ts';
+import type { Embeddings } from './feeds/embeddings.ts';
 import {
   buildFeeds,
   classCount,
@@ -11,8 +13,11 @@ import {
   latentInputs,
   type NoiseSource,
 } from './feeds.ts';
+import type { ExaminedMapping, MappedGraph } from './mapping.ts';
 import { imageSize } from './pixels.ts';
+import { firstRows } from './probe.ts';
 import type { Session, TensorValue } from './runtime/session.ts';
+import { noMapping, PsiTruncation } from './truncation.ts';
 
 /** What the generator was found to be when it was opened. */
 export interface GeneratorParts {
@@ -27,8 +32,16 @@ export interface GeneratorParts {
   readonly classNames: readonly string[];
   /** Inputs that surgery made of random nodes. */
   readonly noise: ReadonlyMap<string, NoiseSource>;
+  /** Rows for the inputs that another network would feed. */
+  readonly embeddings: Embeddings;
   /** The graph with its noise pinned, at the batch the file has: what surgery starts from. */
   readonly model: ModelProto;
+  /** The graph that `session` runs: `model`, or one with its batch freed. */
+  readonly running: ModelProto;
+  /** A session like `session` on an edit of `running`. */
+  readonly open: (model: ModelProto) => Promise<Session>;
+  /** Where w stands between latent and picture; null without a mapping network, or before it was looked for. */
+  readonly mapping: ExaminedMapping | null;
   readonly warnings: readonly string[];
 }
 
@@ -43,17 +56,20 @@ export class Generator {
   readonly guesses: RoleGuesses;
   /** From the sidecar; empty where nobody named the classes. */
   readonly classNames: readonly string[];
-  readonly warnings: readonly string[];
   readonly latents: readonly LatentInput[];
   /** Length of the latent that one sample is made from: the sum over latent inputs, in graph order. */
   readonly latentSize: number;
+  /** Classes, or rows of an embedding where there are no classes. */
   readonly classes: number;
   readonly session: Session;
   readonly noise: ReadonlyMap<string, NoiseSource>;
+  readonly embeddings: Embeddings;
   readonly model: ModelProto;
   readonly #parts: GeneratorParts;
   readonly #shape: readonly number[];
   readonly #image: { width: number; height: number; channels: number };
+  readonly #psi: PsiTruncation | null;
+  readonly #attached: { release(): Promise<void> }[] = [];
 
   constructor(parts: GeneratorParts, imageShape: readonly number[]) {
     this.#parts = parts;
@@ -68,18 +84,39 @@ export class Generator {
     this.guesses = parts.guesses;
     this.classNames = parts.classNames;
     this.noise = parts.noise;
+    this.embeddings = parts.embeddings;
     this.model = parts.model;
-    this.warnings = parts.warnings;
     this.latents = latentInputs(parts.session, parts.inputRoles, parts.fileName);
     this.latentSize = this.latents.reduce((sum, input) => sum + input.size, 0);
-    this.classes = classCount(parts.inputRoles);
-    const { width, height, channels } = imageSize(imageShape, parts.imageRole.layout);
+    this.classes = classCount(parts.inputRoles, parts.embeddings);
+    const { width, height, channels } = imageSize(imageShape, parts.imageRole.layout, parts.imageRole.size);
     this.#image = { width, height, channels };
+    this.#psi = parts.mapping === null ? null : new PsiTruncation(this.mapped, parts.mapping);
   }
 
-  /** The same generator with another explanation of its batch. */
-  with(batchReason: string): Generator {
-    return new Generator({ ...this.#parts, batchReason }, this.#shape);
+  /** The same generator, with more known about it. */
+  with(more: Partial<GeneratorParts>): Generator {
+    return new Generator({ ...this.#parts, ...more }, this.#shape);
+  }
+
+  get warnings(): readonly string[] {
+    return [...this.#parts.warnings, ...(this.#psi?.warnings ?? [])];
+  }
+
+  get mapping(): MappingDescription | null {
+    return this.#parts.mapping?.description ?? null;
+  }
+
+  /** What its mapping network, if it has one, is made of. */
+  get mapped(): MappedGraph {
+    const { running, open } = this.#parts;
+    const { inputRoles, latentSize, classes, imageName } = this;
+    return {
+      ...{ running, open, inputRoles, latentSize, classes, imageName },
+      latentNames: this.latents.map(({ name }) => name),
+      feeds: (session, request) => this.#feeds(session, request),
+      rows: firstRows(this.latents, inputRoles, this.embeddings),
+    };
   }
 
   get image(): { readonly width: number; readonly height: number; readonly channels: number } {
@@ -88,28 +125,61 @@ export class Generator {
 
   /** Milliseconds spent inside the runtime so far. */
   get runMs(): number {
-    return this.session.runMs;
+    return this.session.runMs + (this.#psi?.runMs ?? 0);
   }
 
-  /** Image tensors [count, …] for latents [count, latentSize]; one run when the batch is free, else one a sample. */
-  async run(request: FeedRequest): Promise<TensorValue> {
-    if (this.batch === 'free' || request.count === 1) return this.#runOnce(request);
+  /**
+   * Gets ready for w ← w̄ + ψ (w − w̄): the first time that may take seconds, for w̄ and a second session.
+   * @throws GenscopeError `input.invalid` without a mapping network, `request.cancelled`
+   */
+  async preparePsi(psi: number, signal: AbortSignal): Promise<void> {
+    if (this.#psi === null) throw noMapping(this.fileName);
+    if (psi !== 1) await this.#psi.prepare(signal);
+  }
+
+  /**
+   * Image tensors [count, …] for latents [count, latentSize]; one run when the batch is free, else one a sample.
+   * @param psi 1 runs the graph as it is; for others `preparePsi` comes first
+   */
+  async run(request: FeedRequest, psi = 1): Promise<TensorValue> {
+    if (this.batch === 'free' || request.count === 1) return this.#runOnce(request, psi);
     const images: TensorValue[] = [];
-    for (let i = 0; i < request.count; i++) images.push(await this.#runOnce(rowOf(request, i, this)));
+    for (let i = 0; i < request.count; i++) images.push(await this.#runOnce(rowOf(request, i, this), psi));
     return concatenate(images);
   }
 
+  /** Ties something made from this generator (a session on its graph, cut open) to its life. */
+  attach(part: { release(): Promise<void> }): void {
+    this.#attached.push(part);
+  }
+
   async release(): Promise<void> {
+    for (const part of this.#attached.splice(0)) await part.release();
     await this.session.release();
+    await this.#psi?.release();
   }
 
   /** Every output of one run. */
-  async runAll(request: FeedRequest): Promise<Record<string, TensorValue>> {
-    return this.session.run(buildFeeds(this.session, this.inputRoles, this.latents, request, this.noise));
+  async runAll(request: FeedRequest, psi = 1): Promise<Record<string, TensorValue>> {
+    if (psi === 1) return this.session.run(this.#feeds(this.session, request));
+    if (this.#psi === null) throw noMapping(this.fileName);
+    const { session, feeds } = this.#psi.edit(psi);
+    return session.run({ ...this.#feeds(session, request), ...feeds });
   }
 
-  async #runOnce(request: FeedRequest): Promise<TensorValue> {
-    const outputs = await this.runAll(request);
+  /** The graph with its noise pinned, and the sample of seed 0 for whatever session is made of it. */
+  oneSample(): { model: ModelProto; feeds: (session: Session) => Record<string, TensorValue> } {
+    const request = firstRows(this.latents, this.inputRoles, this.embeddings)(0, 1);
+    return { model: this.model, feeds: (session) => this.#feeds(session, request) };
+  }
+
+  #feeds(session: Session, request: FeedRequest): Record<string, TensorValue> {
+    const { inputRoles, latents, noise, embeddings } = this;
+    return buildFeeds(session, inputRoles, latents, request, noise, embeddings);
+  }
+
+  async #runOnce(request: FeedRequest, psi: number): Promise<TensorValue> {
+    const outputs = await this.runAll(request, psi);
     const image = outputs[this.imageName];
     if (!image) {
       throw new GenscopeError(
@@ -125,7 +195,7 @@ export class Generator {
   }
 }
 
-function rowOf(request: FeedRequest, i: number, generator: Generator): FeedRequest {
+export function rowOf(request: FeedRequest, i: number, generator: Generator): FeedRequest {
   const { latentSize, classes } = generator;
   return {
     ...request,
@@ -133,6 +203,7 @@ function rowOf(request: FeedRequest, i: number, generator: Generator): FeedReque
     latents: request.latents.subarray(i * latentSize, (i + 1) * latentSize),
     classWeights: request.classWeights.subarray(i * classes, (i + 1) * classes),
     seeds: request.seeds.slice(i, i + 1),
+    ...(request.nearestSeeds && { nearestSeeds: request.nearestSeeds.slice(i, i + 1) }),
   };
 }
 

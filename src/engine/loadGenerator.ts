@@ -5,12 +5,14 @@ import { randomNodes, trainingWarnings } from '../onnx/noise.ts';
 import { serialize } from '../onnx/open.ts';
 import { inferRoles, type OutputEvidence, type RoleGuesses } from '../onnx/roles.ts';
 import { applySidecar } from '../onnx/sidecar.ts';
-import { freeBatch } from '../onnx/surgery/freeBatch.ts';
 import { asGenscopeError, GenscopeError } from '../shared/errors.ts';
 import type { ImageRole, InputRole } from '../shared/roles.ts';
-import { type BatchVerdict, checkBatch } from './batchCheck.ts';
-import type { FeedRequest } from './feeds.ts';
+import { checkBatch } from './batchCheck.ts';
+import { inputWarnings, readEmbeddings } from './embeddingFiles.ts';
+import type { Embeddings } from './feeds/embeddings.ts';
+import { withFreedBatch } from './freedBatch.ts';
 import { Generator, type GeneratorParts } from './generator.ts';
+import { bakedWarning, examineMapping } from './mapping.ts';
 import type { ModelFile } from './modelFile.ts';
 import { type Pinned, pinInside } from './pinnedNoise.ts';
 import { asNumbers } from './pixels.ts';
@@ -37,10 +39,12 @@ export async function loadGenerator(file: ModelFile, options: LoadOptions): Prom
   const refusal = notGenerator(classifyModel(file.graph, first.guesses));
   if (refusal) throw refusal;
   const open = (model: ModelProto | null) => openSession(file, model, options);
-  const pinned = await pinInside(file, rolesByName(first.guesses.inputs));
+  const roles = rolesByName(first.guesses.inputs);
+  const embeddings = readEmbeddings(file.folder, roles);
+  const pinned = await pinInside(file, roles, embeddings);
   const session = await open(pinned.model);
   try {
-    return await examine(file, session, pinned, first.guesses, open);
+    return await withMapping(await examine(file, session, pinned, first.guesses, embeddings, open));
   } catch (thrown) {
     await session.release();
     throw thrown;
@@ -48,7 +52,11 @@ export async function loadGenerator(file: ModelFile, options: LoadOptions): Prom
 }
 
 /** The file itself where nothing was edited; else the edited graph, whose weights still lie in the file. */
-function openSession(file: ModelFile, model: ModelProto | null, options: LoadOptions): Promise<Session> {
+export function openSession(
+  file: ModelFile,
+  model: ModelProto | null,
+  options: LoadOptions,
+): Promise<Session> {
   const settings = { threads: options.threads, optimize: 'all' as const };
   return model
     ? Session.fromBytes(serialize(model), file.folder, settings)
@@ -61,6 +69,7 @@ async function examine(
   session: Session,
   pinned: Pinned,
   guesses: RoleGuesses,
+  embeddings: Embeddings,
   open: (model: ModelProto) => Promise<Session>,
 ): Promise<Generator> {
   const unfed: GeneratorParts = {
@@ -74,11 +83,15 @@ async function examine(
     guesses,
     classNames: file.sidecar?.classNames ?? [],
     noise: pinned.noise,
+    embeddings,
     model: pinned.model ?? file.opened.model,
+    running: pinned.model ?? file.opened.model,
+    open,
+    mapping: null,
     warnings: [],
   };
   const probe = new Generator(unfed, PLACEHOLDER_SHAPE);
-  const rows = firstRows(probe.latents, probe.inputRoles);
+  const rows = firstRows(probe.latents, probe.inputRoles, embeddings);
   const started = performance.now();
   const outputs = await probe.runAll(rows(0, 1));
   const ms = performance.now() - started;
@@ -90,6 +103,7 @@ async function examine(
   const warnings = [
     ...file.warnings,
     ...seen.warnings,
+    ...inputWarnings(probe.inputRoles, embeddings),
     ...randomnessWarnings(file, pinned),
     ...valueWarnings(single),
   ];
@@ -97,69 +111,43 @@ async function examine(
   const verdict = await checkBatch(new Generator(chosen, single.shape), rows, single, ms);
   const asIs = new Generator({ ...chosen, batch: verdict.batch, batchReason: verdict.reason }, single.shape);
   if (verdict.batch === 'free' || verdict.slow) return asIs;
-  return freed(file, asIs, chosen, pinned, rows, single, ms, open);
+  return withFreedBatch(asIs, { rows, single, ms, folder: file.folder });
 }
 
-/** Tries to free a batch that is baked in; keeps the generator as it is where the rows do not prove equal. */
-async function freed(
-  file: ModelFile,
-  asIs: Generator,
-  parts: GeneratorParts,
-  pinned: Pinned,
-  rows: (index: number, count: number) => FeedRequest,
-  single: TensorValue,
-  ms: number,
-  open: (model: ModelProto) => Promise<Session>,
-): Promise<Generator> {
-  const result = freeBatch(pinned.model ?? file.opened.model);
-  if ('refused' in result) return asIs.with(`${asIs.batchReason}; ${result.refused}`);
-  let session: Session;
+/** Looks for w; what goes wrong with that costs ψ and nothing else. */
+async function withMapping(generator: Generator): Promise<Generator> {
   try {
-    session = await open(result.model);
+    const mapping = await examineMapping(generator.mapped);
+    if (mapping === null) return generator;
+    return generator.with({ mapping, warnings: [...generator.warnings, ...bakedWarning(mapping)] });
   } catch (thrown) {
-    return asIs.with(`${asIs.batchReason}; freeing it failed (${asGenscopeError(thrown).message})`);
+    const says = `Its mapping network could not be run alone, so there is no ψ: ${asGenscopeError(thrown).message}`;
+    return generator.with({ warnings: [...generator.warnings, says] });
   }
-  const generator = new Generator({ ...parts, session }, single.shape);
-  const verdict: BatchVerdict = await checkBatch(generator, rows, single, ms).catch((thrown: unknown) => ({
-    batch: 'loop',
-    slow: false,
-    reason: asGenscopeError(thrown).message,
-  }));
-  if (verdict.batch === 'loop') {
-    await session.release();
-    return asIs.with(`${asIs.batchReason}; freed in ${places(result.changed.length)}, ${verdict.reason}`);
-  }
-  await asIs.release();
-  const batchReason = `freed in ${places(result.changed.length)}: ${verdict.reason}`;
-  return new Generator({ ...parts, session, batch: 'free', batchReason }, single.shape);
-}
-
-function places(count: number): string {
-  return count === 1 ? 'one place' : `${count} places`;
 }
 
 /** Until the first run has shown the image's real size. */
 const PLACEHOLDER_SHAPE = [1, 1, 1, 1];
 
-function rolesByName(inputs: RoleGuesses['inputs']): Record<string, InputRole> {
+export function rolesByName(inputs: RoleGuesses['inputs']): Record<string, InputRole> {
   return Object.fromEntries(Object.entries(inputs).map(([name, guess]) => [name, guess.role]));
 }
 
-function imageOf(guesses: RoleGuesses, fileName: string): { name: string; role: ImageRole } {
+export function imageOf(guesses: RoleGuesses, fileName: string): { name: string; role: ImageRole } {
   for (const [name, { role }] of Object.entries(guesses.outputs))
     if (role.role === 'image') return { name, role };
   const says = `None of ${fileName}'s outputs is known to be the image.`;
   throw new GenscopeError('model.rolesUnknown', says, 'Say which one it is.', { next: ['answerRoles'] });
 }
 
-function noSuchOutput(fileName: string, output: string): GenscopeError {
+export function noSuchOutput(fileName: string, output: string): GenscopeError {
   const says = `${fileName} has no output named ${output}.`;
   return new GenscopeError('model.rolesUnknown', says, 'Choose the image output again.', {
     next: ['answerRoles'],
   });
 }
 
-function evidenceOf(value: TensorValue): OutputEvidence {
+export function evidenceOf(value: TensorValue): OutputEvidence {
   const numbers = asNumbers(value.data, value.dtype);
   let min = Infinity;
   let max = -Infinity;
@@ -181,7 +169,7 @@ function randomnessWarnings(file: ModelFile, pinned: Pinned): string[] {
   return [...training, says];
 }
 
-function valueWarnings(image: TensorValue): string[] {
+export function valueWarnings(image: TensorValue): string[] {
   const numbers = asNumbers(image.data, image.dtype);
   let bad = 0;
   for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i] as number)) bad++;

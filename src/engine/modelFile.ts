@@ -7,9 +7,11 @@ import { type OpenedModel, openModel } from '../onnx/open.ts';
 import { parseSidecar, sidecarFileName } from '../onnx/sidecar.ts';
 import { HEAD_BYTES, sniffFile } from '../onnx/sniff.ts';
 import { unsupportedOperators } from '../onnx/support.ts';
+import { inlineFunctions } from '../onnx/surgery/inline.ts';
 import { asGenscopeError, cancelled, GenscopeError } from '../shared/errors.ts';
 import type { ModelRef } from '../shared/protocol.ts';
 import type { Sidecar } from '../shared/roles.ts';
+import { embeddingFiles } from './embeddingFiles.ts';
 import { fileError, openFileSource } from './runtime/fileSource.ts';
 
 export interface ModelFile {
@@ -46,8 +48,24 @@ export function modelStamp(ref: ModelRef): string {
     externals.set(key, outside);
   }
   const states = outside.map((name) => stateOf(path.join(path.dirname(file), name)));
-  const parts = [key, ...states, stateOf(sidecarPath(file)), ref.sidecar ? JSON.stringify(ref.sidecar) : ''];
+  const answers = ref.sidecar ? JSON.stringify(ref.sidecar) : '';
+  const parts = [key, ...states, stateOf(sidecarPath(file)), answers, ...embeddingStates(ref, file)];
   return createHash('sha256').update(parts.join('|')).digest('hex').slice(0, 16);
+}
+
+/** Sidecars met before, by path and state: a stamp asks for the files they name. */
+const namedFiles = new Map<string, readonly string[]>();
+
+function embeddingStates(ref: ModelRef, file: string): string[] {
+  const folder = path.dirname(file);
+  const states = (names: readonly string[]) => names.map((name) => stateOf(path.join(folder, name)));
+  if (ref.sidecar) return states(embeddingFiles(ref.sidecar));
+  const state = stateOf(sidecarPath(file));
+  if (state === '') return [];
+  const key = `${sidecarPath(file)}|${state}`;
+  const names = namedFiles.get(key) ?? embeddingFiles(readSidecar(file).sidecar);
+  namedFiles.set(key, names);
+  return states(names);
 }
 
 /** Size and time of a file; '' when there is none. */
@@ -62,7 +80,9 @@ function readGraph(file: string): { opened: OpenedModel; bytes: number } {
     const name = path.basename(file);
     const refusal = sniffFile(name, source.read(0, HEAD_BYTES), source.size);
     if (refusal) throw refusal;
-    return { opened: openModel(source, name), bytes: source.size };
+    const opened = openModel(source, name);
+    // Roles, layers and surgery look at nodes: a function is one only once it is written out.
+    return { opened: { ...opened, model: inlineFunctions(opened.model) }, bytes: source.size };
   } finally {
     source.close();
   }

@@ -1,10 +1,14 @@
-/** Generators that are open, so that the next request finds its session warm. */
+/** Models that are open, so that the next request finds its session warm. */
 import type { ModelRef } from '../shared/protocol.ts';
 import type { Generator } from './generator.ts';
 import { loadGenerator } from './loadGenerator.ts';
+import { loadTranslator } from './loadTranslator.ts';
 import { modelStamp, openModelFile } from './modelFile.ts';
+import { segmenterStamp } from './segmenter/stamp.ts';
+import { openSegmenter, type Segmenter } from './segmenter.ts';
+import type { Translator } from './translator.ts';
 
-/** Sessions hold their weights in memory; two let a person compare without loading back and forth. */
+/** Sessions hold their weights in memory; two of a kind let a person compare, or go there and back. */
 const MOST_OPEN = 2;
 
 export interface ModelsOptions {
@@ -13,8 +17,9 @@ export interface ModelsOptions {
 
 export class Models {
   readonly threads: number;
-  /** Least recently used first. */
-  readonly #open = new Map<string, Promise<Generator>>();
+  readonly #generators = new Warm<Generator>();
+  readonly #translators = new Warm<Translator>();
+  readonly #segmenters = new Warm<Segmenter>();
 
   constructor(options: ModelsOptions) {
     this.threads = options.threads;
@@ -24,11 +29,51 @@ export class Models {
    * The generator of a file, opened at most once for as long as the file stays what it is.
    * @throws GenscopeError as opening does
    */
-  async generator(ref: ModelRef): Promise<Generator> {
-    const stamp = modelStamp(ref);
+  generator(ref: ModelRef): Promise<Generator> {
+    return this.#generators.open(modelStamp(ref), () =>
+      loadGenerator(openModelFile(ref), { threads: this.threads }),
+    );
+  }
+
+  /**
+   * The same for a model that makes pictures of pictures.
+   * @throws GenscopeError as opening does
+   */
+  translator(ref: ModelRef): Promise<Translator> {
+    return this.#translators.open(modelStamp(ref), () =>
+      loadTranslator(openModelFile(ref), { threads: this.threads }),
+    );
+  }
+
+  /**
+   * The segmentation network of a folder.
+   * @throws GenscopeError as opening does
+   */
+  segmenter(folder: string): Promise<Segmenter> {
+    return this.#segmenters.open(segmenterStamp(folder), () =>
+      openSegmenter(folder, { threads: this.threads }),
+    );
+  }
+
+  async releaseAll(): Promise<void> {
+    await this.#generators.releaseAll();
+    await this.#translators.releaseAll();
+    await this.#segmenters.releaseAll();
+  }
+}
+
+interface Releasable {
+  release(): Promise<void>;
+}
+
+class Warm<T extends Releasable> {
+  /** By stamp, least recently used first. */
+  readonly #open = new Map<string, Promise<T>>();
+
+  async open(stamp: string, load: () => Promise<T>): Promise<T> {
     const known = this.#open.get(stamp);
     this.#open.delete(stamp);
-    const opening = known ?? loadGenerator(openModelFile(ref), { threads: this.threads });
+    const opening = known ?? load();
     this.#open.set(stamp, opening);
     // A failure is not worth remembering: the person may have mended the file.
     opening.catch(() => this.#open.delete(stamp));
@@ -52,7 +97,7 @@ export class Models {
   }
 }
 
-async function release(opening: Promise<Generator>): Promise<void> {
-  const generator = await opening.catch(() => null);
-  await generator?.release();
+async function release(opening: Promise<Releasable>): Promise<void> {
+  const model = await opening.catch(() => null);
+  await model?.release();
 }

@@ -3,10 +3,11 @@ import type { ModelProto } from 'onnx-buf';
 import { serialize } from '../onnx/open.ts';
 import { declareNoise, pinNoise } from '../onnx/surgery/pinNoise.ts';
 import type { InputRole } from '../shared/roles.ts';
+import type { Embeddings } from './feeds/embeddings.ts';
 import { buildFeeds, latentInputs, type NoiseSource } from './feeds.ts';
 import type { ModelFile } from './modelFile.ts';
 import { firstRows } from './probe.ts';
-import { Session } from './runtime/session.ts';
+import { Session, type TensorValue } from './runtime/session.ts';
 
 export interface Pinned {
   /** The edited graph; null when there is no chance inside. */
@@ -16,14 +17,26 @@ export interface Pinned {
   readonly left: readonly string[];
 }
 
-/** Pins every random node; the sizes of …Like noises are learnt from one run of the graph as it was. */
-export async function pinInside(
+type Feeds = Readonly<Record<string, TensorValue>>;
+
+/** Pins every random node; the sizes of …Like noises are learnt from one run of the graph as it was, on the first sample. */
+export function pinInside(
   file: ModelFile,
   roles: Readonly<Record<string, InputRole>>,
+  embeddings: Embeddings,
 ): Promise<Pinned> {
+  return pinFedWith(file, (session) => {
+    const latents = latentInputs(session, roles, file.name);
+    const request = firstRows(latents, roles, embeddings)(0, 1);
+    return buildFeeds(session, roles, latents, request, undefined, embeddings);
+  });
+}
+
+/** The same for a graph that is fed with something else than latents. */
+export async function pinFedWith(file: ModelFile, feeds: (session: Session) => Feeds): Promise<Pinned> {
   const pinned = pinNoise(file.opened.model);
   if (pinned.noise.length === 0) return { model: null, noise: new Map(), left: pinned.left };
-  const shapes = await noiseShapes(file, pinned.probe, roles);
+  const shapes = await noiseShapes(file, pinned.probe, feeds);
   const noise = new Map<string, NoiseSource>();
   const declared = new Map<string, readonly (number | string)[]>();
   for (const { input, kind, neutral, shapeFrom } of pinned.noise) {
@@ -35,11 +48,10 @@ export async function pinInside(
   return { model: declareNoise(pinned.model, declared), noise, left: pinned.left };
 }
 
-async function noiseShapes(file: ModelFile, probe: ModelProto, roles: Readonly<Record<string, InputRole>>) {
+async function noiseShapes(file: ModelFile, probe: ModelProto, feeds: (session: Session) => Feeds) {
   const session = await Session.unfused(serialize(probe), file.folder);
   try {
-    const latents = latentInputs(session, roles, file.name);
-    return await session.run(buildFeeds(session, roles, latents, firstRows(latents, roles)(0, 1)));
+    return await session.run(feeds(session));
   } finally {
     await session.release();
   }

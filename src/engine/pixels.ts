@@ -1,6 +1,6 @@
 /** From what a generator puts out to what a screen takes: float or byte images of any layout to RGBA bytes. */
 import { GenscopeError } from '../shared/errors.ts';
-import type { ImageRole } from '../shared/roles.ts';
+import type { ImageRole, PictureSize } from '../shared/roles.ts';
 import type { PictureStack } from './runtime/imageCodec.ts';
 import type { TensorData, TensorValue } from './runtime/session.ts';
 
@@ -11,8 +11,16 @@ export interface ImageSize {
   readonly width: number;
 }
 
-/** [N, C, h, w] or [N, h, w, C] as sizes; a missing batch axis counts as one image. */
-export function imageSize(shape: readonly number[], layout: ImageRole['layout']): ImageSize {
+/**
+ * [N, C, h, w] or [N, h, w, C] as sizes; a missing batch axis counts as one image. Rows [N, C·h·w] need the `size` that
+ * their role says.
+ */
+export function imageSize(
+  shape: readonly number[],
+  layout: ImageRole['layout'],
+  size?: ImageRole['size'],
+): ImageSize {
+  if (shape.length === 2 && size !== undefined) return rowSize(shape, size);
   const [count, a, b, c] = shape.length === 3 ? [1, ...shape] : shape;
   if (count === undefined || a === undefined || b === undefined || c === undefined || shape.length > 4) {
     throw new GenscopeError(
@@ -27,6 +35,17 @@ export function imageSize(shape: readonly number[], layout: ImageRole['layout'])
     : { count, height: a, width: b, channels: c };
 }
 
+function rowSize([count = 0, length = 0]: readonly number[], size: PictureSize): ImageSize {
+  const channels = length / (size.width * size.height);
+  if (Number.isInteger(channels) && channels >= 1 && channels <= 4) return { count, channels, ...size };
+  throw new GenscopeError(
+    'model.rolesUnknown',
+    `Rows of ${length} numbers are no pictures of ${size.width}×${size.height}.`,
+    'Give the size of the pictures in the sidecar, or choose another output as the image.',
+    { next: ['answerRoles'] },
+  );
+}
+
 /**
  * RGBA bytes [N·h, w, 4] of an image tensor. Floats become round((x − low) / (high − low) · 255), clipped, halves to
  * even: the default of ALGORITHMS.md section 3, and what NumPy's and PyTorch's `round` give.
@@ -36,7 +55,7 @@ export function toPictures(
   tensor: TensorValue,
   role: ImageRole,
 ): { pictures: PictureStack; nonFinite: number } {
-  const size = imageSize(tensor.shape, role.layout);
+  const size = imageSize(tensor.shape, role.layout, role.size);
   const values = asNumbers(tensor.data, tensor.dtype);
   const [low, high] = role.range;
   const scale = 255 / (high - low);

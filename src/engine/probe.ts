@@ -2,6 +2,7 @@
 import { planLatents } from '../algorithms/latent/plan.ts';
 import { DEFAULT_SOURCE, type LatentPlan } from '../shared/latents.ts';
 import type { InputRole } from '../shared/roles.ts';
+import { type Embeddings, NO_EMBEDDINGS } from './feeds/embeddings.ts';
 import { classCount, type FeedRequest, type LatentInput } from './feeds.ts';
 
 const PLAN: LatentPlan = { kind: 'seeds', source: DEFAULT_SOURCE, seed: 0, count: 2, classes: 'all' };
@@ -10,9 +11,10 @@ const PLAN: LatentPlan = { kind: 'seeds', source: DEFAULT_SOURCE, seed: 0, count
 export function firstRows(
   latents: readonly LatentInput[],
   roles: Readonly<Record<string, InputRole>>,
+  embeddings: Embeddings = NO_EMBEDDINGS,
 ): (index: number, count: number) => FeedRequest {
   const size = latents.reduce((sum, input) => sum + input.size, 0);
-  const planned = planLatents(PLAN, size, classCount(roles));
+  const planned = planLatents(PLAN, size, classCount(roles, embeddings));
   return (index, count) => ({
     count,
     latents: planned.rows(index, count),

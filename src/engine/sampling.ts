@@ -4,6 +4,7 @@ import { GenscopeError } from '../shared/errors.ts';
 import type { LatentPlan } from '../shared/latents.ts';
 import type { NoiseMode } from '../shared/protocol.ts';
 import { BatchSizer } from './batching.ts';
+import type { FeedRequest } from './feeds.ts';
 import type { Generator } from './generator.ts';
 import { toPictures } from './pixels.ts';
 import { nextTurn, throwIfCancelled } from './queue.ts';
@@ -36,6 +37,8 @@ export async function* samplePictures(
   options: SamplingOptions,
 ): AsyncGenerator<SampledBatch> {
   const planned = planLatents(plan, generator.latentSize, generator.classes);
+  const { truncation } = plan.source;
+  if (truncation.mode === 'psi') await generator.preparePsi(truncation.psi, options.signal);
   const sizer = new BatchSizer(generator.batch === 'free');
   for (let offset = 0; offset < planned.count; ) {
     throwIfCancelled(options.signal);
@@ -57,24 +60,41 @@ async function sampleBatch(
   count: number,
   noise: NoiseMode,
 ): Promise<SampledBatch> {
-  const latents = planned.rows(offset, count);
-  const seeds = Array.from({ length: count }, (_, i) => planned.describe(offset + i).seed);
-  const image = await generator.run({
-    count,
-    latents,
-    classWeights: planned.classWeights(offset, count),
-    seeds,
-    noise,
-    truncation: plan.source.truncation.mode === 'input' ? plan.source.truncation.value : 1,
-  });
+  const request = requestOf(planned, plan, offset, count, noise);
+  const { truncation } = plan.source;
+  const image = await generator.run(request, truncation.mode === 'psi' ? truncation.psi : 1);
   const { pictures, nonFinite } = toPictures(image, generator.imageRole);
-  const values = image.data.length;
-  if (nonFinite > values * MOST_NON_FINITE) throw nonFiniteError(generator.fileName);
-  return { offset, pictures, latents, nonFinite };
+  requireFinite(nonFinite, image.data.length, generator.fileName);
+  return { offset, pictures, latents: request.latents, nonFinite };
 }
 
-function nonFiniteError(file: string): GenscopeError {
-  return new GenscopeError(
+/** What the samples `offset` … `offset + count − 1` of a plan are made from. */
+export function requestOf(
+  planned: PlannedLatents,
+  plan: LatentPlan,
+  offset: number,
+  count: number,
+  noise: NoiseMode,
+): FeedRequest {
+  const indices = Array.from({ length: count }, (_, i) => offset + i);
+  const { truncation } = plan.source;
+  const nearestSeeds = indices.map((i) => planned.nearestSeed(i));
+  return {
+    count,
+    latents: planned.rows(offset, count),
+    classWeights: planned.classWeights(offset, count),
+    // In a stream no seed makes the latent, but each sample has noise of its own; along a path the noise stands still.
+    seeds: plan.kind === 'seeds' ? nearestSeeds : indices.map((i) => planned.describe(i).seed),
+    nearestSeeds,
+    noise,
+    truncation: truncation.mode === 'input' ? truncation.value : 1,
+  };
+}
+
+/** @throws GenscopeError `model.nonFinite` when too many of a model's values are not numbers */
+export function requireFinite(nonFinite: number, values: number, file: string): void {
+  if (nonFinite <= values * MOST_NON_FINITE) return;
+  throw new GenscopeError(
     'model.nonFinite',
     `${file} puts out numbers that are not finite (NaN or infinity) instead of pictures.`,
     'The training diverged or a half-precision export overflowed: try an earlier checkpoint, or export in float32.',

@@ -10,4 +10,6 @@ export interface Services {
   readonly jobs: Jobs;
   readonly sidecars: Sidecars;
   readonly log: vscode.LogOutputChannel;
+  /** What was chosen for a model in this workspace. */
+  readonly state: vscode.Memento;
 }

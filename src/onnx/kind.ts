@@ -1,8 +1,11 @@
 /** What a model is for, so that a file which is no generator gets a sentence instead of a grid of rubbish. */
 import { GenscopeError } from '../shared/errors.ts';
 import type { ModelKind } from '../shared/model.ts';
+import type { InputRole } from '../shared/roles.ts';
 import type { GraphIndex, GraphTensor } from './graph.ts';
+import { judgeVectors } from './judges.ts';
 import { type InputFacts, inputFacts, isPicture } from './roles/facts.ts';
+import { isScoreMap } from './roles/outputs.ts';
 import { readTail } from './roles/tail.ts';
 import type { RoleGuesses } from './roles.ts';
 
@@ -12,6 +15,9 @@ export interface KindVerdict {
   readonly phrase: string;
 }
 
+/** What a sample can be drawn from. */
+const SOURCES: ReadonlySet<InputRole['role']> = new Set(['latent', 'codes', 'class', 'embedding']);
+
 /**
  * Decides by what goes in (a latent, an image, token ids) and what comes out (a picture, scores, maps).
  * Roles that a person has confirmed win over what the graph looks like.
@@ -19,31 +25,52 @@ export interface KindVerdict {
 export function classifyModel(graph: GraphIndex, roles: RoleGuesses): KindVerdict {
   const facts = inputFacts(graph);
   const has = (nature: InputFacts['nature']) => facts.some((fact) => fact.nature === nature);
+  const takes = (role: InputRole['role']) =>
+    Object.values(roles.inputs).some((guess) => guess.role.role === role);
   const makesPicture = Object.values(roles.outputs).some(({ role }) => role.role === 'image');
-  const takesLatent = Object.values(roles.inputs).some(({ role }) => role.role === 'latent');
-  const isConfirmed = Object.values(roles.inputs).some(
-    ({ role, certainty }) => role.role === 'latent' && certainty === 'confirmed',
-  );
-  if (isConfirmed && makesPicture)
-    return { kind: 'generator', phrase: 'a generator (latent in, image out, as confirmed)' };
+  const confirmed = makesPicture ? fromAnswers(roles) : null;
+  if (confirmed !== null) return confirmed;
   if (has('tokens')) return fromTokens(graph, makesPicture);
   if (has('timestep'))
-    return { kind: 'unknown', phrase: 'one step of a diffusion model (a picture and a timestep in)' };
+    return { kind: 'diffusion', phrase: 'one step of a diffusion model (a picture and a timestep in)' };
   if (has('image')) return fromImage(graph, facts);
-  if (takesLatent && makesPicture) return { kind: 'generator', phrase: 'a generator (latent in, image out)' };
+  if (takes('latent') && makesPicture)
+    return { kind: 'generator', phrase: 'a generator (latent in, image out)' };
   if (has('label') && makesPicture) return { kind: 'generator', phrase: 'a generator (class in, image out)' };
-  if (has('codes') && makesPicture)
-    return { kind: 'unknown', phrase: 'the decoder of a codebook model (codes in, image out)' };
+  if (takes('codes') && makesPicture)
+    return { kind: 'generator', phrase: 'a generator (codes of a codebook in, image out)' };
   return { kind: 'unknown', phrase: `a graph of another kind (${counted(graph)})` };
 }
 
+/** Null where nobody has said anything that decides. */
+function fromAnswers({ inputs }: RoleGuesses): KindVerdict | null {
+  const answers = Object.values(inputs).filter(({ certainty }) => certainty === 'confirmed');
+  if (answers.some(({ role }) => role.role === 'image'))
+    return { kind: 'imageToImage', phrase: 'an image-to-image model (image in, image out, as confirmed)' };
+  // A class alone decides nothing: a conditional discriminator or a diffusion step has one, too.
+  const source = answers.find(({ role }) => role.role !== 'class' && SOURCES.has(role.role));
+  if (source === undefined) return null;
+  return { kind: 'generator', phrase: `a generator (${source.role.role} in, image out, as confirmed)` };
+}
+
 /** The error for a model that cannot be sampled; null for a generator. */
-export function notGenerator({ kind, phrase }: KindVerdict): GenscopeError | null {
-  if (kind === 'generator') return null;
+export function notGenerator(verdict: KindVerdict): GenscopeError | null {
+  if (verdict.kind !== 'imageToImage') return cannotOpen(verdict);
+  return new GenscopeError(
+    'model.notGenerator',
+    `This looks like ${verdict.phrase}: it translates pictures, and has no latent to sample.`,
+    'Translate a folder of pictures with it, or open a generator that draws its pictures from a latent vector.',
+    { next: ['answerRoles'] },
+  );
+}
+
+/** The error for a model that Genscope can do nothing with; null for what makes pictures, of latents or of pictures. */
+export function cannotOpen({ kind, phrase }: KindVerdict): GenscopeError | null {
+  if (kind === 'generator' || kind === 'imageToImage') return null;
   if (kind !== 'unknown') {
     const advice =
-      kind === 'imageToImage'
-        ? 'Open a generator that draws its pictures from a latent vector.'
+      kind === 'diffusion'
+        ? 'Open a model that makes its picture in one run: a GAN’s generator, or the decoder of an autoencoder.'
         : 'Open the ONNX file of the generator itself, or the demo generator.';
     return new GenscopeError('model.notGenerator', `This looks like ${phrase}, not a generator.`, advice, {
       next: ['openDemo', 'answerRoles'],
@@ -73,49 +100,35 @@ function fromImage(graph: GraphIndex, facts: readonly InputFacts[]): KindVerdict
   if (input === undefined || output === undefined)
     return { kind: 'unknown', phrase: `a graph of another kind (${counted(graph)})` };
   const own = readTail(graph, output.name);
-  if (output.shape?.length === 4) return fromMaps(input, output, own.channels);
+  if (output.shape?.length === 4) return fromMaps(facts, output, own.channels);
   if (output.shape?.length === 3 && /int/.test(output.dtype)) {
     return { kind: 'segmenter', phrase: 'a segmentation model (image in, a map of classes out)' };
   }
-  return fromScores(graph);
+  return judgeVectors(graph);
 }
 
 function rank({ shape }: GraphTensor): number {
   return shape?.length ?? 0;
 }
 
-function fromMaps(input: GraphTensor, output: GraphTensor, lastChannels: number): KindVerdict {
-  const [, first = '', height] = output.shape ?? [];
+function fromMaps(facts: readonly InputFacts[], output: GraphTensor, lastChannels: number): KindVerdict {
+  const [, first = ''] = output.shape ?? [];
   const channelsLast = isPicture(output.shape?.[3]) && !isPicture(first);
   const channels = channelsLast ? output.shape?.[3] : typeof first === 'number' ? first : lastChannels;
-  const before = input.shape?.[2];
   if (/int64|int32/.test(output.dtype))
     return { kind: 'segmenter', phrase: 'a segmentation model (image in, a map of classes out)' };
-  if (channels === 1 && typeof height === 'number' && typeof before === 'number' && height < before) {
-    return { kind: 'classifier', phrase: 'a discriminator (image in, a smaller map of scores out)' };
-  }
+  if (channels === 1 && isScoreMap(facts, output.shape ?? []))
+    return { kind: 'discriminator', phrase: 'a discriminator (image in, a smaller map of scores out)' };
   if (typeof channels === 'number' && channels > 4) {
     return { kind: 'segmenter', phrase: `a segmentation model (image in, ${channels} maps out)` };
   }
+  const before = facts.find(({ nature }) => nature === 'image')?.tensor.shape?.[2];
+  const after = output.shape?.[2];
+  if (typeof before === 'number' && typeof after === 'number' && after >= 2 * before) {
+    const times = after % before === 0 ? `${after / before} times as large` : 'larger';
+    return { kind: 'imageToImage', phrase: `a super-resolution model (image in, image out, ${times})` };
+  }
   return { kind: 'imageToImage', phrase: 'an image-to-image model (image in, image out)' };
-}
-
-const VECTOR_NAMES = /emb|feat|latent|code|mean|\bmu\b|logvar|^z$|style/i;
-const SCORE_NAMES = /logit|prob|score|class|softmax|label|pred/i;
-
-/** Vectors out: scores by name or by Softmax, else an embedding by name, else scores. */
-function fromScores(graph: GraphIndex): KindVerdict {
-  const isScore = ({ name }: GraphTensor) =>
-    SCORE_NAMES.test(name) || graph.producer(name)?.opType === 'Softmax';
-  const scores = graph.outputs.find(isScore) ?? graph.outputs.find(({ name }) => !VECTOR_NAMES.test(name));
-  const output = scores ?? graph.outputs[0];
-  const size = output?.shape?.at(-1);
-  const count = typeof size === 'number' ? size.toLocaleString('en') : 'some';
-  if (scores === undefined)
-    return { kind: 'encoder', phrase: `an image encoder (image in, ${count} features out)` };
-  if (size === 1 || output?.shape?.length === 1)
-    return { kind: 'classifier', phrase: 'a discriminator (image in, one score out)' };
-  return { kind: 'classifier', phrase: `an image classifier (image in, ${count} scores out)` };
 }
 
 function counted(graph: GraphIndex): string {

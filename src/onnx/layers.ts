@@ -1,45 +1,56 @@
 /** The tensors worth dissecting: what units are (EXPORTS.md, rules 11 to 13). */
+import type { NodeProto } from 'onnx-buf';
 import type { GraphIndex } from './graph.ts';
-import { activationAt } from './layers/activations.ts';
-import { layerName } from './layers/names.ts';
+import { activationAt, activationNodes } from './layers/activations.ts';
+import { type LayerFacts, leavingTensor } from './layers/extent.ts';
+import { humanNames, type Origin } from './layers/names.ts';
+import { blockSums } from './layers/sums.ts';
 import { randomNodes } from './noise.ts';
-import { liveTensors, throughScalars } from './walk.ts';
+import type { KnownShapes } from './surgery/split/costs.ts';
+import { liveTensors } from './walk.ts';
 
-/** A tensor at which the graph may be cut. Its shape is known only once the graph has run. */
+/** A tensor at which the graph may be cut. */
 export interface LayerCandidate {
-  /** Unique in the graph: "synthesis.b32.conv1"; a second activation of one module gets ".2". */
+  /** Unique in the graph, without spaces: "synthesis.b32.conv1"; a second activation of one module gets ".2". */
   readonly name: string;
   readonly tensor: string;
-  /** "Relu", "SiLU", "GLU" … */
+  /** "Relu", "SiLU", "GLU" … of the activation that the layer comes of; "Sum" where a residual block closes. */
   readonly op: string;
 }
 
 /**
- * Activations in graph order, each extended through the scalar gains and clips that follow it. Tensors of other ranks
- * than 4, or of one pixel, are among them (a mapping network's): the engine drops those when it has seen the shapes.
+ * Activations in graph order, each extended through the scalar gains and clips that follow it and, where shapes are
+ * known, to where its layer ends; then also the sums that close residual blocks. Tensors of other ranks than 4, or of one
+ * pixel, are among them (a mapping network's): the engine drops those.
  */
-export function candidateLayers(graph: GraphIndex): LayerCandidate[] {
-  const live = liveTensors(graph, new Set(randomNodes(graph).map(({ op }) => op)));
-  const found = new Map<string, { name: string; op: string }>();
+export function candidateLayers(graph: GraphIndex, shapes: KnownShapes = new Map()): LayerCandidate[] {
+  const facts: LayerFacts = {
+    graph,
+    shapes,
+    activations: activationNodes(graph),
+    live: liveTensors(graph, new Set(randomNodes(graph).map(({ op }) => op))),
+    order: new Map(graph.nodes.map((node, i) => [node, i])),
+  };
+  const sums = blockSums(facts);
+  const inside = new Set(sums.flatMap((sum) => [...sum.inside]));
+  const found = new Map<string, Origin & { op: string }>();
   for (const node of graph.nodes) {
-    const activation = activationAt(graph, node);
-    if (activation === null || !live.has(activation.tensor)) continue;
-    const tensor = throughScalars(graph, activation.tensor);
+    const sum = sums.find((one) => one.node === node);
+    if (sum) found.set(sum.tensor, { node, from: sum.tensor, op: 'Sum' });
+    const activation = inside.has(node) ? null : activationAt(graph, node);
+    if (activation === null || !facts.live.has(activation.tensor)) continue;
+    const tensor = leavingTensor(facts, activation.from, activation.tensor);
     // What leaves the graph is the picture (or w), not a layer to look into.
-    if (graph.isOutput(tensor) || found.has(tensor)) continue;
-    const name =
-      layerName(graph, activation.node, activation.from) ?? `${activation.op.toLowerCase()}${found.size + 1}`;
-    found.set(tensor, { name, op: activation.op });
+    if (!graph.isOutput(tensor) && !found.has(tensor)) found.set(tensor, activation);
   }
-  return unique([...found].map(([tensor, layer]) => ({ ...layer, tensor })));
+  const layers = [...found].sort(([a], [b]) => place(facts, a) - place(facts, b));
+  const names = humanNames(
+    graph,
+    layers.map(([, origin]) => origin),
+  );
+  return layers.map(([tensor, { op }], i) => ({ name: names[i] as string, tensor, op }));
 }
 
-function unique(layers: readonly LayerCandidate[]): LayerCandidate[] {
-  const taken = new Set<string>();
-  return layers.map((layer) => {
-    let { name } = layer;
-    for (let i = 2; taken.has(name); i++) name = `${layer.name}.${i}`;
-    taken.add(name);
-    return { ...layer, name };
-  });
+function place({ graph, order }: LayerFacts, tensor: string): number {
+  return order.get(graph.producer(tensor) as NodeProto) ?? 0;
 }

@@ -1,5 +1,5 @@
 /** What each input and output of a graph means, guessed from the graph alone, or with what a run has shown. */
-import type { InputRole, OutputRole, RoleGuess, Roles } from '../shared/roles.ts';
+import type { ImageRole, InputRole, OutputRole, RoleGuess, Roles } from '../shared/roles.ts';
 import type { GraphIndex } from './graph.ts';
 import { inputFacts } from './roles/facts.ts';
 import { guessInputs } from './roles/inputs.ts';
@@ -19,7 +19,15 @@ export interface RoleEvidence {
 
 /** Guesses in the graph's order, each with its reason. Call again with evidence after the first run. */
 export function inferRoles(graph: GraphIndex, evidence?: RoleEvidence): RoleGuesses {
-  return { inputs: guessInputs(inputFacts(graph)), outputs: guessOutputs(graph, evidence?.outputs) };
+  const facts = inputFacts(graph);
+  const outputs = guessOutputs(graph, facts, evidence?.outputs);
+  return { inputs: guessInputs(graph, facts, pictureOf(outputs)), outputs };
+}
+
+function pictureOf(outputs: RoleGuesses['outputs']): RoleGuess<ImageRole> | null {
+  for (const { role, ...rest } of Object.values(outputs))
+    if (role.role === 'image') return { ...rest, role, options: [role] };
+  return null;
 }
 
 /** The roles without their reasons. */

@@ -1,5 +1,5 @@
 /** The sidecar, `<model>.genscope.json`: the roles a person confirmed, and the names of the classes. */
-import type { InputRole, OutputRole, RoleGuess, Roles, Sidecar } from '../shared/roles.ts';
+import type { ImageRole, InputRole, OutputRole, RoleGuess, Roles, Sidecar } from '../shared/roles.ts';
 import type { RoleGuesses } from './roles.ts';
 import { invalidSidecar } from './sidecarJson.ts';
 
@@ -59,6 +59,9 @@ function completeInput(partial: PartialInput, options: readonly InputRole[], pat
   const like = options.find(({ role }) => role === partial.role);
   const full = { ...like, ...partial } as InputRole;
   if (full.role === 'constant') return { role: 'constant', value: full.value ?? 0 };
+  if (full.role === 'image') return completeImage(full);
+  if (full.role === 'codes' && full.entries === undefined)
+    throw invalidSidecar(`${path}.entries`, 'must be the number of entries of the codebook');
   if (full.role !== 'class') return full;
   if (full.encoding === undefined) throw invalidSidecar(`${path}.encoding`, 'must be "onehot" or "index"');
   if (full.classes === undefined) throw invalidSidecar(`${path}.classes`, 'must be the number of classes');
@@ -68,5 +71,9 @@ function completeInput(partial: PartialInput, options: readonly InputRole[], pat
 function completeOutput(partial: PartialOutput, options: readonly OutputRole[]): OutputRole {
   if (partial.role === 'other') return { role: 'other' };
   const like = options.find(({ role }) => role === 'image');
-  return { layout: 'NCHW', range: [-1, 1], ...like, ...partial } as OutputRole;
+  return completeImage({ ...like, ...partial } as Partial<ImageRole>);
+}
+
+function completeImage(known: Partial<ImageRole>): ImageRole {
+  return { layout: 'NCHW', range: [-1, 1], ...known, role: 'image' };
 }

@@ -1,6 +1,7 @@
 /** The sidecar as JSON: nothing in it is trusted, and every complaint names its place. */
 import { GenscopeError } from '../shared/errors.ts';
-import type { Sidecar } from '../shared/roles.ts';
+import { isInnerPath } from '../shared/paths.ts';
+import type { ImageRole, PictureSize, Sidecar } from '../shared/roles.ts';
 
 type PartialInput = NonNullable<Sidecar['inputs']>[string];
 type PartialOutput = NonNullable<Sidecar['outputs']>[string];
@@ -29,7 +30,17 @@ export function checkSidecar(json: unknown): Sidecar {
   return sidecar;
 }
 
-const INPUT_ROLES = ['latent', 'class', 'truncation', 'noise', 'constant', 'other'] as const;
+const INPUT_ROLES = [
+  'latent',
+  'class',
+  'truncation',
+  'noise',
+  'embedding',
+  'codes',
+  'image',
+  'constant',
+  'other',
+] as const;
 
 function inputRole(json: unknown, path: string): PartialInput {
   const entry = object(json, path);
@@ -43,6 +54,13 @@ function inputRole(json: unknown, path: string): PartialInput {
       ...(entry.classes !== undefined && { classes: count(entry.classes, `${path}.classes`) }),
     };
   }
+  if (role === 'latent' && entry.space !== undefined)
+    return { role, space: oneOf(entry.space, ['z', 'w', 'w+'] as const, `${path}.space`) };
+  if (role === 'embedding' && entry.file !== undefined)
+    return { role, file: fileName(entry.file, `${path}.file`) };
+  if (role === 'codes' && entry.entries !== undefined)
+    return { role, entries: count(entry.entries, `${path}.entries`) };
+  if (role === 'image') return { role, ...imageParts(entry, path) };
   if (role === 'constant' && entry.value !== undefined)
     return { role, value: finite(entry.value, `${path}.value`) };
   return { role };
@@ -51,14 +69,29 @@ function inputRole(json: unknown, path: string): PartialInput {
 function outputRole(json: unknown, path: string): PartialOutput {
   const entry = object(json, path);
   const role = oneOf(entry.role, ['image', 'other'] as const, `${path}.role`);
-  if (role === 'other') return { role };
+  return role === 'other' ? { role } : { role, ...imageParts(entry, path) };
+}
+
+function imageParts(entry: Json, path: string): Partial<Omit<ImageRole, 'role'>> {
   return {
-    role,
     ...(entry.layout !== undefined && {
       layout: oneOf(entry.layout, ['NCHW', 'NHWC'] as const, `${path}.layout`),
     }),
     ...(entry.range !== undefined && { range: range(entry.range, `${path}.range`) }),
+    ...(entry.size !== undefined && { size: size(entry.size, `${path}.size`) }),
   };
+}
+
+function size(json: unknown, path: string): PictureSize {
+  const { width, height } = object(json, path);
+  return { width: count(width, `${path}.width`), height: count(height, `${path}.height`) };
+}
+
+/** A sidecar comes with the model, from anywhere: it may only name what lies in its own folder, or below. */
+function fileName(value: unknown, path: string): string {
+  if (!isInnerPath(value))
+    throw invalidSidecar(path, 'must be the name of a .npy file in the folder of the model');
+  return value;
 }
 
 function object(json: unknown, path: string): Json {

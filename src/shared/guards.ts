@@ -1,7 +1,8 @@
 /** Checks of what a page sends. A page is ours, but it is also the place where a stranger's script would sit. */
 import { GenscopeError } from './errors.ts';
 import type { LatentKey, LatentPlan, LatentSource, Truncation } from './latents.ts';
-import type { CopyTarget, PageMethod, PageParams, SaveTarget } from './pageProtocol.ts';
+import type { CopyTarget, PageMethod, PageParams, SaveTarget, TranslationWay } from './pageProtocol.ts';
+import { isInnerPath } from './paths.ts';
 import type { InputRole, OutputRole, Roles } from './roles.ts';
 
 type Unknown = Readonly<Record<string, unknown>>;
@@ -9,6 +10,12 @@ type Unknown = Readonly<Record<string, unknown>>;
 const MAX_SEED = 2 ** 32 - 1;
 /** More samples than this in one request is a mistake, not a wish: it would run for days. */
 const MAX_COUNT = 10_000_000;
+
+/** Rows of pictures that a page can show at once. */
+const MOST_TRANSLATED = 256;
+/** σ in pixels: beyond this nothing but colours is left. */
+const MOST_BLUR = 20;
+const WAYS: readonly TranslationWay[] = ['forth', 'back'];
 
 const isObject = (value: unknown): value is Unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -27,6 +34,7 @@ function isTruncation(value: unknown): value is Truncation {
   if (value.mode === 'none') return true;
   if (value.mode === 'resample') return isNumber(value.threshold) && value.threshold > 0;
   if (value.mode === 'truncnorm') return isNumber(value.scale) && value.scale >= 0;
+  if (value.mode === 'psi') return isNumber(value.psi);
   return value.mode === 'input' && isNumber(value.value);
 }
 
@@ -83,19 +91,31 @@ function isInputRole(value: unknown): value is InputRole {
   if (value.role === 'class')
     return isOneOf(value.encoding, ['onehot', 'index']) && isInteger(value.classes, 1, 1e6);
   if (value.role === 'constant') return isNumber(value.value);
-  return isOneOf(value.role, ['latent', 'truncation', 'noise', 'other']);
+  if (value.role === 'latent') return value.space === undefined || isOneOf(value.space, ['z', 'w', 'w+']);
+  if (value.role === 'embedding') return value.file === undefined || isInnerPath(value.file);
+  if (value.role === 'codes') return isInteger(value.entries, 1, 1e9);
+  if (value.role === 'image') return isImageRole(value);
+  return isOneOf(value.role, ['truncation', 'noise', 'other']);
+}
+
+function isImageRole(value: Unknown): boolean {
+  return (
+    isOneOf(value.layout, ['NCHW', 'NHWC']) &&
+    isList(value.range, isNumber, 2) &&
+    value.range.length === 2 &&
+    value.range[0] !== value.range[1] &&
+    (value.size === undefined || isPictureSize(value.size))
+  );
+}
+
+function isPictureSize(value: unknown): boolean {
+  return isObject(value) && isInteger(value.width, 1, 65_536) && isInteger(value.height, 1, 65_536);
 }
 
 function isOutputRole(value: unknown): value is OutputRole {
   if (!isObject(value)) return false;
   if (value.role === 'other') return true;
-  return (
-    value.role === 'image' &&
-    isOneOf(value.layout, ['NCHW', 'NHWC']) &&
-    isList(value.range, isNumber, 2) &&
-    value.range.length === 2 &&
-    value.range[0] !== value.range[1]
-  );
+  return value.role === 'image' && isImageRole(value);
 }
 
 export function isRoles(value: unknown): value is Roles {
@@ -122,6 +142,21 @@ function isCopyTarget(value: unknown): value is CopyTarget {
   );
 }
 
+/** A translation is asked for by place and number: which files these are, the host knows. */
+function isTranslationRequest(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isOneOf(value.way, WAYS) &&
+    isInteger(value.first, 0, MAX_COUNT) &&
+    isInteger(value.count, 1, MOST_TRANSLATED) &&
+    isNumber(value.blur) &&
+    value.blur >= 0 &&
+    value.blur <= MOST_BLUR &&
+    isInteger(value.maxSide, 1, 16_384) &&
+    typeof value.stamp === 'string'
+  );
+}
+
 const NOTHING = (value: unknown): boolean => isObject(value);
 const WITH_ID = (value: unknown): boolean => isObject(value) && typeof value.id === 'string';
 
@@ -133,6 +168,14 @@ const PAGE_GUARDS: { readonly [M in PageMethod]: (value: unknown) => boolean } =
     isLatentPlan(value.plan) &&
     isInteger(value.maxSide, 1, 16_384) &&
     typeof value.stamp === 'string',
+  chooseEmbedding: (value) =>
+    isObject(value) && typeof value.input === 'string' && value.input.length <= 1000,
+  translationSetup: NOTHING,
+  chooseTranslation: (value) =>
+    isObject(value) &&
+    isOneOf(value.what, ['folder', 'files', 'second', 'noSecond']) &&
+    isOneOf(value.way, WAYS),
+  translate: isTranslationRequest,
   answerRoles: (value) => isObject(value) && isRoles(value.roles),
   save: isSaveTarget,
   copy: isCopyTarget,

@@ -21,6 +21,8 @@ export type Truncation =
   | { readonly mode: 'resample'; readonly threshold: number }
   /** BigGAN's truncnorm(-2, 2) · scale: another distribution than `resample`. */
   | { readonly mode: 'truncnorm'; readonly scale: number }
+  /** w ← w̄ + ψ(w − w̄), where the graph has a mapping network. */
+  | { readonly mode: 'psi'; readonly psi: number }
   /** The graph's own scalar truncation input. */
   | { readonly mode: 'input'; readonly value: number };
 

@@ -5,10 +5,13 @@ import type { InputRole, OutputRole, RoleGuess } from './roles.ts';
 export type ModelKind =
   | 'generator'
   | 'classifier'
+  | 'discriminator'
   | 'languageModel'
   | 'imageToImage'
   | 'segmenter'
   | 'encoder'
+  /** One step of a diffusion model. */
+  | 'diffusion'
   | 'unknown';
 
 /** Tensor shape as the graph declares it; a string is a symbolic dimension, '' an unknown one. */
@@ -35,6 +38,28 @@ export interface LayerDescription {
   readonly shape: readonly number[];
   readonly units: number;
   readonly resolution: readonly [number, number];
+  /** "Relu", "SiLU", "GLU" … */
+  readonly op: string;
+  /** Share of the whole graph's multiply-adds that come after the cut, 0…1: what one edit here costs. */
+  readonly suffixCost: number;
+}
+
+/** The part of a graph that makes w of z, where one tensor of w stands between the latent and the picture. */
+export interface MappingDescription {
+  readonly tensor: string;
+  /** Components of w. */
+  readonly size: number;
+  /** Where w̄ comes from: a weight of the file, or the mean of 10,000 mapped latents, computed when ψ is first used. */
+  readonly average: 'file' | 'computed';
+}
+
+/** The image that an image-to-image model takes. */
+export interface ImageInputDescription {
+  readonly name: string;
+  readonly channels: number;
+  /** Null where any size will do; pictures are then taken as they are, cut to a multiple of `multiple`. */
+  readonly size: { readonly width: number; readonly height: number } | null;
+  readonly multiple: number;
 }
 
 /** A node that draws random numbers inside the graph. */
@@ -62,6 +87,10 @@ export interface ModelDescription {
   readonly noise: readonly NoiseDescription[];
   /** In graph order; null until asked for in full. */
   readonly layers: readonly LayerDescription[] | null;
+  /** Null without a mapping network that can be told apart. */
+  readonly mapping: MappingDescription | null;
+  /** Null for whatever does not make images of images. */
+  readonly imageInput: ImageInputDescription | null;
   readonly latentSize: number;
   readonly classes: number;
   readonly classNames: readonly string[];
@@ -69,7 +98,7 @@ export interface ModelDescription {
   readonly provider: string;
   /** True when a role is a guess that the person should confirm before anything is drawn. */
   readonly needsAnswers: boolean;
-  /** Why it cannot be sampled (no generator, roles unknown, a broken sidecar, a failed load); null when it can. */
+  /** Why neither samples nor translations can be made (no generator, roles unknown, a broken sidecar, a failed load); null when it can. */
   readonly refusal: ErrorData | null;
   readonly warnings: readonly string[];
 }

@@ -5,7 +5,14 @@
 import type { ErrorData } from './errors.ts';
 import type { LatentKey, LatentPlan, LatentSource } from './latents.ts';
 import type { ModelDescription } from './model.ts';
-import type { DescribeDepth, Frames, SampleResult, WorkProgress } from './protocol.ts';
+import type {
+  DescribeDepth,
+  Frames,
+  SampleResult,
+  Translated,
+  TranslateResult,
+  WorkProgress,
+} from './protocol.ts';
 import type { Roles } from './roles.ts';
 
 /** Everything the Samples tab needs to look as it did: kept by `setState`, given back after a reload of the window. */
@@ -25,9 +32,30 @@ export interface SamplesState {
   readonly shape?: 'path' | 'grid';
   readonly gridSide?: number;
   /** What the truncation slider sets; kept apart from `source`, since *off* does not say which. */
-  readonly truncationMode?: 'input' | 'resample' | 'truncnorm';
+  readonly truncationMode?: 'input' | 'psi' | 'resample' | 'truncnorm';
   /** The sample in the large view. */
   readonly opened?: LatentKey | null;
+}
+
+/** X→Y with the panel's model, or Y→X with the second one. */
+export type TranslationWay = 'forth' | 'back';
+
+/** What a person has chosen for an image-to-image panel. The host keeps it: a page may not name files. */
+export interface TranslationSetup {
+  /** Labels of the chosen folder or files (null: none yet) and how many pictures each holds. */
+  readonly inputs: Readonly<
+    Record<TranslationWay, { readonly label: string; readonly pictures: number } | null>
+  >;
+  /** File name of the second generator. */
+  readonly second: string | null;
+}
+
+/** Kept with the page. */
+export interface TranslationState {
+  readonly way: TranslationWay;
+  readonly first: number;
+  readonly count: number;
+  readonly blur: number;
 }
 
 export interface PageState {
@@ -36,6 +64,7 @@ export interface PageState {
   /** The model's URI, so that the serializer can bring the panel back. */
   readonly model: string;
   readonly samples: SamplesState;
+  readonly translation?: TranslationState;
 }
 
 export interface PageInit {
@@ -91,6 +120,24 @@ export interface PageRequests {
     params: { readonly plan: LatentPlan; readonly maxSide: number; readonly stamp: string };
     result: SampleResult;
     progress: Frames;
+  };
+  /** Asks for a .npy with the rows that an `embedding` input is fed with; the path is relative to the model's folder. */
+  chooseEmbedding: {
+    params: { readonly input: string };
+    result: { readonly file: string | null };
+    progress: never;
+  };
+  translationSetup: { params: Record<string, never>; result: TranslationSetup; progress: never };
+  /** Opens the dialog for what is asked; answers the setup after it, unchanged when the person closed it. */
+  chooseTranslation: {
+    params: { readonly what: 'folder' | 'files' | 'second' | 'noSecond'; readonly way: TranslationWay };
+    result: TranslationSetup;
+    progress: never;
+  };
+  translate: {
+    params: TranslationState & { readonly maxSide: number; readonly stamp: string };
+    result: TranslateResult;
+    progress: Translated;
   };
   /** Keeps the person's answers in the sidecar. `saved: false` when the folder cannot be written (they then hold for this window). */
   answerRoles: {

@@ -2,36 +2,25 @@
  * The one table of requests that an engine process answers. The host sends them over process IPC, and relays
  * those a page asks for; the command line calls the same tasks in its own process.
  */
+import type {
+  ActivityParams,
+  DissectParams,
+  DissectProgress,
+  DissectResult,
+  Segmentation,
+  SegmentationParams,
+  SegmenterDescription,
+  UnitActivity,
+  UnitPictures,
+  UnitPicturesParams,
+  UnitsAt,
+  UnitsAtParams,
+} from './dissection.ts';
 import type { LatentPlan } from './latents.ts';
+import type { FrameEncoding, Frames, ModelRef, WorkProgress } from './messages.ts';
 import type { ModelDescription } from './model.ts';
-import type { Sidecar } from './roles.ts';
 
-/** Where a model lies on the engine's machine, and the roles to read it with (sidecar or answers). */
-export interface ModelRef {
-  readonly path: string;
-  readonly sidecar?: Sidecar;
-}
-
-/** How frames travel: raw RGBA inside one machine, lossless WebP where a network lies between. */
-export type FrameEncoding = 'rgba' | 'webp';
-
-/** `count` pictures of width × height, stacked top to bottom in one RGBA block of [count·height, width, 4] bytes. */
-export interface Frames {
-  readonly offset: number;
-  readonly count: number;
-  readonly width: number;
-  readonly height: number;
-  readonly encoding: FrameEncoding;
-  readonly data: Uint8Array;
-}
-
-/** Progress of long work. `eta` is in milliseconds. */
-export interface WorkProgress {
-  readonly done: number;
-  readonly total: number;
-  readonly eta?: number;
-  readonly message?: string;
-}
+export type { FrameEncoding, Frames, ModelRef, WorkProgress } from './messages.ts';
 
 /** Noise inside a generator: a fresh map per seed, one constant map for all samples, or none. */
 export type NoiseMode = 'random' | 'constant' | 'zero';
@@ -91,6 +80,51 @@ export interface ExportSamplesResult {
   readonly seconds: number;
 }
 
+/** Pictures of a folder translated, and with a second generator translated back. */
+export interface TranslateParams {
+  readonly model: ModelRef;
+  readonly stamp?: string;
+  /** Image files, and folders, which are read through; on the engine's machine. */
+  readonly inputs: readonly string[];
+  /** Which of the pictures found, in the order of their paths. */
+  readonly first: number;
+  readonly count: number;
+  /** The other generator of a CycleGAN: the way back. */
+  readonly back?: ModelRef;
+  /** σ in pixels of a Gaussian over the translation before it goes back; 0: none. What a cycle hides in fine texture dies of it. */
+  readonly blur: number;
+  readonly maxSide: number;
+  readonly encoding: FrameEncoding;
+}
+
+/** One picture's row: input and translation, with a way back also what went back (blurred or not) and the reconstruction. */
+export interface Translated {
+  /** Place among the pictures found. */
+  readonly index: number;
+  readonly file: string;
+  readonly frames: Frames;
+  /** Mean absolute difference of input and reconstruction, in units of [−1, 1]; null without a way back. */
+  readonly cycleError: number | null;
+}
+
+export type TranslatedColumn = 'input' | 'translation' | 'sentBack' | 'reconstruction';
+
+export interface TranslateResult {
+  /** What the frames of each row are, in order; `sentBack` only where it is blurred. */
+  readonly columns: readonly TranslatedColumn[];
+  /** Pictures in all the inputs. */
+  readonly found: number;
+  readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+  /** Over the pictures of this request; the interval is mean ± 1.96 standard errors. */
+  readonly cycle: {
+    readonly mean: number;
+    readonly interval: readonly [number, number];
+    readonly n: number;
+  } | null;
+  readonly ms: number;
+  readonly warnings: readonly string[];
+}
+
 /** `quick` is all that drawing needs; `full` adds layers (a run with every candidate exposed) and the content hash. */
 export type DescribeDepth = 'quick' | 'full';
 
@@ -108,6 +142,18 @@ export interface LatentCodeParams {
 export interface EngineRequests {
   describe: { params: DescribeParams; result: ModelDescription; progress: never };
   sample: { params: SampleParams; result: SampleResult; progress: Frames };
+  translate: { params: TranslateParams; result: TranslateResult; progress: Translated };
+  describeSegmenter: {
+    params: { readonly folder: string };
+    result: { readonly segmenter: SegmenterDescription; readonly warnings: readonly string[] };
+    progress: never;
+  };
+  dissect: { params: DissectParams; result: DissectResult; progress: DissectProgress };
+  /** What each unit of a layer does over some samples. */
+  activity: { params: ActivityParams; result: UnitActivity; progress: WorkProgress };
+  unitPictures: { params: UnitPicturesParams; result: UnitPictures; progress: never };
+  segmentation: { params: SegmentationParams; result: Segmentation; progress: WorkProgress };
+  unitsAt: { params: UnitsAtParams; result: UnitsAt; progress: never };
   /** Python that reproduces the plan's latents and runs the model on them. */
   latentCode: { params: LatentCodeParams; result: { readonly text: string }; progress: never };
   encodeStill: { params: EncodeStillParams; result: EncodedFile; progress: WorkProgress };
@@ -124,6 +170,13 @@ export type EngineProgress<M extends EngineMethod> = EngineRequests[M]['progress
 export const ENGINE_METHODS: readonly EngineMethod[] = [
   'describe',
   'sample',
+  'translate',
+  'describeSegmenter',
+  'dissect',
+  'activity',
+  'unitPictures',
+  'segmentation',
+  'unitsAt',
   'latentCode',
   'encodeStill',
   'encodeAnimation',

@@ -3,24 +3,43 @@
 /** How a class label enters the graph: one row of a one-hot matrix, or its index. */
 export type ClassEncoding = 'onehot' | 'index';
 
-export type InputRole =
-  | { readonly role: 'latent' }
-  | { readonly role: 'class'; readonly encoding: ClassEncoding; readonly classes: number }
-  | { readonly role: 'truncation' }
-  | { readonly role: 'noise' }
-  /** A small tensor the graph insists on and that has no picture-making meaning; fed with a constant. */
-  | { readonly role: 'constant'; readonly value: number }
-  /** Something only the model's own pipeline can supply: an image, token ids, a timestep. */
-  | { readonly role: 'other' };
+/** z: what is drawn. w, w+: what a mapping network makes of z, once for all layers or a row a layer. */
+export type LatentSpace = 'z' | 'w' | 'w+';
 
 export type ImageLayout = 'NCHW' | 'NHWC';
 
+/** A picture going in or out; `range` are the values that stand for black and white, e.g. [-1, 1], [0, 1], [0, 255]. */
 export interface ImageRole {
   readonly role: 'image';
   readonly layout: ImageLayout;
-  /** The values that stand for black and white, e.g. [-1, 1], [0, 1], [0, 255]. */
   readonly range: readonly [number, number];
+  /** Only where pictures leave as rows of numbers, [N, channels · height · width]: the graph does not say their size. */
+  readonly size?: PictureSize;
 }
+
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+export type InputRole =
+  /** Without `space`: z. */
+  | { readonly role: 'latent'; readonly space?: LatentSpace }
+  | { readonly role: 'class'; readonly encoding: ClassEncoding; readonly classes: number }
+  | { readonly role: 'truncation' }
+  | { readonly role: 'noise' }
+  /**
+   * A vector (or one a layer) that another network makes: a text embedding, a projected w. `file` is a .npy beside the
+   * model, float [K, …]; its rows then are what classes are elsewhere. Without a file it is fed with zeros.
+   */
+  | { readonly role: 'embedding'; readonly file?: string }
+  /** Indices into a codebook of `entries` rows, drawn evenly. */
+  | { readonly role: 'codes'; readonly entries: number }
+  | ImageRole
+  /** A small tensor the graph insists on and that has no picture-making meaning; fed with a constant. */
+  | { readonly role: 'constant'; readonly value: number }
+  /** Something only the model's own pipeline can supply: token ids, a timestep. */
+  | { readonly role: 'other' };
 
 export type OutputRole = ImageRole | { readonly role: 'other' };
 

@@ -1,24 +1,11 @@
 /** The command line as scripts use it. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { CLI, genscope, readNpy } from './support/cli.ts';
 import { collector, DEMO, ROOT, seeds, startEngine, temporaryFolder } from './support/engine.ts';
-
-const CLI = path.join(ROOT, 'dist', 'cli.js');
-
-function genscope(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8' });
-  return { status, stdout, stderr };
-}
-
-/** Data of a .npy file with its header's literal. */
-function readNpy(file: string) {
-  const bytes = fs.readFileSync(file);
-  const length = bytes.readUInt16LE(8);
-  return { header: bytes.subarray(10, 10 + length).toString(), data: bytes.subarray(10 + length) };
-}
 
 describe('genscope describe', () => {
   it('prints one JSON object with what scripts rely on', () => {

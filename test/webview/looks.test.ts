@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { closeBrowser, type Inspector, openInspector } from './support/inspector.ts';
-import { unknownModel } from './support/models.ts';
+import { mappedModel, translatorModel, unknownModel } from './support/models.ts';
 import type { ThemeName } from './support/themes.ts';
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -96,6 +96,76 @@ test.each(THEMES)('axe finds nothing in the roles form and in failures, in %s', 
   inspector = await openInspector({ theme, host: { fail } });
   await inspector.id('failure').waitFor();
   expect(await violations()).toEqual([]);
+});
+
+const SECOND = { inputs: { forth: { label: 'summer', pictures: 240 }, back: null }, second: 'back.onnx' };
+
+test.each(THEMES)('axe finds nothing in translations, in %s', async (theme) => {
+  const model = translatorModel();
+  inspector = await openInspector({ theme, width: 1000, height: 720, host: { model } });
+  await inspector.id('translation-empty').waitFor();
+  expect(await violations()).toEqual([]);
+  await inspector.id('choose-folder').click();
+  await inspector.settled();
+  expect(await violations()).toEqual([]);
+  await inspector.shot(`translate-pairs-wide-${theme}`);
+  await inspector.id('second').click();
+  await inspector.id('cycle-error').waitFor();
+  await inspector.id('blur').focus();
+  for (let i = 0; i < 8; i++) await inspector.page.keyboard.press('ArrowRight');
+  await inspector.settled();
+  await inspector.page.locator('.row').nth(1).click();
+  await inspector.page.keyboard.press('ArrowRight');
+  expect(await violations()).toEqual([]);
+  await inspector.shot(`translate-blur-wide-${theme}`);
+  await inspector.page.keyboard.press('Enter');
+  await inspector.settled();
+  expect(await violations()).toEqual([]);
+  await inspector.shot(`translate-large-wide-${theme}`);
+  await inspector.id('facts').click();
+  await inspector.id('layer-strip').waitFor();
+  await inspector.page.locator('[data-layer="0"]').focus();
+  for (let i = 0; i < 4; i++) await inspector.page.keyboard.press('ArrowRight');
+  expect(await violations()).toEqual([]);
+  await inspector.shot(`model-wide-${theme}`);
+});
+
+test.each([
+  [480, 'dark'],
+  [1000, 'light'],
+] as const)('the Model drawer at %i px', async (width, theme) => {
+  inspector = await openInspector({ theme, width, height: 900, host: { model: mappedModel() } });
+  await inspector.settled();
+  await inspector.id('facts').click();
+  await inspector.id('layer-strip').waitFor();
+  await inspector.shot(`model-${width}`);
+  await inspector.id('layer-table').locator('summary').click();
+  await inspector.id('layer-table').scrollIntoViewIfNeeded();
+  await inspector.shot(`model-table-${width}`);
+  expect(await inspector.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+});
+
+test.each([
+  ['320', { width: 320, height: 720 }],
+  ['forced-colours', { width: 640, height: 720, forcedColors: true }],
+] as const)('translations, narrow and in forced colours: %s', async (name, options) => {
+  const host = { model: translatorModel(), setup: SECOND };
+  inspector = await openInspector({ ...options, host });
+  await inspector.settled();
+  await inspector.id('blur').focus();
+  for (let i = 0; i < 5; i++) await inspector.page.keyboard.press('ArrowRight');
+  await inspector.settled();
+  await inspector.shot(`translate-${name}`);
+  const outside = await inspector.page.evaluate(() => {
+    const reach = [...document.querySelectorAll('.controls *, .header *, .status *, .row')].map((element) =>
+      element.getBoundingClientRect(),
+    );
+    return {
+      wide: document.documentElement.scrollWidth,
+      out: reach.filter(({ right, width }) => width > 1 && right > innerWidth + 1).length,
+    };
+  });
+  expect(outside).toEqual({ wide: options.width, out: 0 });
 });
 
 test.each([

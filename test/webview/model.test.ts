@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { duration, timeLeft } from '../../webview/model/format.ts';
 import { LatestWins } from '../../webview/model/latestWins.ts';
+import { resolutionBlocks } from '../../webview/model/layerStrip.ts';
 import {
   cellSide,
   cellSize,
@@ -13,9 +14,10 @@ import {
   snapDown,
   snapNear,
 } from '../../webview/model/layout.ts';
-import { readPageState, writePageState } from '../../webview/model/pageState.ts';
+import { readPageState, readTranslation, writePageState } from '../../webview/model/pageState.ts';
 import { frameAt } from '../../webview/model/playback.ts';
 import { answers, firstChoices } from '../../webview/model/roleWords.ts';
+import { BLOCK_GAP, CAPTION, HEAD, ROW_GAP, rowLayout } from '../../webview/model/rowLayout.ts';
 import {
   defaultSamples,
   fitToModel,
@@ -23,11 +25,18 @@ import {
   keysOnShow,
   pathSteps,
   truncationAt,
+  truncationModes,
   truncationValue,
   walkPlan,
 } from '../../webview/model/samplesModel.ts';
 import { added, clicked, moved, toggled } from '../../webview/model/selection.ts';
-import { demoModel, unknownModel } from './support/models.ts';
+import {
+  DEFAULT_TRANSLATION,
+  fitToSetup,
+  placesOnShow,
+  turned,
+} from '../../webview/model/translationModel.ts';
+import { demoModel, mappedModel, translatorModel, unknownModel } from './support/models.ts';
 
 const key = (seed: number) => ({ seed, classIndex: seed % 7 });
 const state = defaultSamples(16, 'numpy');
@@ -170,6 +179,79 @@ test('a state is made to fit the model it is restored with', () => {
     truncationMode: 'input',
     source: { truncation: { mode: 'input', value: 1 } },
   });
+});
+
+test('with a mapping network ψ is what truncation starts with; 1 is off, beyond 1 is not', () => {
+  const mapped = mappedModel();
+  const fresh = defaultSamples(16, 'numpy', true);
+  expect(fitToModel(fresh, mapped).truncationMode).toBe('psi');
+  expect(fitToModel(fresh, demoModel()).truncationMode).toBe('resample');
+  expect(truncationAt('psi', 1)).toEqual({ mode: 'none' });
+  expect(truncationAt('psi', 1.5)).toEqual({ mode: 'psi', psi: 1.5 });
+  expect(truncationValue({ mode: 'none' }, 'psi')).toBe(1);
+  expect(truncationModes(mapped, 'uniform')).toEqual(['psi']);
+  const wire = JSON.parse(JSON.stringify(writePageState('file:///a', 'samples', fresh)));
+  wire.samples.source.truncation = { mode: 'psi', psi: 0.5 };
+  const kept = readPageState(wire, 'file:///a', fresh);
+  expect(kept && fitToModel(kept, mapped).source.truncation).toEqual({ mode: 'psi', psi: 0.5 });
+});
+
+test('rows stand as large as lets all be seen, in blocks where the panel is wide', () => {
+  const native = { width: 64, height: 64 };
+  for (const width of [288, 608, 968])
+    for (const columns of [2, 3, 4])
+      for (const count of [1, 2, 8, 12]) {
+        const { blocks, picture } = rowLayout({ width, height: 600 }, count, columns, native, 1);
+        const block = columns * picture.width + (columns - 1) * GAP;
+        expect(blocks * block + (blocks - 1) * BLOCK_GAP).toBeLessThanOrEqual(width + 0.01);
+        const height = (side: number, across: number) => {
+          const rows = Math.ceil(count / across);
+          return HEAD + rows * (side + CAPTION) + (rows - 1) * ROW_GAP;
+        };
+        if (height(picture.height, blocks) <= 600.01) continue;
+        // It scrolls: then in no number of blocks would all fit at the pictures' own 64 pixels.
+        for (let across = 1; across <= count; across++) {
+          const wide = across * (columns * 64 + (columns - 1) * GAP) + (across - 1) * BLOCK_GAP;
+          expect(wide <= width && height(64, across) <= 600).toBe(false);
+        }
+      }
+  expect(rowLayout({ width: 968, height: 600 }, 8, 2, native, 1).blocks).toBe(3);
+  expect(rowLayout({ width: 288, height: 600 }, 4, 2, native, 1).blocks).toBe(1);
+  // Far too many: scrolled, and as wide as the panel.
+  const picture = { width: 64, height: 64 };
+  expect(rowLayout({ width: 608, height: 100 }, 32, 2, native, 1)).toEqual({ blocks: 4, picture });
+  expect(rowLayout({ width: 288, height: 100 }, 32, 4, native, 1)).toEqual({ blocks: 1, picture });
+  expect(rowLayout({ width: 480, height: 500 }, 8, 4, native, 1).picture.width).toBe(117);
+});
+
+test('pages end where the pictures end, and what is kept is made to fit what is chosen', () => {
+  const shown = { way: 'back', first: 8, count: 8, blur: 2 } as const;
+  expect(placesOnShow(shown, 12)).toEqual([8, 9, 10, 11]);
+  expect(turned(shown, 12, 1)).toBe(8);
+  expect(turned(shown, 12, -3)).toBe(0);
+  expect(turned(shown, 16, 1)).toBe(8);
+  const inputs = { forth: { label: 'a', pictures: 4 }, back: null };
+  expect(fitToSetup(shown, { inputs, second: null })).toEqual({ way: 'forth', first: 0, count: 8, blur: 0 });
+  const samples = defaultSamples(16, 'numpy');
+  const wire = JSON.parse(JSON.stringify(writePageState('file:///a', 'samples', samples, shown)));
+  expect(readTranslation(wire, 'file:///a')).toEqual(shown);
+  expect(readTranslation(wire, 'file:///b')).toEqual(DEFAULT_TRANSLATION);
+  const bent = { ...wire, translation: { way: 'up', first: -1, count: 7, blur: 99 } };
+  expect(readTranslation(bent, 'file:///a')).toEqual(DEFAULT_TRANSLATION);
+});
+
+test('resolutions that are no neighbours are blocks of their own', () => {
+  const layers = translatorModel().layers ?? [];
+  const blocks = resolutionBlocks(layers);
+  expect(blocks.map(({ resolution, bars }) => [resolution, bars.length])).toEqual([
+    ['64²', 1],
+    ['32²', 1],
+    ['16²', 7],
+    ['32²', 1],
+    ['64²', 1],
+  ]);
+  expect(blocks[2]).toMatchObject({ units: 7 * 128 });
+  expect(blocks.flatMap(({ bars }) => bars.map(({ index }) => index))).toEqual(layers.map((_, i) => i));
 });
 
 test('the roles form answers for every input and output', () => {

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { ErrorData } from '../../src/shared/errors.ts';
 import { closeBrowser, type Inspector, type Options, openInspector, pixelsOf } from './support/inspector.ts';
-import { unknownModel } from './support/models.ts';
+import { mappedModel, translatorModel, unknownModel } from './support/models.ts';
 import { scene } from './support/scenes.ts';
 
 let inspector: Inspector;
@@ -187,6 +187,91 @@ test('the Model drawer asks for layers and hash when it opens', async () => {
   expect(await inspector.page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe(
     'facts',
   );
+});
+
+test('the layers of a U-Net: down and up again, by keyboard, and as a table', async () => {
+  await open({ host: { model: translatorModel() } });
+  await inspector.id('facts').click();
+  await inspector.id('layer-strip').waitFor();
+  const blocks = inspector.page.locator('.layer-block strong');
+  expect(await blocks.allTextContents()).toEqual(['64²', '32²', '16²', '32²', '64²']);
+  const facts = inspector.id('layer-facts');
+  expect(await facts.textContent()).toContain('stemRelu32 × 64 × 64');
+  await inspector.page.locator('[data-layer="0"]').focus();
+  for (let i = 0; i < 3; i++) await inspector.page.keyboard.press('ArrowRight');
+  expect(await facts.textContent()).toBe('res1Add128 × 16 × 1668 % of the work comes after it');
+  expect(await inspector.page.locator('.layer[tabindex="0"]').count()).toBe(1);
+  await inspector.page.locator('[data-layer="9"]').hover();
+  expect(await facts.textContent()).toContain('up1');
+  await inspector.id('layer-table').locator('summary').click();
+  const rows = inspector.id('layer-table').locator('tbody tr');
+  expect(await rows.count()).toBe(11);
+  expect(await rows.nth(1).innerText()).toBe('down1\tRelu\t64 × 32 × 32\t86 %');
+  const words = await inspector.id('model-drawer').textContent();
+  for (const part of ['Image to image', '64×64, 3 channels', 'Rows of a batch of 3'])
+    expect(words).toContain(part);
+});
+
+test('a mapping network: ψ on the slider, what it is in the drawer, the other ways among the options', async () => {
+  await open({ host: { model: mappedModel() } });
+  await inspector.settled();
+  const slider = inspector.id('truncation');
+  expect(await slider.getAttribute('aria-label')).toBe('Truncation ψ');
+  expect(await slider.getAttribute('max')).toBe('1.5');
+  expect(await inspector.page.locator('.slider-value').textContent()).toBe('Off');
+  await slider.fill('0.7');
+  await inspector.settled();
+  const source = { truncation: { mode: 'psi', psi: 0.7 } };
+  expect((await requests('sample')).at(-1)).toMatchObject({ plan: { source } });
+  await inspector.id('more-options').click();
+  await inspector.id('truncation-mode').getByText('Drawing again').click();
+  await inspector.settled();
+  expect((await requests('sample')).at(-1)).toMatchObject({
+    plan: { source: { truncation: { mode: 'none' } } },
+  });
+  expect(await slider.getAttribute('aria-label')).toBe('Truncation');
+  await inspector.page.keyboard.press('Escape');
+  await inspector.id('facts').click();
+  await expect
+    .poll(() => inspector.id('model-drawer').textContent())
+    .toContain('w has 512 components, at w.Its mean w̄, for ψ, is that of 10,000 mapped latents');
+  // What was chosen holds, though ψ is what such a model starts with.
+  await inspector.page.reload();
+  await inspector.settled();
+  expect(await slider.getAttribute('aria-label')).toBe('Truncation');
+});
+
+test('an embedding is fed from a .npy; codes and w are said in words', async () => {
+  const model = unknownModel();
+  const embedding = { role: 'embedding' } as const;
+  const codes = { role: 'codes', entries: 512 } as const;
+  const latent = { role: 'latent', space: 'w+' } as const;
+  const ask = { reason: 'It could be several things.', certainty: 'ask' } as const;
+  const tensor = { dtype: 'float32', shape: ['N', 512] };
+  const inputs = [
+    { name: 'text', ...tensor, guess: { ...ask, role: embedding, options: [embedding, latent] } },
+    { name: 'indices', ...tensor, guess: { ...ask, role: codes, options: [codes] } },
+    { name: 'styles', ...tensor, guess: { ...ask, role: latent, options: [latent] } },
+  ];
+  await open({ host: { model: { ...model, inputs } } });
+  const form = inspector.id('roles-form');
+  await form.waitFor();
+  const words = await form.textContent();
+  for (const part of ['places 0–511 in a codebook', 'a row for each layer', 'fed with zeros'])
+    expect(words).toContain(part);
+  await inspector.id('choose-npy-text').click();
+  await expect.poll(() => inspector.id('embedding-text').textContent()).toContain('texts.npy');
+  await inspector.shot('roles-embedding-dark');
+  await inspector.host((host) => {
+    host.embedding = null;
+  });
+  await inspector.id('choose-npy-text').click();
+  await inspector.page.waitForTimeout(50);
+  await inspector.id('use-roles').click();
+  await inspector.settled();
+  expect(await requests('answerRoles')).toMatchObject([
+    { roles: { inputs: { text: { role: 'embedding', file: 'texts.npy' }, indices: codes, styles: latent } } },
+  ]);
 });
 
 test('jobs: progress, cancel, reveal, dismiss', async () => {

@@ -1,7 +1,7 @@
 import { t } from '../strings.ts';
 import { Button } from '../ui/Button.tsx';
 import { Message } from '../ui/Message.tsx';
-import { useSession } from './context.ts';
+import { useSession, useWork } from './context.ts';
 import { NextSteps } from './NextSteps.tsx';
 
 /** What the person should know while the pictures stay: one strip each, the most pressing first. */
@@ -49,9 +49,9 @@ function EngineBanner() {
 /** An error of the last request. One about the engine is already told by the strip above. */
 function TroubleBanner() {
   const session = useSession();
-  const { sampler, grid } = session.samples;
-  const sampling = grid.hasPictures ? sampler.error.value : null;
-  const error = session.trouble.value ?? sampling;
+  const { courier, hasPictures } = useWork();
+  const drawing = hasPictures ? courier.error.value : null;
+  const error = session.trouble.value ?? drawing;
   if (error === null || (session.engine.value === 'crashed' && error.code.startsWith('engine.'))) return null;
   return (
     <Message
@@ -66,7 +66,7 @@ function TroubleBanner() {
         label: t('banner.dismiss'),
         run: () => {
           session.trouble.value = null;
-          sampler.error.value = null;
+          courier.error.value = null;
         },
       }}
     />
@@ -95,8 +95,8 @@ function FileBanner() {
 }
 
 function WarningBanner() {
-  const { warning, samples, hushed } = useSession();
-  const text = warning.value || samples.sampler.warning.value;
+  const { warning, hushed } = useSession();
+  const text = warning.value || useWork().courier.warning.value;
   if (text === '' || hushed.value.has(text)) return null;
   const run = () => {
     hushed.value = new Set([...hushed.value, text]);

@@ -1,13 +1,18 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { InputDescription, ModelDescription, OutputDescription } from '../../src/shared/model.ts';
-import { bytes, compact, plural, shape } from '../model/format.ts';
-import { resolutionBlocks } from '../model/layerStrip.ts';
+import type {
+  ImageInputDescription,
+  InputDescription,
+  ModelDescription,
+  OutputDescription,
+} from '../../src/shared/model.ts';
+import { bytes, compact, counted, shape } from '../model/format.ts';
 import { roleWord } from '../model/roleWords.ts';
 import { t } from '../strings.ts';
 import { Button } from '../ui/Button.tsx';
 import { Drawer } from '../ui/Drawer.tsx';
 import { useModel, useSession } from './context.ts';
+import { LayerStrip } from './LayerStrip.tsx';
 
 /** All that was read from the graph, and why it was read so. */
 export function ModelDrawer() {
@@ -22,7 +27,7 @@ export function ModelDrawer() {
     session.drawer.value = null;
   };
   return (
-    <Drawer title={t('model.title')} closeLabel={t('model.close')} onClose={close} testId="model-drawer">
+    <Drawer title={t('model.title')} closeLabel={t('model.close')} onClose={close} testId="model-drawer" wide>
       <Section title={t('model.inputs')}>
         {model.inputs.map((input) => (
           <TensorRow key={input.name} tensor={input} />
@@ -43,13 +48,13 @@ export function ModelDrawer() {
         </Button>
       </Section>
       <Section title={t('model.layers')}>
-        <LayerStrip model={model} />
+        <LayerStrip layers={model.layers} />
       </Section>
-      <Section title={t('model.noise')}>
-        <p class="quiet">{noiseWords(model)}</p>
+      <Section title={t('model.about')}>
+        <About model={model} />
       </Section>
       <Section title={t('model.file')}>
-        <Facts model={model} />
+        <File model={model} />
       </Section>
       {model.warnings.length > 0 && (
         <Section title={t('model.warnings')}>
@@ -92,56 +97,70 @@ function TensorRow({ tensor }: { tensor: InputDescription | OutputDescription })
   );
 }
 
-function LayerStrip({ model }: { model: ModelDescription }) {
-  if (model.layers === null) return <div class="layer-strip is-waiting" aria-busy="true" />;
-  if (model.layers.length === 0) return <p class="quiet">{t('model.noLayers')}</p>;
-  return (
-    <>
-      <ul class="layer-strip" data-testid="layer-strip">
-        {resolutionBlocks(model.layers).map((block) => (
-          <li
-            key={block.resolution}
-            title={block.layers.map(({ name, units }) => `${name}: ${units}`).join('\n')}
-          >
-            <span class="layer-bar" style={{ height: `${Math.round(8 + block.height * 32)}px` }} />
-            <strong>{block.resolution}</strong>
-            <span class="visually-hidden">
-              {plural('model.units', block.units)}, {plural('model.layers', block.layers.length)}
-            </span>
-            <span class="quiet" aria-hidden="true">
-              {block.units}
-            </span>
-          </li>
-        ))}
-      </ul>
-      <p class="quiet">{t('model.layersHint')}</p>
-    </>
-  );
+function About({ model }: { model: ModelDescription }) {
+  const { image, imageInput, mapping } = model;
+  const size = `${image.width}×${image.height}`;
+  const anySize = imageInput !== null && imageInput.size === null;
+  const rows: Fact[] = [{ name: t('model.kind'), value: t(`model.kind.${model.kind}`) }];
+  if (imageInput !== null)
+    rows.push({ name: t('model.takes'), value: takes(imageInput), title: imageInput.name });
+  if (image.width > 0 && !anySize)
+    rows.push({ name: t('model.makes'), value: t('model.makesImage', { size, channels: image.channels }) });
+  if (mapping !== null) {
+    rows.push({
+      name: t('model.mapping'),
+      value: t('model.mappingWords', { size: mapping.size, tensor: mapping.tensor }),
+      more: t(`model.mapping.${mapping.average}`),
+    });
+  }
+  rows.push({ name: t('model.noise'), value: noiseWords(model) });
+  rows.push({ name: t('model.batch'), value: t(`model.batch.${model.batch}`), more: model.batchReason });
+  return <FactList rows={rows} />;
 }
 
-function Facts({ model }: { model: ModelDescription }) {
-  const rows: readonly (readonly [string, string, (string | undefined)?])[] = [
-    [t('model.parameters'), compact(model.parameters)],
-    [t('model.size'), bytes(model.bytes)],
-    [t('model.opset'), String(model.opset)],
-    [t('model.producer'), model.producer || '–'],
-    [t('model.provider'), model.provider.toUpperCase()],
-    [t('model.batch'), t(`model.batch.${model.batch}`), model.batchReason],
-    [t('model.hash'), model.sha256?.slice(0, 12) ?? '…', model.sha256 ?? undefined],
+function File({ model }: { model: ModelDescription }) {
+  const { sha256 } = model;
+  const rows: Fact[] = [
+    { name: t('model.parameters'), value: compact(model.parameters), title: counted(model.parameters) },
+    { name: t('model.size'), value: bytes(model.bytes) },
+    { name: t('model.opset'), value: String(model.opset) },
+    { name: t('model.producer'), value: model.producer || '–' },
+    { name: t('model.provider'), value: model.provider.toUpperCase() },
+    { name: t('model.hash'), value: sha256?.slice(0, 12) ?? '…', ...(sha256 ? { title: sha256 } : {}) },
   ];
+  return <FactList rows={rows} />;
+}
+
+interface Fact {
+  readonly name: string;
+  readonly value: string;
+  /** Why, or what follows from it. */
+  readonly more?: string;
+  readonly title?: string;
+}
+
+function FactList({ rows }: { rows: readonly Fact[] }) {
   return (
     <dl class="fact-list">
-      {rows.map(([name, value, title]) => (
+      {rows.map(({ name, value, more, title }) => (
         <div key={name} title={title}>
           <dt>{name}</dt>
-          <dd>{value}</dd>
+          <dd>
+            {value}
+            {more && <p class="quiet">{more}</p>}
+          </dd>
         </div>
       ))}
     </dl>
   );
 }
 
-function noiseWords({ noise }: ModelDescription): string {
-  if (noise.length === 0) return t('model.noNoise');
+function takes({ size, multiple, channels }: ImageInputDescription): string {
+  if (size !== null) return t('model.takesFixed', { size: `${size.width}×${size.height}`, channels });
+  return t(multiple > 1 ? 'model.takesMultiple' : 'model.takesAny', { multiple, channels });
+}
+
+function noiseWords({ noise, imageInput }: ModelDescription): string {
+  if (noise.length === 0) return t(imageInput === null ? 'model.noNoise' : 'model.noNoiseTranslator');
   return t('model.someNoise', { nodes: noise.map(({ node, op }) => node || op).join(', ') });
 }

@@ -3,9 +3,16 @@ import type { NextStep } from '../../src/shared/errors.ts';
 import type { InputDescription, OutputDescription } from '../../src/shared/model.ts';
 import type { InputRole, OutputRole } from '../../src/shared/roles.ts';
 import { shape } from '../model/format.ts';
-import { answers, firstChoices, optionsOf, roleSentence, sidecarName } from '../model/roleWords.ts';
+import {
+  answers,
+  type Choices,
+  firstChoices,
+  optionsOf,
+  roleSentence,
+  sidecarName,
+} from '../model/roleWords.ts';
 import { t } from '../strings.ts';
-import { Button } from '../ui/Button.tsx';
+import { Button, LinkButton } from '../ui/Button.tsx';
 import { Dropdown } from '../ui/Dropdown.tsx';
 import { Message } from '../ui/Message.tsx';
 import { Banners } from './Banners.tsx';
@@ -35,6 +42,8 @@ export function RolesForm() {
             kind={t('roles.input')}
             tensor={input}
             chosen={choices.inputs[input.name] ?? 0}
+            file={choices.files[input.name]}
+            onFile={(file) => setChoices((now) => withFile(now, input.name, file))}
             onChoose={(index) =>
               setChoices({ ...choices, inputs: { ...choices.inputs, [input.name]: index } })
             }
@@ -96,9 +105,12 @@ interface RoleRowProps {
   readonly tensor: InputDescription | OutputDescription;
   readonly chosen: number;
   readonly onChoose: (index: number) => void;
+  /** The rows of an embedding. */
+  readonly file?: string | undefined;
+  readonly onFile?: (file: string | undefined) => void;
 }
 
-function RoleRow({ kind, tensor, chosen, onChoose }: RoleRowProps) {
+function RoleRow({ kind, tensor, chosen, onChoose, file, onFile }: RoleRowProps) {
   const options: readonly (InputRole | OutputRole)[] = optionsOf<InputRole | OutputRole>(tensor.guess);
   const asked = tensor.guess.certainty === 'ask';
   return (
@@ -125,7 +137,47 @@ function RoleRow({ kind, tensor, chosen, onChoose }: RoleRowProps) {
       ) : (
         <p>{options[0] && roleSentence(options[0])}</p>
       )}
+      {onFile && options[chosen]?.role === 'embedding' && (
+        <EmbeddingFile input={tensor.name} file={file} onFile={onFile} />
+      )}
       <p class="quiet">{tensor.guess.reason}</p>
     </section>
   );
+}
+
+interface EmbeddingFileProps {
+  readonly input: string;
+  readonly file: string | undefined;
+  readonly onFile: (file: string | undefined) => void;
+}
+
+/** Where the numbers come from that another network has made. */
+function EmbeddingFile({ input, file, onFile }: EmbeddingFileProps) {
+  const session = useSession();
+  const choose = () =>
+    session.tried(async () => {
+      const { file: chosen } = await session.bridge.request('chooseEmbedding', { input });
+      if (chosen !== null) onFile(chosen);
+    });
+  return (
+    <div class="embedding-file" data-testid={`embedding-${input}`}>
+      <Button testId={`choose-npy-${input}`} onClick={() => void choose()}>
+        {t(file === undefined ? 'roles.npy' : 'roles.npyAnother')}
+      </Button>
+      {file === undefined ? (
+        <span class="quiet">{t('roles.npyNone')}</span>
+      ) : (
+        <>
+          <code>{file}</code>
+          <span class="quiet">{t('roles.npyRows')}</span>
+          <LinkButton onClick={() => onFile(undefined)}>{t('roles.npyAway')}</LinkButton>
+        </>
+      )}
+    </div>
+  );
+}
+
+function withFile(choices: Choices, input: string, file: string | undefined): Choices {
+  const { [input]: _, ...others } = choices.files;
+  return { ...choices, files: file === undefined ? others : { ...others, [input]: file } };
 }

@@ -1,8 +1,10 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { ModelDescription } from '../../src/shared/model.ts';
+import type { PictureWork } from '../stores/courier.ts';
 import type { SamplesStore } from '../stores/samples.ts';
 import type { Session } from '../stores/session.ts';
+import type { TranslationStore } from '../stores/translation.ts';
 
 export const SessionContext = createContext<Session | null>(null);
 
@@ -14,6 +16,17 @@ export function useSession(): Session {
 
 export function useSamples(): SamplesStore {
   return useSession().samples;
+}
+
+export function useTranslation(): TranslationStore {
+  return useSession().translation;
+}
+
+/** What the Samples tab is full of. */
+export function useWork(): PictureWork {
+  const session = useSession();
+  // Read, so that whoever asks is drawn again when another model comes.
+  return session.model.value?.imageInput ? session.translation : session.samples;
 }
 
 /** The model of a view that is shown only once there is one. */

@@ -5,7 +5,14 @@ import { type StringKey, t, type Values } from '../strings.ts';
 
 const whole = new Intl.NumberFormat('en-US');
 
-export function plural(key: 'status.samples' | 'model.units' | 'model.layers', count: number): string {
+type Counted =
+  | 'status.samples'
+  | 'model.units'
+  | 'model.layers'
+  | 'translation.pictures'
+  | 'translation.skipped';
+
+export function plural(key: Counted, count: number): string {
   const values: Values = { count: whole.format(count) };
   return t((count === 1 ? `${key}.one` : `${key}.many`) as StringKey, values);
 }
@@ -54,8 +61,23 @@ export function imageSize(model: ModelDescription): string {
   return `${model.image.width}×${model.image.height}`;
 }
 
+/** A share as people read it: "85 %", "under 1 %". */
+export function percent(share: number): string {
+  const whole = Math.round(share * 100);
+  return share > 0 && whole === 0 ? '< 1 %' : `${whole} %`;
+}
+
+/** A cycle error, in units of [−1, 1]: "0.053". */
+export function error(value: number): string {
+  return value.toFixed(value < 0.1 ? 4 : 3);
+}
+
 /** The header's facts: z 96, 7 classes, 64×64, CPU. */
 export function facts(model: ModelDescription): string[] {
+  if (model.imageInput !== null) {
+    const size = model.imageInput.size === null ? t('facts.anySize') : imageSize(model);
+    return [t('facts.translates'), size, model.provider.toUpperCase()];
+  }
   const list = [t('facts.latent', { size: model.latentSize })];
   if (model.classes > 0) list.push(t('facts.classes', { count: model.classes }));
   return [...list, imageSize(model), model.provider.toUpperCase()];
@@ -63,6 +85,11 @@ export function facts(model: ModelDescription): string[] {
 
 export function className(model: ModelDescription, index: number): string {
   return model.classNames[index] ?? String(index);
+}
+
+/** "+0.012", "−0.003". */
+export function difference(value: number): string {
+  return `${value < 0 ? '−' : '+'}${error(Math.abs(value))}`;
 }
 
 /** "−1" with a true minus sign. */

@@ -1,29 +1,38 @@
-/** Layers gathered by resolution, for the strip of blocks in the Model drawer. Pure. */
+/** Layers in the order of the graph, gathered by resolution, for the strip of bars in the Model drawer. Pure. */
 import type { LayerDescription } from '../../src/shared/model.ts';
 
-export interface ResolutionBlock {
-  readonly resolution: string;
-  readonly layers: readonly LayerDescription[];
-  readonly units: number;
-  /** Height of the block's bar, 0…1, on a logarithmic scale of its units. */
+export interface LayerBar {
+  readonly layer: LayerDescription;
+  /** Place among all layers. */
+  readonly index: number;
+  /** Height of the bar, 0…1: its units against those of the layer with the most. */
   readonly height: number;
 }
 
-export function resolutionBlocks(layers: readonly LayerDescription[]): ResolutionBlock[] {
-  const groups = new Map<string, LayerDescription[]>();
-  for (const layer of layers) {
-    const [height, width] = layer.resolution;
-    const name = height === width ? `${height}²` : `${height}×${width}`;
-    groups.set(name, [...(groups.get(name) ?? []), layer]);
-  }
-  const totals = [...groups.values()].map(unitsOf);
-  const most = Math.max(2, ...totals);
-  return [...groups].map(([resolution, members]) => {
-    const units = unitsOf(members);
-    return { resolution, layers: members, units, height: Math.log2(units + 1) / Math.log2(most + 1) };
-  });
+export interface ResolutionBlock {
+  readonly resolution: string;
+  readonly bars: readonly LayerBar[];
+  readonly units: number;
 }
 
-function unitsOf(layers: readonly LayerDescription[]): number {
-  return layers.reduce((sum, layer) => sum + layer.units, 0);
+/** Neighbours of one resolution are a block; a U-Net comes down and up again, so that its sizes appear twice. */
+export function resolutionBlocks(layers: readonly LayerDescription[]): ResolutionBlock[] {
+  const most = Math.max(1, ...layers.map(({ units }) => units));
+  const blocks: { resolution: string; bars: LayerBar[] }[] = [];
+  layers.forEach((layer, index) => {
+    const resolution = resolutionOf(layer);
+    const bar = { layer, index, height: layer.units / most };
+    const last = blocks.at(-1);
+    if (last?.resolution === resolution) last.bars.push(bar);
+    else blocks.push({ resolution, bars: [bar] });
+  });
+  return blocks.map((block) => ({
+    ...block,
+    units: block.bars.reduce((sum, { layer }) => sum + layer.units, 0),
+  }));
+}
+
+/** "8²", or "8×12". */
+export function resolutionOf({ resolution: [height, width] }: LayerDescription): string {
+  return height === width ? `${height}²` : `${height}×${width}`;
 }

@@ -31,10 +31,17 @@ export function cellSide(asked: number, area: Size, count: number, image: Size, 
   const native = Math.max(image.width, image.height);
   if (asked > 0) return Math.min(snapNear(asked, native, ratio), Math.max(SMALLEST, area.width));
   const fit = fitSide(area, count, image);
-  if (fit >= SMALLEST) {
-    const whole = snapDown(fit, native, ratio);
-    return whole >= Math.max(SMALLEST, fit * (1 - WORTH)) ? whole : Math.floor(fit * ratio) / ratio;
-  }
+  return fit >= SMALLEST ? snapFit(fit, native, ratio) : smallestSide(native, ratio);
+}
+
+/** A side that fits, made a whole-number zoom where that wastes little. */
+export function snapFit(fit: number, native: number, ratio: number): number {
+  const whole = snapDown(fit, native, ratio);
+  return whole >= Math.max(SMALLEST, fit * (1 - WORTH)) ? whole : Math.floor(fit * ratio) / ratio;
+}
+
+/** Where not all can be seen at once: small, and scrolled. */
+export function smallestSide(native: number, ratio: number): number {
   return native / ratio >= SMALLEST ? SMALLEST : (Math.ceil((SMALLEST * ratio) / native) * native) / ratio;
 }
 
@@ -71,6 +78,13 @@ export function columnsFor(area: Size, cell: Size, count: number): number {
 
 export function columnsIn(width: number, cell: number): number {
   return Math.max(1, Math.floor((width + GAP + 0.01) / (cell + GAP)));
+}
+
+/** A picture in its own proportions inside a box; one of the box's proportions fills it, so that its pixels stay whole. */
+export function containSize(box: Size, image: Size): Size {
+  const scale = Math.min(box.width / image.width, box.height / image.height);
+  const size = { width: image.width * scale, height: image.height * scale };
+  return Math.abs(size.width - box.width) < 1 && Math.abs(size.height - box.height) < 1 ? box : size;
 }
 
 /** One picture as large as the area allows. */

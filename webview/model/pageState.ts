@@ -1,7 +1,8 @@
 /** Reads back what `setState` kept. A field that does not hold is replaced by its default; nothing here throws. */
 import type { LatentKey, LatentSource, Truncation } from '../../src/shared/latents.ts';
-import type { PageState } from '../../src/shared/pageProtocol.ts';
-import { COUNTS, MAX_SEED, type Samples, SIDES, STEPS } from './samplesModel.ts';
+import type { PageState, TranslationState } from '../../src/shared/pageProtocol.ts';
+import { COUNTS, MAX_SEED, type Samples, SIDES, STEPS, TRUNCATION_MODES } from './samplesModel.ts';
+import { DEFAULT_TRANSLATION, MAX_BLUR, ROW_COUNTS } from './translationModel.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -11,8 +12,25 @@ export function readPageState(kept: unknown, model: string, defaults: Samples): 
   return readSamples(kept.samples, defaults);
 }
 
-export function writePageState(model: string, tab: PageState['tab'], samples: Samples): PageState {
-  return { schema: 1, tab, model, samples };
+/** What was kept of the translations on show; its defaults where there is nothing. */
+export function readTranslation(kept: unknown, model: string): TranslationState {
+  const fields = isFields(kept) && kept.schema === 1 && kept.model === model ? kept.translation : null;
+  const { way, first, count, blur } = isFields(fields) ? fields : {};
+  return {
+    way: oneOf(way, ['forth', 'back'], DEFAULT_TRANSLATION.way),
+    first: isWhole(first, 0, 1e6) ? first : DEFAULT_TRANSLATION.first,
+    count: oneOf(count, ROW_COUNTS, DEFAULT_TRANSLATION.count),
+    blur: isBetween(blur, 0, MAX_BLUR) ? blur : DEFAULT_TRANSLATION.blur,
+  };
+}
+
+export function writePageState(
+  model: string,
+  tab: PageState['tab'],
+  samples: Samples,
+  translation?: TranslationState,
+): PageState {
+  return { schema: 1, tab, model, samples, ...(translation ? { translation } : {}) };
 }
 
 /** All that is known of a page before its model is: read back as no state of the samples. */
@@ -34,7 +52,7 @@ function readSamples(kept: Fields, defaults: Samples): Samples {
     loop: typeof kept.loop === 'boolean' ? kept.loop : defaults.loop,
     shape: oneOf(kept.shape, ['path', 'grid'], defaults.shape),
     gridSide: oneOf(kept.gridSide, SIDES, defaults.gridSide),
-    truncationMode: oneOf(kept.truncationMode, ['input', 'resample', 'truncnorm'], defaults.truncationMode),
+    truncationMode: oneOf(kept.truncationMode, TRUNCATION_MODES, defaults.truncationMode),
     opened: isKey(kept.opened) ? cleanKey(kept.opened) : null,
   };
 }
@@ -56,6 +74,7 @@ function readTruncation(kept: unknown): Truncation {
   }
   if (kept.mode === 'truncnorm' && isBetween(kept.scale, 0.01, 10))
     return { mode: 'truncnorm', scale: kept.scale };
+  if (kept.mode === 'psi' && isBetween(kept.psi, 0, 10)) return { mode: 'psi', psi: kept.psi };
   if (kept.mode === 'input' && isBetween(kept.value, -10, 10)) return { mode: 'input', value: kept.value };
   return { mode: 'none' };
 }

@@ -8,6 +8,12 @@ type Role = InputRole | OutputRole;
 
 export function roleWord(role: Role): string {
   switch (role.role) {
+    case 'latent':
+      return t(role.space && role.space !== 'z' ? `role.latent.${role.space}` : 'role.latent');
+    case 'embedding':
+      return role.file ? t('role.embeddingFile', { file: role.file }) : t('role.embedding');
+    case 'codes':
+      return t('role.codes', { last: role.entries - 1 });
     case 'class':
       return role.encoding === 'onehot'
         ? t('role.class.onehot', { classes: role.classes })
@@ -29,6 +35,10 @@ export function roleWord(role: Role): string {
 export function roleSentence(role: Role): string {
   switch (role.role) {
     case 'latent':
+      return t(role.space && role.space !== 'z' ? `role.latent.${role.space}Long` : 'role.latentLong');
+    case 'codes':
+      return t('role.codesLong', { last: role.entries - 1 });
+    case 'embedding':
     case 'truncation':
     case 'noise':
     case 'other':
@@ -42,19 +52,31 @@ export function roleSentence(role: Role): string {
 export interface Choices {
   readonly inputs: Readonly<Record<string, number>>;
   readonly outputs: Readonly<Record<string, number>>;
+  /** Files with the rows of embeddings, by input. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 export function firstChoices(model: ModelDescription): Choices {
-  return { inputs: zeros(model.inputs), outputs: zeros(model.outputs) };
+  const files: Record<string, string> = {};
+  for (const { name, guess } of model.inputs)
+    if (guess.role.role === 'embedding' && guess.role.file) files[name] = guess.role.file;
+  return { inputs: zeros(model.inputs), outputs: zeros(model.outputs), files };
 }
 
 export function answers(model: ModelDescription, choices: Choices): Roles {
   const inputs: Record<string, InputRole> = {};
-  for (const input of model.inputs) inputs[input.name] = chosen(input.guess, choices.inputs[input.name]);
+  for (const { name, guess } of model.inputs) {
+    inputs[name] = withFile(chosen(guess, choices.inputs[name]), choices.files[name]);
+  }
   const outputs: Record<string, OutputRole> = {};
   for (const output of model.outputs)
     outputs[output.name] = chosen(output.guess, choices.outputs[output.name]);
   return { inputs, outputs };
+}
+
+function withFile(role: InputRole, file: string | undefined): InputRole {
+  if (role.role !== 'embedding') return role;
+  return file === undefined ? { role: 'embedding' } : { role: 'embedding', file };
 }
 
 /** The options of a form row; a guess without options can only be itself. */

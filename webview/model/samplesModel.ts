@@ -2,6 +2,7 @@
 import {
   classOf,
   DEFAULT_SOURCE,
+  type Distribution,
   type LatentKey,
   type LatentPlan,
   type Truncation,
@@ -10,7 +11,8 @@ import type { ModelDescription } from '../../src/shared/model.ts';
 import type { SamplesState } from '../../src/shared/pageProtocol.ts';
 import { sizeChoices } from './sizes.ts';
 
-export type TruncationMode = 'input' | 'resample' | 'truncnorm';
+export const TRUNCATION_MODES = ['input', 'psi', 'resample', 'truncnorm'] as const;
+export type TruncationMode = (typeof TRUNCATION_MODES)[number];
 
 /** The state that travels, with nothing left out. `opened` is the sample in the large view. */
 export type Samples = Required<SamplesState>;
@@ -23,7 +25,8 @@ export const MAX_FRAMES = 2000;
 /** NumPy's RandomState takes 32 bits. */
 export const MAX_SEED = 2 ** 32 - 1;
 
-export function defaultSamples(count: number, rng: 'numpy' | 'torch'): Samples {
+/** @param mapped whether the graph has a mapping network: ψ is what its users know truncation by. */
+export function defaultSamples(count: number, rng: 'numpy' | 'torch', mapped = false): Samples {
   return {
     seed: 0,
     count,
@@ -37,7 +40,7 @@ export function defaultSamples(count: number, rng: 'numpy' | 'torch'): Samples {
     loop: false,
     shape: 'grid',
     gridSide: 7,
-    truncationMode: 'resample',
+    truncationMode: mapped ? 'psi' : 'resample',
     opened: null,
   };
 }
@@ -50,7 +53,7 @@ export function fitToModel(state: Samples, model: ModelDescription): Samples {
   const hasInput = hasTruncationInput(model);
   const { truncation } = source;
   const mode = hasInput && truncation.mode === 'none' ? 'input' : state.truncationMode;
-  const truncationMode = mode === 'input' && !hasInput ? 'resample' : mode;
+  const truncationMode = truncationModes(model, source.distribution).includes(mode) ? mode : fallback(model);
   const fits = truncation.mode === 'none' ? !hasInput : truncation.mode === truncationMode;
   const selection = state.selection.filter((key) => keyFits(key, classes));
   const lonely = state.view === 'interpolation' && selection.length < 2;
@@ -62,10 +65,21 @@ export function fitToModel(state: Samples, model: ModelDescription): Samples {
     truncationMode,
     source: fits
       ? source
-      : { ...source, truncation: truncationAt(truncationMode, truncationRange(truncationMode).max) },
+      : { ...source, truncation: truncationAt(truncationMode, truncationRange(truncationMode).off) },
     selection,
     view: lonely || gone ? 'grid' : state.view,
   };
+}
+
+/** The ways of truncation that make sense of a model; cutting tails off makes sense of a normal only. */
+export function truncationModes(model: ModelDescription, distribution: Distribution): TruncationMode[] {
+  const modes: TruncationMode[] = hasTruncationInput(model) ? ['input'] : [];
+  if (model.mapping !== null) modes.push('psi');
+  return distribution === 'normal' ? [...modes, 'resample', 'truncnorm'] : modes;
+}
+
+function fallback(model: ModelDescription): TruncationMode {
+  return model.mapping === null ? 'resample' : 'psi';
 }
 
 export function hasTruncationInput(model: ModelDescription): boolean {
@@ -76,26 +90,34 @@ function keyFits(key: LatentKey, classes: number): boolean {
   return classes > 0 ? key.classIndex !== null && key.classIndex < classes : key.classIndex === null;
 }
 
-/** Ends of the truncation slider. At the right end drawing again and truncnorm are off: nothing is cut. */
+/**
+ * The truncation slider. `off` is where nothing is cut: the right end, except for ψ, whose slider goes on beyond it
+ * (ψ > 1 exaggerates, as StyleGAN's users are used to).
+ */
 export function truncationRange(mode: TruncationMode): {
   readonly min: number;
   readonly max: number;
   readonly step: number;
+  readonly off: number;
 } {
-  if (mode === 'input') return { min: 0, max: 1, step: 0.01 };
-  if (mode === 'truncnorm') return { min: 0.1, max: 1.05, step: 0.05 };
-  return { min: 0.2, max: 3, step: 0.05 };
+  if (mode === 'input') return { min: 0, max: 1, step: 0.01, off: 1 };
+  if (mode === 'psi') return { min: 0, max: 1.5, step: 0.05, off: 1 };
+  if (mode === 'truncnorm') return { min: 0.1, max: 1.05, step: 0.05, off: 1.05 };
+  return { min: 0.2, max: 3, step: 0.05, off: 3 };
 }
 
 export function truncationAt(mode: TruncationMode, value: number): Truncation {
   if (mode === 'input') return { mode, value };
-  if (value >= truncationRange(mode).max - 1e-9) return { mode: 'none' };
+  const { off } = truncationRange(mode);
+  if (mode === 'psi') return Math.abs(value - off) < 1e-9 ? { mode: 'none' } : { mode, psi: value };
+  if (value >= off - 1e-9) return { mode: 'none' };
   return mode === 'truncnorm' ? { mode, scale: value } : { mode, threshold: value };
 }
 
-/** Where the slider stands; its right end stands for *off*. */
+/** Where the slider stands. */
 export function truncationValue(truncation: Truncation, mode: TruncationMode): number {
-  if (truncation.mode === 'none') return truncationRange(mode).max;
+  if (truncation.mode === 'none') return truncationRange(mode).off;
+  if (truncation.mode === 'psi') return truncation.psi;
   if (truncation.mode === 'input') return truncation.value;
   return truncation.mode === 'truncnorm' ? truncation.scale : truncation.threshold;
 }

@@ -102,7 +102,7 @@ export class Feed {
   }
 }
 
-function emptySlot(): Slot {
+export function emptySlot(): Slot {
   const wanted = signal('');
   const picture = signal<Picture | null>(null);
   const stale = computed(() => picture.value !== null && picture.value.id !== wanted.value);

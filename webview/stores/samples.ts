@@ -16,20 +16,22 @@ import {
   samplePlan,
   type TruncationMode,
   truncationAt,
+  truncationRange,
   walkPlan,
 } from '../model/samplesModel.ts';
+import { Courier, type PictureWork, type Wish } from './courier.ts';
 import { Feed } from './feed.ts';
-import { Sampler, type Wish } from './sampler.ts';
+import { type SampleWish, sampleWish } from './sampleWish.ts';
 
 /** A sample opened large is asked for up to this many pixels a side: more than a screen shows. */
 const LARGEST = 2048;
 
-export class SamplesStore {
+export class SamplesStore implements PictureWork {
   readonly state: Signal<Samples> = signal(defaultSamples(16, 'numpy'));
   readonly grid = new Feed();
   readonly single = new Feed();
   readonly walk = new Feed();
-  readonly sampler: Sampler;
+  readonly courier: Courier;
   /** The room for pictures, once the page has measured it. */
   readonly area: Signal<Size | null> = signal(null);
   readonly ratio = signal(globalThis.devicePixelRatio || 1);
@@ -41,12 +43,14 @@ export class SamplesStore {
   /** Longest side of a picture in the grid, and how many stand side by side. */
   readonly cell: ReadonlySignal<number>;
   readonly columns: ReadonlySignal<number>;
+  readonly #bridge: Bridge;
   readonly #model: ReadonlySignal<ModelDescription | null>;
 
   /** @param onChanged told when the engine finds another file than the one described. */
   constructor(bridge: Bridge, model: ReadonlySignal<ModelDescription | null>, onChanged: () => void) {
     this.#model = model;
-    this.sampler = new Sampler(bridge, onChanged);
+    this.#bridge = bridge;
+    this.courier = new Courier(onChanged);
     // Strings and numbers compare by value, so a slider that changes neither redraws no list.
     const shown = computed(() => {
       const { seed, count, classChoice } = this.state.value;
@@ -60,9 +64,9 @@ export class SamplesStore {
     this.view = computed(() => this.state.value.view);
     this.cell = computed(() => this.#cell());
     this.columns = computed(() => this.#columns());
-    this.sampler.serve(() => this.#wishes());
+    this.courier.serve(() => this.#wishes());
     effect(() => {
-      if (this.#wishes().length > 0) this.sampler.refresh();
+      if (this.#wishes().length > 0) this.courier.refresh();
     });
   }
 
@@ -92,8 +96,8 @@ export class SamplesStore {
 
   setTruncationMode(truncationMode: TruncationMode): void {
     const { source } = this.state.peek();
-    const start = truncationMode === 'input' ? 1 : Number.POSITIVE_INFINITY;
-    this.update({ truncationMode, source: { ...source, truncation: truncationAt(truncationMode, start) } });
+    const { off } = truncationRange(truncationMode);
+    this.update({ truncationMode, source: { ...source, truncation: truncationAt(truncationMode, off) } });
   }
 
   /** Another distribution than the normal has no tails to cut, so truncation by drawing goes off with it. */
@@ -131,10 +135,13 @@ export class SamplesStore {
     this.update({ view: 'grid', opened: null });
   }
 
-  /** Asks for every picture again: the file changed, or its roles. */
+  get hasPictures(): boolean {
+    return this.grid.hasPictures;
+  }
+
   again(): void {
     for (const feed of [this.grid, this.single, this.walk]) feed.forget();
-    this.sampler.retry();
+    this.courier.retry();
   }
 
   #cell(): number {
@@ -154,8 +161,9 @@ export class SamplesStore {
   #wishes(): readonly Wish[] {
     const model = this.#model.value;
     if (model === null || model.refusal !== null || model.needsAnswers || this.cell.value === 0) return [];
+    if (model.imageInput !== null) return [];
     const state = this.state.value;
-    const wishes: Wish[] = [];
+    const wishes: SampleWish[] = [];
     const native = Math.max(model.image.width, model.image.height);
     const whole = Math.min(native, LARGEST);
     if (state.view === 'single' && state.opened !== null) {
@@ -167,11 +175,17 @@ export class SamplesStore {
     if (walk !== null) wishes.push(wishFor(this.walk, walk, whole, model.stamp));
     const side = maxSide(this.cell.value, model.image, this.ratio.value);
     wishes.push(wishFor(this.grid, gridPlan(state), side, model.stamp, this.keys.value.map(keyId)));
-    return wishes;
+    return wishes.map((wish) => sampleWish(this.#bridge, wish));
   }
 }
 
-function wishFor(feed: Feed, plan: LatentPlan, side: number, stamp: string, keys?: readonly string[]): Wish {
+function wishFor(
+  feed: Feed,
+  plan: LatentPlan,
+  side: number,
+  stamp: string,
+  keys?: readonly string[],
+): SampleWish {
   const id = `${stamp} ${side} ${JSON.stringify(plan)}`;
   const common = { feed, id, plan, maxSide: side, stamp };
   if (keys !== undefined) {

@@ -17,13 +17,15 @@ import type {
 } from '../../src/shared/pageProtocol.ts';
 import type { Roles } from '../../src/shared/roles.ts';
 import type { Bridge } from '../bridge.ts';
-import { readPageState, writeModelOnly, writePageState } from '../model/pageState.ts';
+import { readPageState, readTranslation, writeModelOnly, writePageState } from '../model/pageState.ts';
 import { defaultSamples } from '../model/samplesModel.ts';
 import { t } from '../strings.ts';
+import type { PictureWork } from './courier.ts';
 import { SamplesStore } from './samples.ts';
+import { TranslationStore } from './translation.ts';
 
 export type EngineState = PageNotifications['engineState']['state'];
-export type DrawerName = 'model' | 'options' | 'export';
+export type DrawerName = 'model' | 'options' | 'export' | 'skipped';
 
 const ENGINE_STATES: readonly unknown[] = ['starting', 'ready', 'crashed', 'stopped'];
 const FILE_CHANGES: readonly unknown[] = ['changed', 'deleted', 'created'];
@@ -53,6 +55,8 @@ export class Session {
   /** Why the answers do not hold. */
   readonly rolesError: Signal<ErrorData | null> = signal(null);
   readonly samples: SamplesStore;
+  /** In place of samples, for a model that makes images of images. */
+  readonly translation: TranslationStore;
   readonly bridge: Bridge;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
@@ -68,7 +72,9 @@ export class Session {
 
   constructor(bridge: Bridge) {
     this.bridge = bridge;
-    this.samples = new SamplesStore(bridge, this.model, () => this.#foundChanged());
+    const changed = () => this.#foundChanged();
+    this.samples = new SamplesStore(bridge, this.model, changed);
+    this.translation = new TranslationStore(bridge, this.model, changed, (work) => this.tried(work));
     bridge.on('modelChanged', (params) => this.#onModelChanged(params));
     bridge.on('engineState', (params) => this.#onEngineState(params));
     bridge.on('jobsChanged', (params) => this.#onJobs(params));
@@ -105,7 +111,8 @@ export class Session {
         if (changes === this.#changes) this.file.value = 'same';
         this.#show(model);
       });
-      if (this.samples.sampler.error.peek() !== null) this.samples.sampler.retry();
+      const { courier } = this.work;
+      if (courier.error.peek() !== null) courier.retry();
     } catch (thrown) {
       if (turn !== this.#starts) return;
       batch(() => {
@@ -122,7 +129,7 @@ export class Session {
     const init = this.init.value;
     const before = this.model.value;
     if (init === null || before === null) return this.start();
-    await this.#tried(async () => {
+    await this.tried(async () => {
       const model = await this.#describe();
       batch(() => {
         this.file.value = 'same';
@@ -130,7 +137,7 @@ export class Session {
         this.#show(model);
       });
       // Another stamp names every picture anew, which asks for them by itself.
-      if (model.stamp === before.stamp) this.samples.again();
+      if (model.stamp === before.stamp) this.work.again();
     });
   }
 
@@ -162,7 +169,7 @@ export class Session {
   }
 
   async save(target: SaveTarget): Promise<void> {
-    await this.#tried(async () => {
+    await this.tried(async () => {
       const options = { signal: this.#leaving.signal };
       const { place, job } = await this.bridge.request('save', target, options);
       if (job !== undefined) {
@@ -174,7 +181,7 @@ export class Session {
   }
 
   async copy(target: CopyTarget): Promise<void> {
-    await this.#tried(async () => {
+    await this.tried(async () => {
       await this.bridge.request('copy', target);
       this.say(t(target.what === 'latent' ? 'large.copied' : 'next.copied'));
     });
@@ -188,7 +195,7 @@ export class Session {
       return;
     }
     if (step === 'retry') return this.retry();
-    await this.#tried(async () => {
+    await this.tried(async () => {
       await this.bridge.request('nextStep', { step });
       if (step === 'restartEngine') await this.retry();
     });
@@ -197,11 +204,13 @@ export class Session {
   async retry(): Promise<void> {
     this.trouble.value = null;
     if (this.model.value === null || this.model.value.refusal !== null) return this.start();
-    this.samples.sampler.retry();
+    if (this.work === this.translation && this.translation.setup.value === null)
+      return this.translation.load();
+    this.work.courier.retry();
   }
 
   async job(action: 'cancelJob' | 'revealJob', id: string): Promise<void> {
-    await this.#tried(async () => void (await this.bridge.request(action, { id })));
+    await this.tried(async () => void (await this.bridge.request(action, { id })));
   }
 
   dismissJob(id: string): void {
@@ -222,7 +231,7 @@ export class Session {
   /** Layers and hash, which drawing does not need: asked for when the Model drawer opens, until `signal` is aborted. */
   async describeFully(signal: AbortSignal): Promise<void> {
     if (this.model.peek()?.layers) return;
-    await this.#tried(async () => {
+    await this.tried(async () => {
       const model = await this.bridge.request('describe', { depth: 'full' }, { signal });
       if (signal.aborted) return;
       // Facts of another file beside the pictures of this one would mislead.
@@ -231,13 +240,18 @@ export class Session {
     });
   }
 
+  /** What the Samples tab is full of: samples, or translations. */
+  get work(): PictureWork {
+    return this.model.peek()?.imageInput ? this.translation : this.samples;
+  }
+
   /** A page without pictures to lose. */
   get #showsFailure(): boolean {
     if (this.askingRoles.peek()) return false;
     const model = this.model.peek();
     if (model === null) return this.failure.peek() !== null;
-    const { sampler, grid } = this.samples;
-    return model.refusal !== null || (sampler.error.peek() !== null && !grid.hasPictures);
+    const { courier, hasPictures } = this.work;
+    return model.refusal !== null || (courier.error.peek() !== null && !hasPictures);
   }
 
   #startSoon(): void {
@@ -248,7 +262,7 @@ export class Session {
   /** The engine found another file than the one described: pictures stay until *Reload*; without any, nothing is lost. */
   #foundChanged(): void {
     this.file.value = 'changed';
-    if (!this.samples.grid.hasPictures) this.#startSoon();
+    if (!this.work.hasPictures) this.#startSoon();
   }
 
   async #askInit(): Promise<PageInit> {
@@ -261,11 +275,11 @@ export class Session {
   /** A state that was kept waits until there is a model that it can be fitted to. */
   #restore(init: PageInit, model: ModelDescription): void {
     if (model.refusal !== null) return;
-    const defaults = defaultSamples(init.defaults.count, init.defaults.rng);
-    const kept = this.#restored
-      ? this.samples.state.peek()
-      : readPageState(this.bridge.getState(), init.model, defaults);
+    const defaults = defaultSamples(init.defaults.count, init.defaults.rng, model.mapping !== null);
+    const state = this.bridge.getState();
+    const kept = this.#restored ? this.samples.state.peek() : readPageState(state, init.model, defaults);
     this.samples.restore(kept ?? defaults, model);
+    if (!this.#restored) this.translation.restore(readTranslation(state, init.model));
     this.#restored = true;
   }
 
@@ -289,7 +303,8 @@ export class Session {
     if (this.engine.peek() === 'starting') this.engine.value = 'ready';
   }
 
-  async #tried(work: () => Promise<void>): Promise<void> {
+  /** Does what a person asked for; a failure that is none of their own doing becomes the page's banner. */
+  async tried(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (thrown) {
@@ -317,7 +332,8 @@ export class Session {
     });
     if (state !== 'ready' || !wasDown) return;
     // It came back: what failed because it was gone is tried again without asking.
-    if (this.samples.sampler.error.peek()?.code.startsWith('engine.')) this.samples.sampler.retry();
+    const { courier } = this.work;
+    if (courier.error.peek()?.code.startsWith('engine.')) courier.retry();
     else if (this.failure.peek()?.code.startsWith('engine.')) void this.start();
   }
 
@@ -345,6 +361,7 @@ export class Session {
   /** Keeps the state a moment after it came to rest; a slider moves it sixty times a second. */
   #keep(): void {
     void this.samples.state.value;
+    void this.translation.state.value;
     if (this.init.value === null || this.model.value === null || !this.#restored) return;
     clearTimeout(this.#saveTimer);
     this.#saveTimer = setTimeout(() => this.#keepNow(), 100);
@@ -353,7 +370,10 @@ export class Session {
   #keepNow(): void {
     const init = this.init.peek();
     if (init === null || !this.#restored) return;
-    this.bridge.setState(writePageState(init.model, 'samples', this.samples.state.peek()));
+    const { samples, translation } = this;
+    this.bridge.setState(
+      writePageState(init.model, 'samples', samples.state.peek(), translation.state.peek()),
+    );
   }
 }
 

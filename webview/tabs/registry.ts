@@ -2,7 +2,7 @@
 import type { ComponentType } from 'preact';
 import type { PageState } from '../../src/shared/pageProtocol.ts';
 import type { StringKey } from '../strings.ts';
-import { SamplesTab } from './samples/SamplesTab.tsx';
+import { PicturesTab } from './PicturesTab.tsx';
 
 export interface TabDefinition {
   readonly id: PageState['tab'];
@@ -10,4 +10,4 @@ export interface TabDefinition {
   readonly view: ComponentType;
 }
 
-export const TABS: readonly TabDefinition[] = [{ id: 'samples', title: 'tab.samples', view: SamplesTab }];
+export const TABS: readonly TabDefinition[] = [{ id: 'samples', title: 'tab.samples', view: PicturesTab }];

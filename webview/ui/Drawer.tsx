@@ -8,10 +8,12 @@ interface DrawerProps {
   readonly onClose: () => void;
   readonly children: ComponentChildren;
   readonly testId: string;
+  /** For what needs the room, where there is any. */
+  readonly wide?: boolean;
 }
 
 /** A panel that slides over the right edge. It is not modal: the pictures behind it stay in use. */
-export function Drawer({ title, closeLabel, onClose, children, testId }: DrawerProps) {
+export function Drawer({ title, closeLabel, onClose, children, testId, wide = false }: DrawerProps) {
   const panel = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;
@@ -25,7 +27,7 @@ export function Drawer({ title, closeLabel, onClose, children, testId }: DrawerP
   return (
     <dialog
       open
-      class="drawer"
+      class={wide ? 'drawer drawer-wide' : 'drawer'}
       aria-label={title}
       tabIndex={-1}
       ref={panel}

@@ -13,13 +13,15 @@ export interface MenuItem {
 
 interface MenuProps {
   readonly label: string;
+  /** What a screen reader says, where the label alone would not tell. */
+  readonly name?: string;
   readonly icon?: IconName;
   readonly items: readonly MenuItem[];
   readonly testId: string;
 }
 
 /** A button with a drop-down menu: arrow keys, Home and End, Escape; a click elsewhere closes it. */
-export function Menu({ label, icon, items, testId }: MenuProps) {
+export function Menu({ label, name = label, icon, items, testId }: MenuProps) {
   const [open, setOpen] = useState(false);
   const [flip, setFlip] = useState(false);
   const root = useRef<HTMLDivElement>(null);
@@ -65,13 +67,15 @@ export function Menu({ label, icon, items, testId }: MenuProps) {
       <button
         type="button"
         class="menu-button"
+        title={name}
+        aria-label={name}
         aria-haspopup="menu"
         aria-expanded={open}
         data-testid={testId}
         onClick={() => setOpen(!open)}
       >
         {icon && <Icon name={icon} />}
-        {label}
+        <span class="menu-label">{label}</span>
         <Icon name="chevronDown" />
       </button>
       {open && (

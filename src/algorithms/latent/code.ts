@@ -41,13 +41,15 @@ export interface LatentCodeOptions {
 /**
  * A Python script that needs numpy and onnxruntime (torch for a torch plan, scipy for truncnorm). It leaves `z`, float32
  * [N, d], within 1e-6 of what `planLatents` gives (torch normals: 4e-6), `classes`, float32 [N, K], and `images`.
- * Every model takes one sample a run, so that is how the script runs it. Throws as `planLatents` does.
+ * Every model takes one sample a run, so that is how the script runs it. Throws as `planLatents` does, and
+ * `input.invalid` for ψ.
  */
 export function latentCode(plan: LatentPlan, options: LatentCodeOptions): string {
   const size = options.latentShape.slice(1).reduce((product, length) => product * length, 1);
   const classes = options.classInput?.classes ?? 0;
   const { index } = options;
   const { count } = planLatents(plan, size, classes);
+  requireSayable(plan);
   if (index !== undefined && !(Number.isInteger(index) && index >= 0 && index < count)) {
     throw new GenscopeError(
       'input.invalid',
@@ -64,6 +66,16 @@ export function latentCode(plan: LatentPlan, options: LatentCodeOptions): string
     samples.lines,
   ].map((lines) => lines.join('\n'));
   return `${blocks.join('\n\n\n')}\n\n${runLines(options, classes).join('\n')}\n`;
+}
+
+/** ψ acts on w inside the graph, which a session on the file cannot reach. */
+function requireSayable({ source: { truncation } }: LatentPlan): void {
+  if (truncation.mode !== 'psi' || truncation.psi === 1) return;
+  throw new GenscopeError(
+    'input.invalid',
+    'Python code that runs the file cannot draw w towards its mean, so it would give other pictures.',
+    'Set ψ to 1 and copy again, or save the samples as NumPy files.',
+  );
 }
 
 function title(plan: LatentPlan, index?: number): string {

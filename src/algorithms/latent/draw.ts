@@ -12,7 +12,7 @@ export function createRandom(rng: Rng, seed: number): RandomSource {
 
 /**
  * n latent components from where `random` stands, float32 [n]. A draw of shape (N, d) is the same numbers in
- * row-major order, in both libraries. Truncation inside the graph (`input`) leaves the latent as it is.
+ * row-major order, in both libraries. Truncation inside the graph (`input`, `psi`) leaves the latent as it is.
  */
 export function drawComponents(
   random: RandomSource,

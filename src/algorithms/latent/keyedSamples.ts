@@ -16,20 +16,20 @@ type GridPlan = Extract<LatentPlan, { kind: 'grid' }>;
 export function pathSamples(plan: PathPlan, size: number, classes: number): SampleMaker {
   const { keys, steps, method, loop } = plan;
   const latent = keyLatents(plan, keys, size, classes);
-  const position = (i: number) => pathPosition(i, steps, keys.length, loop);
+  const shares = (i: number): Share[] => {
+    const { from, to, t } = pathPosition(i, steps, keys.length, loop);
+    return [
+      [from, 1 - t],
+      [to, t],
+    ];
+  };
   return {
     latent: (i) => {
-      const { from, to, t } = position(i);
+      const { from, to, t } = pathPosition(i, steps, keys.length, loop);
       return between(method, latent(from), latent(to), t);
     },
-    ingredients: (i) => {
-      const { from, to, t } = position(i);
-      const shares: Share[] = [
-        [from, 1 - t],
-        [to, t],
-      ];
-      return mixture(keys, classes, shares);
-    },
+    ingredients: (i) => mixture(keys, classes, shares(i)),
+    nearestSeed: (i) => nearest(keys, shares(i)),
   };
 }
 
@@ -37,17 +37,18 @@ export function pathSamples(plan: PathPlan, size: number, classes: number): Samp
 export function gridSamples(plan: GridPlan, size: number, classes: number): SampleMaker {
   const { corners, rows, columns, method } = plan;
   const latent = keyLatents(plan, corners, size, classes);
+  const shares = (i: number): Share[] => {
+    const { u, v } = gridPosition(i, rows, columns);
+    return [...[(1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v].entries()];
+  };
   return {
     latent: (i) => {
       const { u, v } = gridPosition(i, rows, columns);
       const latents: Corners<Float32Array> = [latent(0), latent(1), latent(2), latent(3)];
       return acrossGrid(method, latents, u, v);
     },
-    ingredients: (i) => {
-      const { u, v } = gridPosition(i, rows, columns);
-      const shares = [(1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v];
-      return mixture(corners, classes, [...shares.entries()]);
-    },
+    ingredients: (i) => mixture(corners, classes, shares(i)),
+    nearestSeed: (i) => nearest(corners, shares(i)),
   };
 }
 
@@ -82,4 +83,10 @@ function mixture(keys: readonly LatentKey[], classes: number, shares: readonly S
       const { seed, classIndex } = keys[index] as LatentKey;
       return { seed, classIndex: classes > 0 ? classIndex : null, weight };
     });
+}
+
+/** The seed of the key with the largest share; of several, the first. */
+function nearest(keys: readonly LatentKey[], shares: readonly Share[]): number {
+  const [index] = shares.reduce((best, share) => (share[1] > best[1] ? share : best));
+  return (keys[index] as LatentKey).seed;
 }

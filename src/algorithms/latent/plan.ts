@@ -21,6 +21,8 @@ export interface PlannedLatents {
   /** Their classes, float32 [count, classes], rows summing to 1: one-hot, or mixed between keys. Empty without classes. */
   classWeights(offset: number, count: number): Float32Array;
   describe(i: number): SampleDescription;
+  /** For what cannot be mixed, such as codes: the seed of the nearest key; in a `stream`, first seed + i. */
+  nearestSeed(i: number): number;
 }
 
 /**
@@ -43,6 +45,10 @@ export function planLatents(plan: LatentPlan, size: number, classes: number): Pl
     count,
     rows: (offset, n) => table(offset, n, size, (row, i) => row.set(maker.latent(i))),
     classWeights: (offset, n) => table(offset, n, classes, (row, i) => addClasses(row, maker, i)),
+    nearestSeed: (i) => {
+      checkRange(i, 1, count);
+      return maker.nearestSeed(i);
+    },
     describe: (i) => {
       checkRange(i, 1, count);
       const ingredients = maker.ingredients(i);

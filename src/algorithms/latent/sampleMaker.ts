@@ -14,4 +14,6 @@ export interface SampleMaker {
   /** The latent of sample i, float32 [size]; not to be written to. */
   latent(i: number): Float32Array;
   ingredients(i: number): readonly Ingredient[];
+  /** The seed of what is drawn beside the latent and cannot be mixed: its own, or that of the nearest key. */
+  nearestSeed(i: number): number;
 }

@@ -7,6 +7,7 @@ import { checkClass } from './classes.ts';
 import { createRandom, drawComponents } from './draw.ts';
 import type { SampleMaker } from './sampleMaker.ts';
 import { checkSeed, checkSeedRange } from './seeds.ts';
+import { drawsInChunks, StreamChunks } from './streamChunks.ts';
 
 type SeedsPlan = Extract<LatentPlan, { kind: 'seeds' }>;
 
@@ -18,12 +19,13 @@ export function seededSamples(plan: SeedsPlan, size: number, classes: number): S
   else checkSeedRange(seed, count);
   if (plan.classes !== 'all') checkClass(plan.classes, classes);
   const ofSeed = isStream ? undefined : latentOfSeed(source, size);
-  const ofStream = once(() => drawComponents(createRandom(source.rng, seed), source, count * size));
+  const ofStream = isStream ? streamOf(source, seed, count, size) : undefined;
   return {
-    latent: (i) => ofSeed?.(seed + i) ?? ofStream().subarray(i * size, (i + 1) * size),
+    latent: (i) => ofSeed?.(seed + i) ?? ofStream?.(i) ?? new Float32Array(size),
     ingredients: (i) => [
       { seed: isStream ? null : seed + i, classIndex: classOf(seed + i, plan.classes, classes), weight: 1 },
     ],
+    nearestSeed: (i) => seed + i,
   };
 }
 
@@ -36,10 +38,20 @@ export function latentOfSeed(source: LatentSource, size: number): (seed: number)
   };
 }
 
-function once<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
+/** i → row i of one draw (count, size): the whole of it at once, or chunk by chunk where that gives the same numbers. */
+function streamOf(
+  source: LatentSource,
+  seed: number,
+  count: number,
+  size: number,
+): (i: number) => Float32Array {
+  if (drawsInChunks(source, count * size)) {
+    const chunks = new StreamChunks(source, seed, size);
+    return (i) => chunks.row(i);
+  }
+  let all: Float32Array | undefined;
+  return (i) => {
+    all ??= drawComponents(createRandom(source.rng, seed), source, count * size);
+    return all.subarray(i * size, (i + 1) * size);
   };
 }

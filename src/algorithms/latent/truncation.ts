@@ -1,5 +1,5 @@
 /**
- * The two truncations of a latent that are not inside the graph. They are different distributions and
+ * The two truncations of the latent itself; ψ and a graph's own input act further on and leave it as it is. They are different distributions and
  * therefore two named modes: `resample` clips N(0, 1) at ±t and stretches nothing; `truncnorm` is always cut at ±2 and then
  * shrunk. Sources: (a1) as in GAN papers' "truncation trick" (arXiv 1809.11096, §3.1); (a2) BigGAN's
  * `truncation * scipy.stats.truncnorm.rvs(-2, 2, …)` (TF Hub's biggan demo, huggingface:pytorch-pretrained-BigGAN utils.py).
@@ -62,6 +62,13 @@ export function checkTruncation({ truncation, distribution }: LatentSource): voi
       'input.invalid',
       `A truncation threshold of ${truncation.threshold} would reject almost every draw.`,
       `Choose a threshold of ${MIN_THRESHOLD} or more; common values are 0.5 to 2.`,
+    );
+  }
+  if (truncation.mode === 'psi' && !Number.isFinite(truncation.psi)) {
+    throw new GenscopeError(
+      'input.invalid',
+      `${truncation.psi} is not a ψ.`,
+      'Choose a number; 1 leaves pictures as they are, 0 gives the average one, 0.7 is common.',
     );
   }
   if (truncation.mode !== 'truncnorm') return;

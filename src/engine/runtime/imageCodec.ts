@@ -2,7 +2,7 @@
  * The one door to sharp. Loaded on first use: raw frames to a local window never need it, and on some desktops its
  * libraries clash with Electron's, which must not take sampling down with it.
  */
-import { GenscopeError } from '../../shared/errors.ts';
+import { firstLine, GenscopeError } from '../../shared/errors.ts';
 
 type Sharp = typeof import('sharp')['default'];
 
@@ -116,4 +116,47 @@ export function enlarge(stack: PictureStack, zoom: number): PictureStack {
     for (let copy = 1; copy < zoom; copy++) target.copyWithin(first + copy * width, first, first + width);
   }
   return { count: stack.count, width, height: stack.height * zoom, data: new Uint8Array(target.buffer) };
+}
+
+/** A decoded picture takes four bytes a pixel; more than this is no picture to translate. */
+const MOST_PIXELS = 1e8;
+
+/**
+ * The first frame of an image file as RGBA in sRGB, turned the way its camera was held. Unless alpha is kept, what is
+ * transparent lies on white.
+ * @throws GenscopeError `input.invalid` with the reason when the bytes are no picture, are cut off, or are too large
+ */
+export async function decodePicture(bytes: Uint8Array, alpha: 'keep' | 'onWhite'): Promise<PictureStack> {
+  const sharp = await loadSharp();
+  try {
+    const turned = sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error' }).autoOrient();
+    const flat = alpha === 'keep' ? turned : turned.flatten({ background: '#ffffff' });
+    const colour = flat.toColourspace('srgb').ensureAlpha();
+    const { data, info } = await colour.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    return { count: 1, width: info.width, height: info.height, data: plain(data) };
+  } catch (thrown) {
+    throw undecodable(thrown);
+  }
+}
+
+function undecodable(thrown: unknown): GenscopeError {
+  const detail = thrown instanceof Error ? thrown.message : String(thrown);
+  const reason = /unsupported image format|missing or empty|Empty/i.test(detail)
+    ? 'It is no picture of a kind that can be read here.'
+    : /exceeds pixel limit/i.test(detail)
+      ? `It has more than ${MOST_PIXELS / 1e6} million pixels.`
+      : `It could not be decoded: ${firstLine(detail)}.`;
+  return new GenscopeError('input.invalid', reason, 'Save it again as PNG.', { detail });
+}
+
+/** One picture scaled to cover a size, with Lanczos, and cut to it about its centre; as it is where it has that size. */
+export async function cover(picture: PictureStack, width: number, height: number): Promise<PictureStack> {
+  if (picture.width === width && picture.height === height) return picture;
+  const sharp = await loadSharp();
+  const resized = sharp(picture.data, rawInput(picture)).resize(width, height, {
+    fit: 'cover',
+    position: 'centre',
+    kernel: 'lanczos3',
+  });
+  return { count: 1, width, height, data: plain(await resized.raw().toBuffer()) };
 }

@@ -58,6 +58,12 @@ async function loadOrt(): Promise<Ort> {
   return loaded;
 }
 
+/** What every result was computed by. */
+export async function runtimeVersion(): Promise<string> {
+  const { env } = await loadOrt();
+  return `onnxruntime-node ${env.versions.node ?? env.versions.common}`;
+}
+
 export class Session {
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];

@@ -1,15 +1,16 @@
 /** `describe`: what a model is, what it takes and gives, and why we think so. */
-import { classifyModel, notGenerator } from '../../onnx/kind.ts';
+import { cannotOpen, classifyModel } from '../../onnx/kind.ts';
 import { randomNodes } from '../../onnx/noise.ts';
 import { needsAnswers, type RoleGuesses } from '../../onnx/roles.ts';
 import { asGenscopeError } from '../../shared/errors.ts';
 import type { ModelDescription } from '../../shared/model.ts';
 import type { DescribeParams } from '../../shared/protocol.ts';
 import { classCount } from '../feeds.ts';
-import type { Generator } from '../generator.ts';
+import { Generator } from '../generator.ts';
 import { discoverLayers } from '../layers.ts';
 import { guessRoles } from '../loadGenerator.ts';
 import { hashModel, type ModelFile, openModelFile } from '../modelFile.ts';
+import { Translator } from '../translator.ts';
 import type { TaskContext } from './context.ts';
 
 export async function describe(
@@ -19,17 +20,20 @@ export async function describe(
   const file = openModelFile(params.model);
   const graphOnly = guessRoles(file);
   const verdict = classifyModel(file.graph, graphOnly.guesses);
-  let refusal = file.sidecarProblem ?? notGenerator(verdict);
-  let generator: Generator | null = null;
+  let refusal = file.sidecarProblem ?? cannotOpen(verdict);
+  let loaded: Generator | Translator | null = null;
   if (refusal === null) {
     try {
-      generator = await context.models.generator(params.model);
+      loaded =
+        verdict.kind === 'imageToImage'
+          ? await context.models.translator(params.model)
+          : await context.models.generator(params.model);
     } catch (thrown) {
       // What the graph says is worth showing all the same: a wrong role can be mended only by who sees the roles.
       refusal = asGenscopeError(thrown);
     }
   }
-  const guesses = generator?.guesses ?? graphOnly.guesses;
+  const guesses = loaded?.guesses ?? graphOnly.guesses;
   const full = params.depth === 'full';
   return {
     file: file.path,
@@ -42,18 +46,23 @@ export async function describe(
     kind: verdict.kind,
     inputs: inputsOf(file, guesses),
     outputs: outputsOf(file, guesses),
-    batch: generator?.batch ?? 'loop',
-    batchReason: generator?.batchReason ?? 'the model was not run',
+    batch: loaded?.batch ?? 'loop',
+    batchReason: loaded?.batchReason ?? 'the model was not run',
     noise: randomNodes(file.graph),
-    layers: full && generator ? await discoverLayers(file, generator) : null,
-    latentSize: generator?.latentSize ?? 0,
-    classes: classCount(rolesOf(guesses)),
+    layers:
+      full && loaded
+        ? await discoverLayers({ ...loaded.oneSample(), graph: file.graph, folder: file.folder })
+        : null,
+    mapping: loaded instanceof Generator ? loaded.mapping : null,
+    imageInput: loaded instanceof Translator ? loaded.imageInput : null,
+    latentSize: loaded instanceof Generator ? loaded.latentSize : 0,
+    classes: loaded instanceof Generator ? loaded.classes : classCount(rolesOf(guesses)),
     classNames: file.sidecar?.classNames ?? [],
-    image: generator?.image ?? { width: 0, height: 0, channels: 0 },
-    provider: generator?.session.provider ?? 'CPU',
+    image: loaded?.image ?? { width: 0, height: 0, channels: 0 },
+    provider: loaded?.session.provider ?? 'CPU',
     needsAnswers: needsAnswers(guesses),
     refusal: refusal?.toData() ?? null,
-    warnings: generator?.warnings ?? graphOnly.warnings,
+    warnings: loaded?.warnings ?? graphOnly.warnings,
   };
 }
 

@@ -13,7 +13,9 @@ export async function latentCode(
 ): Promise<{ text: string }> {
   const generator = await context.models.generator(params.model);
   const [latent, second] = generator.latents;
-  if (!latent || second) throw cannotSay('several latents');
+  if (second) throw cannotSay('several latents');
+  if (!latent) throw cannotSay('no latent');
+  if (latent.size !== latent.tail.reduce((a, b) => a * b, 1)) throw cannotSay('one w for several layers');
   const { truncation } = params.plan.source;
   const options: LatentCodeOptions = {
     modelFile: params.model.path,
@@ -44,6 +46,8 @@ function filledInputs(
 ): NonNullable<LatentCodeOptions['filledInputs']> {
   return Object.entries(generator.inputRoles).flatMap(([name, role]) => {
     if (role.role === 'noise') throw cannotSay('noise maps');
+    if (role.role === 'codes') throw cannotSay('codes of a codebook');
+    if (role.role === 'embedding') throw cannotSay('embeddings');
     if (role.role !== 'truncation' && role.role !== 'constant') return [];
     const input = inputNamed(generator, name);
     const shape = input.shape.map((size) => (typeof size === 'number' ? size : 1));

@@ -1,11 +1,9 @@
 /** `sample`: frames for the screen, sent as soon as a batch is done. */
-import path from 'node:path';
-import { GenscopeError } from '../../shared/errors.ts';
 import type { Frames, SampleParams, SampleResult } from '../../shared/protocol.ts';
-import { modelStamp } from '../modelFile.ts';
 import { encodeWebp, type PictureStack, shrink } from '../runtime/imageCodec.ts';
 import { samplePictures } from '../sampling.ts';
 import type { TaskContext } from './context.ts';
+import { requireUnchanged } from './unchanged.ts';
 
 /** The host passes each message on in one go: small ones keep its event loop free for everything else. */
 const MESSAGE_BYTES = 256 * 1024;
@@ -14,8 +12,7 @@ const WEBP_SIDE = 16_383;
 
 export async function sample(params: SampleParams, context: TaskContext<Frames>): Promise<SampleResult> {
   const started = performance.now();
-  if (params.stamp !== undefined && params.stamp !== modelStamp(params.model))
-    throw changed(params.model.path);
+  requireUnchanged(params.model, params.stamp);
   const generator = await context.models.generator(params.model);
   const runBefore = generator.runMs;
   let count = 0;
@@ -50,9 +47,4 @@ async function* encodeFrames(
 function slice(pictures: PictureStack, first: number, count: number): PictureStack {
   const bytes = pictures.width * pictures.height * 4;
   return { ...pictures, count, data: pictures.data.subarray(first * bytes, (first + count) * bytes) };
-}
-
-function changed(file: string): GenscopeError {
-  const says = `${path.basename(file)} is another file by now.`;
-  return new GenscopeError('model.changed', says, 'Reload it to see its samples.', { next: ['retry'] });
 }

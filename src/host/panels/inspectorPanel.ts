@@ -16,11 +16,13 @@ import { handleRequest, type RequestContext } from '../../shared/rpc.ts';
 import { EXPORT_CODE } from '../exportCode.ts';
 import type { Services } from '../services.ts';
 import { frameEncoding, isRemote, sampleSettings } from '../settings.ts';
+import { chooseEmbedding } from './embedding.ts';
 import { pageHtml, pageRoot } from './html.ts';
 import { ModelWatcher } from './modelWatcher.ts';
 import { PageChannel } from './pageConnection.ts';
 import { revealPlace } from './reveal.ts';
 import { save } from './save.ts';
+import { Translations } from './translations.ts';
 
 type Context<M extends PageMethod> = RequestContext<PageProgress<M>>;
 type Handlers = {
@@ -67,27 +69,33 @@ export class InspectorPanel implements vscode.Disposable {
       new ModelWatcher(model, (reason) => this.#notify('modelChanged', { reason })),
     );
     webview.html = pageHtml(webview, services.extensionUri, model);
-    this.#warmUp();
+    void this.#warmUp();
   }
 
   /**
    * Starts the engine and loads the model while the page is still being made: the two take about as long. The one
    * sample also loads what encodes frames. Errors are left to the page's own request, which meets them again.
    */
-  #warmUp(): void {
+  async #warmUp(): Promise<void> {
+    const { log, engines, sidecars } = this.services;
     const plan: LatentPlan = { kind: 'seeds', source: DEFAULT_SOURCE, seed: 0, count: 1, classes: 'all' };
-    const model = this.services.sidecars.modelRef(this.model);
     const started = performance.now();
-    this.services.engines.interactive
-      .request(
-        'sample',
-        { model, plan, maxSide: 64, encoding: frameEncoding() },
-        { signal: this.#closed.signal },
-      )
-      .then(
-        () => this.services.log.debug(`warm after ${Math.round(performance.now() - started)} ms`),
-        (thrown: unknown) => this.services.log.debug(`warming up: ${asGenscopeError(thrown).message}`),
+    const options = { signal: this.#closed.signal };
+    try {
+      const model = sidecars.modelRef(this.model);
+      const { refusal, needsAnswers, imageInput } = await engines.interactive.request(
+        'describe',
+        { model, depth: 'quick' },
+        options,
       );
+      // Nothing to sample from yet, or a model that waits for pictures.
+      if (refusal || needsAnswers || imageInput) return;
+      const params = { model, plan, maxSide: 64, encoding: frameEncoding() };
+      await engines.interactive.request('sample', params, options);
+      log.debug(`warm after ${Math.round(performance.now() - started)} ms`);
+    } catch (thrown) {
+      log.debug(`warming up: ${asGenscopeError(thrown).message}`);
+    }
   }
 
   /** Brings the panel to the front; one that shows a failure tries again. */
@@ -105,6 +113,7 @@ export class InspectorPanel implements vscode.Disposable {
 
   #handlers(): Handlers {
     const { engines, jobs, sidecars } = this.services;
+    const translations = new Translations(this.services, this.model);
     const ref = () => sidecars.modelRef(this.model);
     return {
       init: async () => ({
@@ -121,6 +130,10 @@ export class InspectorPanel implements vscode.Disposable {
           { model: ref(), plan, maxSide, stamp, encoding: frameEncoding() },
           { signal, onProgress: report },
         ),
+      chooseEmbedding: ({ input }) => chooseEmbedding(this.model, input),
+      translationSetup: () => translations.setup(),
+      chooseTranslation: (params, { signal }) => translations.choose(params, signal),
+      translate: (params, context) => translations.translate(params, context),
       answerRoles: async ({ roles }, { signal }) => {
         // Tried before they are kept: an answer that fails must not greet the person at every opening.
         const model = await sidecars.trial(this.model, roles);

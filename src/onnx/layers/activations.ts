@@ -29,6 +29,16 @@ const SINGLE = new Set([
   'ThresholdedRelu',
 ]);
 
+/** The nodes with which activations of a graph begin and end: beyond them a map is another one. */
+export function activationNodes(graph: GraphIndex): Set<NodeProto> {
+  const found = new Set<NodeProto>();
+  for (const node of graph.nodes) {
+    const activation = activationAt(graph, node);
+    if (activation !== null) found.add(node).add(activation.node);
+  }
+  return found;
+}
+
 /** The activation that `node` begins, if it does. */
 export function activationAt(graph: GraphIndex, node: NodeProto): Activation | null {
   const [tensor = ''] = node.output;

@@ -9,11 +9,67 @@ const MAX_STEPS = 8;
 const ACTIVATION_MODULE =
   /^(act|activ|activation|relu|lrelu|leaky_?relu|prelu|elu|selu|silu|swish|gelu|glu|softplus|non_?linearity|actvn)(_?\d+)?$/i;
 
+/** What a layer was found by: its activation, and the tensor that goes into it. */
+export interface Origin {
+  readonly node: NodeProto;
+  readonly op: string;
+  readonly from: string;
+}
+
+/** Wrappers that people put around a whole network; a name says nothing by beginning with one. */
+const WRAPPER = /^(module|_orig_mod|model|net(work)?|gen(erator)?|net_?g|g|g_ema|wrapped|inner|self)$/i;
+
+/**
+ * A name for each layer, all different and without spaces. Modules that only are the activation lend their name where
+ * they tell two layers of one module apart: `blocks.0.act1`, `blocks.0.act2`.
+ */
+export function humanNames(graph: GraphIndex, origins: readonly Origin[]): string[] {
+  const full = origins.map(({ node }) => scopePath(node)?.join('.') ?? null);
+  const short = origins.map(({ node, from }, i) => {
+    const name = layerName(graph, node, from);
+    return name !== null && WRAPPER.test(name) ? (full[i] ?? name) : name;
+  });
+  const chosen = short.map((name, i) => {
+    if (name === null) return null;
+    const same = short.flatMap((other, j) => (other === name ? [full[j]] : []));
+    // TorchScript tells the calls of one module apart as act, act_1, act_2; what begins with act_0 are modules.
+    const numbered = same.some((path) => path?.endsWith('_0'));
+    const leaves = new Set(same.map((path) => (numbered ? path : path?.replace(/_\d+$/, ''))));
+    return same.length > 1 && leaves.size === same.length ? (full[i] ?? name) : name;
+  });
+  let number = 0;
+  const named = withoutWrapper(chosen).map(
+    (name, i) => name ?? `${(origins[i]?.op ?? 'layer').toLowerCase()}${++number}`,
+  );
+  return unique(named.map((name) => name.replace(/\s+/g, '-')));
+}
+
+/** Names without what all of them begin with, unless nothing or only a number would be left of one. */
+function withoutWrapper(names: readonly (string | null)[]): (string | null)[] {
+  const [first] = names.flatMap((name) => name ?? [])[0]?.split('.') ?? [];
+  if (first === undefined || !WRAPPER.test(first)) return [...names];
+  const bare = names.map((name) =>
+    name?.startsWith(`${first}.`) === true ? name.slice(first.length + 1) : null,
+  );
+  const strips = names.every((name, i) => name === null || /^\D/.test(bare[i] ?? ''));
+  return strips ? withoutWrapper(bare) : [...names];
+}
+
+function unique(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((wanted) => {
+    let name = wanted;
+    for (let i = 2; taken.has(name); i++) name = `${wanted}.${i}`;
+    taken.add(name);
+    return name;
+  });
+}
+
 /**
  * "synthesis.b32.conv1" for `/synthesis/b32/conv1/LeakyRelu`. An activation without a scope is named after the module
  * whose output it activates, since people know layers by their weights.
  */
-export function layerName(graph: GraphIndex, node: NodeProto, from: string): string | null {
+function layerName(graph: GraphIndex, node: NodeProto, from: string): string | null {
   const own = scopeName(node);
   if (own !== null) return own;
   let tensor = from;
@@ -30,11 +86,14 @@ export function layerName(graph: GraphIndex, node: NodeProto, from: string): str
 
 /** The module path that a node was traced in; null at the top, and for names that say nothing. */
 function scopeName(node: NodeProto): string | null {
-  const path = metadataPath(node) ?? slashPath(node.name);
-  if (path === null) return null;
-  const parts = withoutRepeats(path);
+  const parts = scopePath(node) ?? [];
   while (parts.length > 0 && ACTIVATION_MODULE.test(parts.at(-1) ?? '')) parts.pop();
   return parts.length === 0 ? null : parts.join('.');
+}
+
+function scopePath(node: NodeProto): string[] | null {
+  const path = metadataPath(node) ?? slashPath(node.name);
+  return path === null ? null : withoutRepeats(path);
 }
 
 /** TorchScript exporter: `/l8b/conv/Conv_2` → ['l8b', 'conv']. */

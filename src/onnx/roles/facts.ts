@@ -4,6 +4,7 @@ import { isFloat, isInteger } from '../dtypes.ts';
 import type { GraphIndex, GraphTensor } from '../graph.ts';
 import { intAttribute } from '../proto.ts';
 import { type NameHint, nameHint } from './names.ts';
+import { modulates, takesRowsApart } from './styles.ts';
 import { firstUses, leadingUse, type Use } from './uses.ts';
 
 /** What kind of thing an input is, before it is decided what it stands for. */
@@ -14,8 +15,10 @@ export type Nature =
   | 'point'
   /** [N, C, h, w] with C of neither a picture nor a single map: a VAE's latent. */
   | 'grid'
-  /** [N, L, D]: one style per layer. */
+  /** [N, L, D], its rows taken one by one: a style per layer. */
   | 'styles'
+  /** [N, L, D], read as a whole: words of a text, tokens of a latent. */
+  | 'sequence'
   | 'scalar'
   | 'noiseMap'
   | 'image'
@@ -29,10 +32,13 @@ export interface InputFacts {
   readonly tensor: GraphTensor;
   readonly nature: Nature;
   readonly hint: NameHint;
-  /** d of a vector or point; 0 where unknown. */
+  /** d of a vector or point, D of styles; 0 where unknown. */
   readonly width: number;
-  /** Classes of a label, as the table it looks up has rows. */
-  readonly classes: number;
+  /** Classes of a label, entries of a codebook: as many as the table that is looked up in has rows. */
+  readonly entries: number;
+  /** A vector that does nothing but scale feature maps, layer by layer: w of a synthesis network. */
+  readonly modulates: boolean;
+  readonly uses: readonly Use[];
   readonly lead: Use | undefined;
 }
 
@@ -50,7 +56,9 @@ export function inputFacts(graph: GraphIndex): InputFacts[] {
       nature,
       hint,
       width: widthOf(graph, tensor, nature, lead),
-      classes: classesOf(graph, lead),
+      entries: entriesOf(graph, lead),
+      modulates: nature === 'vector' && modulates(graph, uses),
+      uses,
       lead,
     };
   });
@@ -66,27 +74,33 @@ function natureOf(
   const { dtype, shape } = tensor;
   if (shape === null) return 'unclear';
   if (isSeries(shape) && uses.some((use) => feedsWaves(graph, use))) return 'timestep';
-  if (isInteger(dtype)) return integerNature(shape, lead);
+  if (isInteger(dtype)) return integerNature(graph, shape, lead);
   if (!isFloat(dtype)) return 'unclear';
   if (shape.length === 0 || shape.every((dim) => dim === 1)) return 'scalar';
   if (shape.length === 1) return typeof shape[0] === 'number' && shape[0] > 1 ? 'unclear' : 'scalar';
   if (shape.length === 2) return shape[1] === 1 && !isLayer(lead) ? 'scalar' : 'vector';
-  if (shape.length === 3) return 'styles';
+  if (shape.length === 3) return takesRowsApart(uses) ? 'styles' : 'sequence';
   return shape.length === 4 ? mapNature(graph, shape, lead, hint) : 'unclear';
 }
 
 type Shape = NonNullable<GraphTensor['shape']>;
 
-function integerNature(shape: Shape, lead: Use | undefined): Nature {
+function integerNature(graph: GraphIndex, shape: Shape, lead: Use | undefined): Nature {
   const op = lead?.node.opType;
   const looksUp = op === 'Gather' && lead?.slot === 1;
-  if (shape.length === 4) return 'image';
+  if (shape.length === 4) return looksUp ? 'codes' : 'image';
   if (shape.length === 3) return looksUp ? 'codes' : 'unclear';
   if (shape.length === 2 && shape[1] !== 1) {
-    if (looksUp) return 'tokens';
+    if (looksUp) return isConvolved(graph, lead) ? 'codes' : 'tokens';
     return op === 'Gemm' || op === 'MatMul' || op === 'Concat' ? 'vector' : 'unclear';
   }
   return looksUp || op === 'OneHot' ? 'label' : 'unclear';
+}
+
+/** What is looked up is laid out as a map and convolved: codes of a picture, not words of a text. */
+function isConvolved(graph: GraphIndex, { node }: Use): boolean {
+  const next = leadingUse(firstUses(graph, node.output[0] ?? ''))?.node.opType;
+  return next === 'Conv' || next === 'ConvTranspose';
 }
 
 function mapNature(graph: GraphIndex, shape: Shape, lead: Use | undefined, hint: NameHint): Nature {
@@ -138,7 +152,7 @@ function feedsWaves(graph: GraphIndex, { node }: Use): boolean {
   return graph.consumers(output).some((next) => next.opType === 'Sin' || next.opType === 'Cos');
 }
 
-function classesOf(graph: GraphIndex, lead: Use | undefined): number {
+function entriesOf(graph: GraphIndex, lead: Use | undefined): number {
   if (lead === undefined) return 0;
   if (lead.node.opType === 'OneHot') return graph.scalar(lead.node.input[1] ?? '') ?? 0;
   if (lead.node.opType !== 'Gather' || lead.slot !== 1) return 0;
@@ -147,7 +161,9 @@ function classesOf(graph: GraphIndex, lead: Use | undefined): number {
 }
 
 function widthOf(graph: GraphIndex, { shape }: GraphTensor, nature: Nature, lead: Use | undefined): number {
-  if (shape === null || (nature !== 'vector' && nature !== 'point')) return 0;
+  if (shape === null) return 0;
+  if (nature === 'styles') return typeof shape[2] === 'number' ? shape[2] : 0;
+  if (nature !== 'vector' && nature !== 'point') return 0;
   const declared = nature === 'vector' ? shape[1] : shape[1] === 1 ? shape[3] : shape[1];
   if (typeof declared === 'number') return declared;
   // An undeclared width is the number of rows of the matrix it meets.

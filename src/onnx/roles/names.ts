@@ -5,7 +5,7 @@ const HINTS: readonly (readonly [NameHint, RegExp])[] = [
   ['truncation', /psi\b|psi_|trunc/i],
   ['embedding', /emb(ed|eddings?|edding)?(_|\b|s\b)|context|hidden/i],
   ['class', /class|label|categor|one_?hot|\bcls\b|digit/i],
-  ['latent', /^(z\d*|zs|w\d*|ws|z_?in|z_?input|z_?samples?|codes?|styles?)$|latent|noise_?vec/i],
+  ['latent', /^(z\d*|zs|w\d*|ws|w_?plus|z_?in|z_?input|z_?samples?|codes?|styles?)$|latent|noise_?vec/i],
   ['noise', /noise/i],
   ['maybeClass', /^(y\d*|c\d*|cond|condition(ing)?|attr(ibute)?s?|targets?)$/i],
 ];

@@ -54,7 +54,9 @@ export function rangeFromValues(min: number, max: number): RangeGuess {
   if (!Number.isFinite(min) || !Number.isFinite(max) || max - min < 1e-6) return answer([-1, 1], 'ask');
   if (max > 30) return answer([0, 255], min >= -64 && max <= 320 ? 'likely' : 'ask');
   if (min >= -0.1 && max <= 1.2) return answer([0, 1], 'likely');
-  if (min < 0 && min >= -3 && max <= 3) return answer([-1, 1], 'likely');
+  // Of a model trained on [−1, 1] the overshoot is alike on both sides; where one side dominates, any range may be meant.
+  const isCentred = Math.abs(min + max) <= (max - min) / 2;
+  if (min < 0 && min >= -3 && max <= 3) return answer([-1, 1], isCentred ? 'likely' : 'ask');
   return answer([-1, 1], 'ask');
 }
 

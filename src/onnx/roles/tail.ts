@@ -13,6 +13,8 @@ export interface Tail {
   readonly permutation: readonly number[] | null;
   /** Channels that the last convolution makes; 0 when none was met. */
   readonly channels: number;
+  /** Elements a sample that the output's own Reshape makes one row of; 0 where it makes none, or does not say. */
+  readonly row: number;
 }
 
 const MAX_STEPS = 64;
@@ -55,12 +57,13 @@ export function readTail(graph: GraphIndex, output: string): Tail {
   let bounds: Range = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   let decided = false;
   let permutation: readonly number[] | null = null;
+  const row = rowLength(graph, output);
   let tensor = output;
   for (let i = 0; i < MAX_STEPS; i++) {
     const node = graph.producer(tensor);
     if (node === undefined || !isStandard(node)) break;
     const channels = outChannels(graph, node);
-    if (channels > 0) return { ...result(bounds, changes, by), permutation, channels };
+    if (channels > 0) return { ...result(bounds, changes, by), permutation, channels, row };
     const own = BOUNDED[node.opType];
     if (node.opType === 'Transpose') permutation ??= intsAttribute(node, 'perm');
     if (own !== undefined && !decided) {
@@ -77,7 +80,14 @@ export function readTail(graph: GraphIndex, output: string): Tail {
     }
     tensor = liveInput(graph, node);
   }
-  return { ...result(bounds, changes, by), permutation, channels: 0 };
+  return { ...result(bounds, changes, by), permutation, channels: 0, row };
+}
+
+/** Reshape to [−1, k] or [N, k]. */
+function rowLength(graph: GraphIndex, output: string): number {
+  const node = graph.producer(output);
+  const shape = node?.opType === 'Reshape' ? graph.values(node.input[1] ?? '') : null;
+  return shape?.length === 2 ? Math.max(shape[1] ?? 0, 0) : 0;
 }
 
 function result(

@@ -2,10 +2,11 @@
 import type { FunctionProto, GraphProto, ModelProto, NodeProto } from 'onnx-buf';
 import { GenscopeError } from '../../shared/errors.ts';
 import { copyMessage } from '../proto.ts';
-import { graphOf, graphsOf, makeNode, Names } from './build.ts';
+import { graphOf, graphsOf, makeNode, Names, subgraphs } from './build.ts';
 
 /** Functions that call functions that call functions … may stand for far more nodes than the file has bytes. */
 const MAX_NODES = 200_000;
+const MAX_DEPTH = 100;
 
 /**
  * A copy of `model` without functions. Everything else in this folder looks at nodes, so this comes first.
@@ -40,7 +41,8 @@ type Scope = Map<string, string>;
 class Inliner {
   readonly #names: Names;
   readonly #functions = new Map<string, FunctionProto>();
-  #nodes = 0;
+  /** Nodes that one call of each function stands for. */
+  readonly #sizes = new Map<string, number>();
 
   constructor(model: ModelProto) {
     this.#names = new Names(model);
@@ -49,22 +51,37 @@ class Inliner {
 
   /** A graph whose names are already right: only the calls in it change. */
   graph(graph: GraphProto): GraphProto {
-    return copyMessage(graph, { node: graph.node.flatMap((node) => this.#expand(node, [])) });
+    // Before anything is written out: a few lines of a file may stand for a billion nodes.
+    if (this.#sizeOf(graph.node, []) > MAX_NODES) throw tooLarge(`more than ${MAX_NODES} nodes`);
+    return copyMessage(graph, { node: graph.node.flatMap((node) => this.#expand(node)) });
   }
 
-  #expand(node: NodeProto, stack: readonly string[]): NodeProto[] {
-    this.#nodes++;
-    if (this.#nodes > MAX_NODES) throw tooLarge();
-    const key = keyOf(node.domain, node.opType, node.overload);
-    const body = this.#functions.get(key);
-    if (body === undefined) return [this.#withInlinedBranches(node, stack)];
-    if (stack.includes(key)) throw recursive(node.opType);
-    return this.#body(node, body).flatMap((inner) => this.#expand(inner, [...stack, key]));
+  /** How many nodes these stand for; each function is counted once. */
+  #sizeOf(nodes: readonly NodeProto[], stack: readonly string[]): number {
+    let size = nodes.length;
+    for (const node of nodes) {
+      for (const graph of subgraphs(node)) size += this.#sizeOf(graph.node, stack);
+      const key = keyOf(node.domain, node.opType, node.overload);
+      const body = this.#functions.get(key);
+      if (body === undefined) continue;
+      if (stack.includes(key)) throw recursive(node.opType);
+      if (stack.length >= MAX_DEPTH) throw tooLarge(`more than ${MAX_DEPTH} functions inside each other`);
+      const known = this.#sizes.get(key) ?? this.#sizeOf(body.node, [...stack, key]);
+      this.#sizes.set(key, known);
+      size += known;
+    }
+    return size;
   }
 
-  #withInlinedBranches(node: NodeProto, stack: readonly string[]): NodeProto {
+  #expand(node: NodeProto): NodeProto[] {
+    const body = this.#functions.get(keyOf(node.domain, node.opType, node.overload));
+    if (body === undefined) return [this.#withInlinedBranches(node)];
+    return this.#body(node, body).flatMap((inner) => this.#expand(inner));
+  }
+
+  #withInlinedBranches(node: NodeProto): NodeProto {
     return mapSubgraphs(node, (graph) =>
-      copyMessage(graph, { node: graph.node.flatMap((inner) => this.#expand(inner, stack)) }),
+      copyMessage(graph, { node: graph.node.flatMap((inner) => this.#expand(inner)) }),
     );
   }
 
@@ -156,10 +173,10 @@ function recursive(name: string): GenscopeError {
   );
 }
 
-function tooLarge(): GenscopeError {
+function tooLarge(what: string): GenscopeError {
   return new GenscopeError(
     'model.unsupported',
-    `Written out, the model’s functions are more than ${MAX_NODES} nodes.`,
+    `Written out, the model’s functions are ${what}.`,
     'Export the model again with fewer functions inside functions.',
     { next: ['copyExportCode'] },
   );

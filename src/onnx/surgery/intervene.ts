@@ -27,7 +27,8 @@ export interface Intervention {
  * The number in an input's name is the layer's place in `tensors`. A = 1 and B = 0 reproduce the graph exactly. Layers of
  * half precision are computed on in float32 (as the CPU runtime does with every half) and rounded once, those of double
  * precision in double. A layer may be an input of the graph, which is what it is in the second half of `split`: then its
- * readers change their source, and an output of that name is refused.
+ * readers change their source, and an output of that name is refused. A layer that was edited before is edited again after
+ * that, an input before.
  *
  * @throws GenscopeError `input.invalid` for a tensor that is not there or named twice, `model.unsupported` for one inside
  *         an If, Loop or Scan, or of a type that is no fraction
@@ -97,7 +98,9 @@ function affineNodes(from: string, to: string, { scale, shift, type, names }: Af
   const nodes: NodeProto[] = [];
   const step = (opType: string, input: string[], castTo?: number): string => {
     const output = names.fresh(`${to}/genscope_${opType}`);
-    nodes.push(makeNode(opType, input, [output], castTo === undefined ? {} : { to: BigInt(castTo) }));
+    const node = makeNode(opType, input, [output], castTo === undefined ? {} : { to: BigInt(castTo) });
+    // The last one gives up its output's name, so an edit of the same layer before this one may have called its node so.
+    nodes.push(copyMessage(node, { name: names.fresh(node.name) }));
     return output;
   };
   /** A and B in the type that is computed in. */
@@ -107,7 +110,10 @@ function affineNodes(from: string, to: string, { scale, shift, type, names }: Af
   if (shift !== '') current = step('Add', [current, operand(shift)]);
   if (half) current = step('Cast', [current], type);
   const last = nodes.pop();
-  if (last === undefined) return [makeNode('Identity', [from], [to])];
+  if (last === undefined) {
+    const node = makeNode('Identity', [from], [to]);
+    return [copyMessage(node, { name: names.fresh(node.name) })];
+  }
   return [...nodes, copyMessage(last, { output: [to] })];
 }
 

@@ -6,7 +6,7 @@ import { isStandard } from '../proto.ts';
 import { FLOAT, graphOf, graphsOf, makeValue, Names, subgraphs, withGraph } from './build.ts';
 import { expose } from './expose.ts';
 import { steadyNoise } from './pinNoise/probe.ts';
-import { replacementOf } from './pinNoise/replace.ts';
+import { type Neutral, replacementOf } from './pinNoise/replace.ts';
 import { prune } from './prune.ts';
 import { elementTypes } from './types.ts';
 
@@ -18,8 +18,8 @@ export interface PinnedNoise {
   readonly node: string;
   readonly op: string;
   readonly kind: 'normal' | 'uniform';
-  /** What the input is fed with when noise is off: the middle of its distribution. */
-  readonly neutral: 0 | 0.5;
+  /** What the input is fed with when noise is off. */
+  readonly neutral: Neutral;
   /** What the graph makes of it, for people: mean and scale, low and high, ratio; what is live is not listed. */
   readonly parameters: Readonly<Record<string, number>>;
   /** The output of `probe` that has exactly the shape of this input. */
@@ -30,7 +30,7 @@ export interface PinnedModel {
   readonly model: ModelProto;
   readonly noise: readonly PinnedNoise[];
   /**
-   * The model with the inputs of before, all noise at its middle, and the noise as further outputs that have the names
+   * The model with the inputs of before, all noise off, and the noise as further outputs that have the names
    * of the inputs that they stand for: run it once to learn their shapes.
    */
   readonly probe: ModelProto;
@@ -48,7 +48,7 @@ export interface PinnedModel {
  *            u ─┘                                 u ─────────────────────────┘      (u: uniform inputs)
  *
  *   before   x ─ Dropout(ratio ρ, training) ─ y
- *   after    x ─ Mul((u ≥ ρ) / (1 − ρ)) ─ y
+ *   after    x ─ Mul((u ≥ ρ) / (1 − ρ)) ─ y                    (by 1 where u = 1: noise that is off)
  *
  * The inputs have no declared shape: see `probe` and `declareNoise`. A noise that the original shares across a batch,
  * [1, 1, h, w], may be fed one row a sample wherever the graph broadcasts it, which is everywhere it is added.
@@ -73,8 +73,8 @@ export function pinNoise(model: ModelProto): PinnedModel {
       return [one];
     }
     const input = names.fresh(`genscope_noise_${noise.length}`);
-    const { nodes, weights, kind, shape, parameters } = replacementOf(one, { input, index, types, names });
-    const neutral = kind === 'normal' ? 0 : 0.5;
+    const pinned = replacementOf(one, { input, index, types, names });
+    const { nodes, weights, kind, neutral, shape, parameters } = pinned;
     const steady = steadyNoise(input, shape, neutral, names);
     probeNodes.push(...steady.nodes, ...nodes);
     probeWeights.push(...steady.weights);

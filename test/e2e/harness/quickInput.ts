@@ -67,6 +67,18 @@ export class QuickInput {
 
   /** Fills the input box or file dialog that is open, or about to open, and confirms. */
   async answer(text: string): Promise<void> {
+    await this.#type(text);
+    await this.#page.keyboard.press('Enter');
+  }
+
+  /** Chooses this folder in the folder dialog that is open, or about to open: Enter would only go into it. */
+  async answerFolder(path: string): Promise<void> {
+    await this.#type(`${path}/`);
+    const buttons = this.#page.locator('.quick-input-widget .quick-input-action .monaco-button');
+    await buttons.filter({ hasText: /\S/ }).click();
+  }
+
+  async #type(text: string): Promise<void> {
     await this.input.waitFor({ state: 'visible', timeout: RETRY_MS });
     // The file dialog fills in its own proposal a while after it opens, and would mix it with what is typed before that.
     await this.#stableValue();
@@ -76,7 +88,6 @@ export class QuickInput {
       // It also completes folder names, and reads the folder that was typed before it takes Enter for a yes.
       if ((await this.#stableValue()) === text) break;
     } while (performance.now() < deadline);
-    await this.#page.keyboard.press('Enter');
   }
 
   async #stableValue(): Promise<string> {

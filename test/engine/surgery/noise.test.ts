@@ -152,6 +152,23 @@ describe('each source of chance', () => {
       ),
     );
   });
+  it('Dropout whose noise is off passes everything on as it is', async () => {
+    const model = modelOf({
+      inputs: [makeValue('x', 1, ['N', 3])],
+      outputs: [makeValue('y', 1), makeValue('kept', 1)],
+      nodes: [op('Dropout', ['x', 'ratio', 'on'], ['y', 'mask']), op('Cast', ['mask'], ['kept'], { to: 1 })],
+      weights: [
+        floatTensor('ratio', [], [0.6]),
+        Object.assign(floatTensor('on', [], [1]), { dataType: 9, rawData: Uint8Array.of(1) }),
+      ],
+    });
+    const pinned = pinNoise(model);
+    const [{ neutral = Number.NaN } = {}] = pinned.noise;
+    const off = f32([2, 3], new Float32Array(6).fill(neutral));
+    const { y, kept } = await run(pinned.model, '.', { x, genscope_noise_0: off });
+    expect(numbers(y)).toEqual([...x.data]);
+    expect(numbers(kept)).toEqual(new Array(6).fill(1));
+  });
 });
 
 describe('freeBatch', () => {

@@ -214,6 +214,7 @@ describe('interpolations', () => {
     const plan = { kind: 'grid', source: DEFAULT_SOURCE, corners, rows: 3, columns: 5, method: 'slerp' };
     const planned = planLatents(plan as unknown as LatentPlan, SIZE, 4);
     expect([0, 4, 10, 14].map((i) => planned.describe(i).seed)).toEqual([10, 20, 30, 40]);
+    expect([1, 3, 6, 9].map((i) => planned.nearestSeed(i))).toEqual([10, 20, 10, 20]);
     expect(planned.classWeights(7, 1)).toEqual(Float32Array.of(0.25, 0.25, 0.25, 0.25));
     expect(planned.classWeights(1, 1)).toEqual(Float32Array.of(0.75, 0.25, 0, 0));
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classifyModel, notGenerator } from '../../../src/onnx/kind.ts';
+import { cannotOpen, classifyModel, notGenerator } from '../../../src/onnx/kind.ts';
 import { inferRoles } from '../../../src/onnx/roles.ts';
 import { applySidecar } from '../../../src/onnx/sidecar.ts';
 import { unsupportedOperators } from '../../../src/onnx/support.ts';
@@ -14,7 +14,7 @@ const OTHERS: Readonly<Record<string, readonly [ModelKind, string]>> = {
     'This looks like an image classifier (image in, 10 scores out), not a generator.',
   ],
   'discriminator.onnx': [
-    'classifier',
+    'discriminator',
     'This looks like a discriminator (image in, one score out), not a generator.',
   ],
   'encoder.onnx': [
@@ -31,7 +31,7 @@ const OTHERS: Readonly<Record<string, readonly [ModelKind, string]>> = {
   ],
   'autoencoder.onnx': [
     'imageToImage',
-    'This looks like an image-to-image model (image in, image out), not a generator.',
+    'This looks like an image-to-image model (image in, image out): it translates pictures, and has no latent to sample.',
   ],
   'unknown.onnx': [
     'unknown',
@@ -47,6 +47,7 @@ describe('kinds', () => {
       expect(found.kind).toBe(kind);
       const error = notGenerator(found);
       expect(error?.message).toBe(sentence);
+      expect(cannotOpen(found)).toEqual(kind === 'imageToImage' ? null : error);
       if (error !== null)
         expect(error.code).toBe(kind === 'unknown' ? 'model.rolesUnknown' : 'model.notGenerator');
     });
@@ -61,7 +62,7 @@ describe('kinds', () => {
 
   it('a PatchGAN discriminator', () => {
     expect(one([image], value('y', ['N', 1, 6, 6]), [op('Conv', ['x', 'w'], ['y'])])).toMatchObject({
-      kind: 'classifier',
+      kind: 'discriminator',
       phrase: expect.stringMatching(/discriminator/),
     });
   });
@@ -69,6 +70,53 @@ describe('kinds', () => {
     expect(one([image], value('out', ['N', 1000]), [op('Conv', ['x', 'w'], ['out'])]).phrase).toContain(
       '1,000 scores',
     );
+  });
+  it('scores and features by how they end, where names say nothing', () => {
+    const judged = (width: number, nodes: ReturnType<typeof op>[], more: ReturnType<typeof value>[] = []) => {
+      const outputs = [value('out', ['N', width]), ...more];
+      return verdict(graphOf({ inputs: [image], outputs, nodes: [op('Conv', ['x', 'w'], ['c']), ...nodes] }))
+        .kind;
+    };
+    const gemm = (output: string) => op('Gemm', ['c', 'v'], [output]);
+    expect(judged(512, [gemm('s'), op('Softmax', ['s'], ['out'])])).toBe('classifier');
+    expect(
+      judged(37, [gemm('g'), op('BatchNormalization', ['g'], ['b']), op('Flatten', ['b'], ['out'])]),
+    ).toBe('encoder');
+    expect(judged(37, [op('GlobalAveragePool', ['c'], ['p']), op('Flatten', ['p'], ['out'])])).toBe(
+      'encoder',
+    );
+    // Mean and variance of a latent.
+    expect(judged(20, [gemm('out'), gemm('two')], [value('two', ['N', 20])])).toBe('encoder');
+    expect(judged(1, [gemm('out')])).toBe('discriminator');
+    // Nothing but the width is left, and that is said.
+    expect(judged(1000, [gemm('out')])).toBe('classifier');
+    expect(judged(512, [gemm('out')])).toBe('encoder');
+    expect(
+      one([image], value('out', ['N', 512]), [op('Conv', ['x', 'w'], ['c']), gemm('out')]).phrase,
+    ).toMatch(/512 features out, or scores/);
+    expect(one([image], value('out', ['N', 18, 512]), [op('Conv', ['x', 'w'], ['out'])])).toEqual({
+      kind: 'encoder',
+      phrase: 'an image encoder (image in, 18 rows of 512 features out)',
+    });
+  });
+  it('super-resolution', () => {
+    expect(one([image], value('y', ['N', 3, 256, 256]), [op('Conv', ['x', 'w'], ['y'])])).toEqual({
+      kind: 'imageToImage',
+      phrase: 'a super-resolution model (image in, image out, 4 times as large)',
+    });
+  });
+  it('a translating model may be opened, and says what to do instead of sampling', () => {
+    const found = verdict(fixtureGraph('autoencoder.onnx'));
+    expect(cannotOpen(found)).toBeNull();
+    expect(notGenerator(found)).toMatchObject({
+      code: 'model.notGenerator',
+      advice: expect.stringMatching(/Translate/),
+    });
+  });
+  it('what a person confirmed to be an image goes in as one', () => {
+    const graph = fixtureGraph('dcgan.onnx');
+    const { guesses } = applySidecar(inferRoles(graph), { schema: 1, inputs: { z: { role: 'image' } } });
+    expect(classifyModel(graph, guesses).kind).toBe('imageToImage');
   });
   it('a segmenter of class ids', () => {
     expect(one([image], value('y', ['N', 64, 64], 7), [op('Conv', ['x', 'w'], ['y'])]).kind).toBe(
@@ -95,7 +143,7 @@ describe('kinds', () => {
       op('Sin', ['a'], ['s']),
     ];
     expect(one([image, value('t', ['N'], 7)], value('y', ['N', 3, 64, 64]), nodes)).toMatchObject({
-      kind: 'unknown',
+      kind: 'diffusion',
       phrase: expect.stringMatching(/diffusion/),
     });
   });

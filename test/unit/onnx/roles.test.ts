@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { rangeFromBounds, rangeFromValues } from '../../../src/onnx/roles/range.ts';
 import { inferRoles, needsAnswers, rolesOf } from '../../../src/onnx/roles.ts';
 import type { Certainty, ImageRole, InputRole } from '../../../src/shared/roles.ts';
-import { expected, fixtureGraph, graphOf, op, scalar, value, weight } from './support.ts';
+import { expected, fixtureGraph, graphOf, op, value, weight } from './support.ts';
 
 const latent: InputRole = { role: 'latent' };
 const other: InputRole = { role: 'other' };
@@ -49,7 +49,7 @@ const TABLE: Readonly<Record<string, { inputs: Record<string, Row>; outputs: Rec
     outputs: { image: [image(), 'sure', /Tanh/] },
   },
   'embedded.onnx': {
-    inputs: { z: [latent, 'sure', /latent/], y: [latent, 'ask', /embedded class/] },
+    inputs: { z: [latent, 'sure', /latent/], y: [{ role: 'embedding' }, 'ask', /embedded class/] },
     outputs: { image: [image(), 'sure', /Tanh/] },
   },
   'truncation.onnx': {
@@ -132,15 +132,15 @@ const TABLE: Readonly<Record<string, { inputs: Record<string, Row>; outputs: Rec
     outputs: { image: [image(), 'ask', /bounds/] },
   },
   'classifier.onnx': {
-    inputs: { image: [other, 'sure', /an image/] },
+    inputs: { image: [image([0, 1]), 'likely', /an image/] },
     outputs: { logits: [notImage, 'sure', /not a batch/] },
   },
   'discriminator.onnx': {
-    inputs: { input: [other, 'sure', /an image/] },
+    inputs: { input: [image([0, 1]), 'likely', /an image/] },
     outputs: { score: [notImage, 'sure', /not a batch/] },
   },
   'encoder.onnx': {
-    inputs: { image: [other, 'sure', /an image/] },
+    inputs: { image: [image([0, 1]), 'likely', /an image/] },
     outputs: { embedding: [notImage, 'sure', /not a batch/] },
   },
   'language-model.onnx': {
@@ -148,11 +148,11 @@ const TABLE: Readonly<Record<string, { inputs: Record<string, Row>; outputs: Rec
     outputs: { logits: [notImage, 'sure', /not a batch/] },
   },
   'segmenter.onnx': {
-    inputs: { pixel_values: [other, 'sure', /an image/] },
+    inputs: { pixel_values: [image([0, 1]), 'likely', /an image/] },
     outputs: { logits: [notImage, 'sure', /13 maps/] },
   },
   'autoencoder.onnx': {
-    inputs: { image: [other, 'sure', /an image/] },
+    inputs: { image: [image(), 'likely', /an image.*as the image that comes out/] },
     outputs: { reconstruction: [image(), 'sure', /Tanh/] },
   },
   'unknown.onnx': {
@@ -247,113 +247,6 @@ describe('evidence from a run', () => {
   });
 });
 
-/** Roles of a graph in which each input does one thing. */
-function infer(
-  inputs: ReturnType<typeof value>[],
-  nodes: ReturnType<typeof op>[],
-  weights: ReturnType<typeof weight>[] = [],
-) {
-  return inferRoles(graphOf({ inputs, outputs: [value('y', ['N', 3, 8, 8])], nodes, weights })).inputs;
-}
-
-describe('inputs', () => {
-  it('two vectors without names: the widest is the latent, equals are asked for', () => {
-    const gemms = [op('Gemm', ['a', 'w'], ['p']), op('Gemm', ['b', 'v'], ['q'])];
-    const wide = infer([value('a', ['N', 128]), value('b', ['N', 10])], gemms);
-    expect(wide.a).toMatchObject({ role: latent, certainty: 'likely' });
-    expect(wide.b).toMatchObject({ role: classes(10), certainty: 'ask' });
-    const equal = infer([value('a', ['N', 128]), value('b', ['N', 128])], gemms);
-    expect(equal.a?.certainty).toBe('ask');
-    expect(equal.b?.certainty).toBe('ask');
-    expect(equal.b?.options).toContainEqual(classes(128));
-  });
-
-  it('a label matrix wider than z is still a class, but asked for', () => {
-    const guesses = infer(
-      [value('z', ['N', 128]), value('labels', ['N', 1000])],
-      [op('Concat', ['z', 'labels'], ['zl'])],
-    );
-    expect(guesses.labels).toMatchObject({ role: classes(1000), certainty: 'ask' });
-  });
-
-  it('StyleGAN’s c meets its own matrix', () => {
-    const guesses = infer(
-      [value('z', [1, 64]), value('c', [1, 10])],
-      [op('Gemm', ['z', 'w'], ['p']), op('Gemm', ['c', 'v'], ['q'])],
-    );
-    expect(guesses.c).toMatchObject({ role: classes(10), certainty: 'likely' });
-  });
-
-  it('a conditional DCGAN: latent and one-hot as points', () => {
-    const guesses = infer(
-      [value('z', ['N', 100, 1, 1]), value('label', ['N', 10, 1, 1])],
-      [op('ConvTranspose', ['z', 'w'], ['p']), op('ConvTranspose', ['label', 'v'], ['q'])],
-    );
-    expect(guesses.z).toMatchObject({ role: latent, certainty: 'sure' });
-    expect(guesses.label?.role).toEqual(classes(10));
-  });
-
-  it('integers: one-hot, OneHot, unknown table, codes, timesteps', () => {
-    const guesses = infer(
-      [
-        value('z', ['N', 64]),
-        value('hot', ['N', 5], 7),
-        value('i', ['N'], 7),
-        value('q', ['N'], 7),
-        value('codes', [1, 8, 8], 7),
-        value('t', ['N'], 7),
-      ],
-      [
-        op('Gemm', ['z', 'w'], ['p']),
-        op('Cast', ['hot'], ['hf']),
-        op('MatMul', ['hf', 'v'], ['h']),
-        op('OneHot', ['i', 'depth', 'range'], ['o']),
-        op('Equal', ['q', 'depth'], ['e']),
-        op('Gather', ['book', 'codes'], ['g']),
-        op('Cast', ['t'], ['tf']),
-        op('Mul', ['tf', 'freqs'], ['angles']),
-        op('Sin', ['angles'], ['s']),
-      ],
-      [scalar('depth', 7), weight('book', [32, 4]), weight('freqs', [16])],
-    );
-    expect(guesses.hot).toMatchObject({ role: classes(5), certainty: 'sure' });
-    expect(guesses.i).toMatchObject({ role: classes(7, 'index'), certainty: 'sure' });
-    expect(guesses.q?.certainty).toBe('ask');
-    expect(guesses.codes?.reason).toMatch(/codebook/);
-    expect(guesses.t?.reason).toMatch(/timestep/);
-  });
-
-  it('scalars, switches, styles, grids and what is not used', () => {
-    const guesses = infer(
-      [
-        value('a', []),
-        value('b', [1]),
-        value('flag', [], 9),
-        value('ws', [1, 14, 64]),
-        value('grid', [1, 8, 4, 4]),
-        value('x', [1, 4]),
-      ],
-      [
-        op('Mul', ['a', 'ws'], ['p']),
-        op('Sqrt', ['b'], ['q']),
-        op('If', ['flag'], ['f']),
-        op('Conv', ['grid', 'k'], ['c']),
-      ],
-    );
-    expect(guesses.a).toMatchObject({ role: { role: 'truncation' }, certainty: 'likely' });
-    expect(guesses.b).toMatchObject({ role: { role: 'constant', value: 1 }, certainty: 'ask' });
-    expect(guesses.flag).toMatchObject({ role: { role: 'constant', value: 0 }, certainty: 'likely' });
-    expect(guesses.ws).toMatchObject({ role: latent, certainty: 'ask' });
-    expect(guesses.grid).toMatchObject({ role: latent, certainty: 'likely' });
-    expect(guesses.x).toMatchObject({ role: { role: 'constant', value: 0 }, certainty: 'sure' });
-  });
-
-  it('names that no object should have', () => {
-    const guesses = infer([value('__proto__', ['N', 8])], [op('Gemm', ['__proto__', 'w'], ['y'])]);
-    expect(Object.keys(guesses)).toEqual(['__proto__']);
-  });
-});
-
 describe('outputs', () => {
   it('only one image: the largest', () => {
     const graph = graphOf({
@@ -370,6 +263,40 @@ describe('outputs', () => {
     expect(outputs.small).toMatchObject({ role: notImage, certainty: 'likely' });
     expect(outputs.small?.options).toContainEqual(image());
     expect(outputs.mask?.role).toEqual(notImage);
+  });
+
+  it('rows of numbers are pictures where a picture is laid out, and may be chosen where only the length fits', () => {
+    const rows = (length: number | string, nodes: ReturnType<typeof op>[], shown?: number[]) =>
+      inferRoles(
+        graphOf({
+          inputs: [value('z', ['N', 8])],
+          outputs: [value('y', ['N', length])],
+          nodes: [op('Conv', ['z', 'k'], ['c']), ...nodes],
+          weights: [weight('k', [3, 4, 3, 3])],
+        }),
+        shown && { outputs: { y: { shape: shown, min: -1, max: 1 } } },
+      ).outputs.y;
+    const size = { width: 16, height: 16 };
+    const flatten = [op('Tanh', ['c'], ['t']), op('Flatten', ['t'], ['y'])];
+    expect(rows(768, flatten)).toMatchObject({ role: { ...image(), size }, certainty: 'likely' });
+    // Where the graph does not say how long a row is, a run does.
+    expect(rows('k', flatten)?.role).toEqual(image());
+    expect(rows('k', flatten, [1, 768])?.role).toEqual({ ...image(), size });
+    expect(rows('k', flatten, [1, 700])?.role).toEqual(notImage);
+    const dense = [op('Gemm', ['c', 'v'], ['g']), op('Tanh', ['g'], ['y'])];
+    expect(rows(784, dense)).toMatchObject({ role: notImage, certainty: 'likely' });
+    expect(rows(784, dense)?.options).toContainEqual({ ...image(), size: { width: 28, height: 28 } });
+    expect(rows(512, dense)).toMatchObject({ role: notImage, certainty: 'sure' });
+  });
+
+  it('what a diffusion step predicts, and the scores of patches, are not the picture', () => {
+    const graph = graphOf({
+      inputs: [value('x', ['N', 3, 64, 64])],
+      outputs: [value('y', ['N', 1, 6, 6])],
+      nodes: [op('Conv', ['x', 'k'], ['y'])],
+    });
+    expect(inferRoles(graph).outputs.y).toMatchObject({ role: notImage, certainty: 'likely' });
+    expect(inferRoles(graph).outputs.y?.options.length).toBeGreaterThan(1);
   });
 
   it('bounds before opset 11 are attributes, and cycles end', () => {

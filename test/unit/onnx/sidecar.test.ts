@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { inferRoles, needsAnswers, rolesOf } from '../../../src/onnx/roles.ts';
 import { applySidecar, makeSidecar, parseSidecar, sidecarFileName } from '../../../src/onnx/sidecar.ts';
 import { GenscopeError } from '../../../src/shared/errors.ts';
+import type { ImageRole, InputRole } from '../../../src/shared/roles.ts';
 import { fixtureGraph } from './support.ts';
 
 const complaint = (json: unknown): string => {
@@ -42,6 +43,27 @@ describe('parseSidecar', () => {
         '$.inputs.y.classes must be a whole number',
       ],
       [{ schema: 1, inputs: { y: { role: 'constant', value: '1' } } }, '$.inputs.y.value must be a number'],
+      [
+        { schema: 1, inputs: { w: { role: 'latent', space: 'v' } } },
+        '$.inputs.w.space must be one of "z", "w", "w+"',
+      ],
+      [
+        { schema: 1, inputs: { c: { role: 'codes', entries: 0.5 } } },
+        '$.inputs.c.entries must be a whole number',
+      ],
+      [
+        { schema: 1, inputs: { e: { role: 'embedding', file: '../e.npy' } } },
+        '$.inputs.e.file must be the name of',
+      ],
+      [{ schema: 1, inputs: { e: { role: 'embedding', file: 7 } } }, '$.inputs.e.file must be the name of'],
+      [
+        { schema: 1, inputs: { x: { role: 'image', range: 'bytes' } } },
+        '$.inputs.x.range must be two numbers',
+      ],
+      [
+        { schema: 1, outputs: { x: { role: 'image', size: { width: 8 } } } },
+        '$.outputs.x.size.height must be a whole number',
+      ],
       [{ schema: 1, outputs: { x: { role: 'image', layout: 'CHW' } } }, '$.outputs.x.layout must be one of'],
       [{ schema: 1, outputs: { x: { role: 'image', range: [0] } } }, '$.outputs.x.range must be two numbers'],
       [
@@ -62,6 +84,31 @@ describe('parseSidecar', () => {
       schema: 1,
       inputs: { z: { role: 'latent' } },
     });
+  });
+
+  it('never throws anything else, however roles are mangled', () => {
+    const names = ['latent', 'embedding', 'codes', 'image', 'class', 'constant', 'other'];
+    const scrap = fc.oneof(fc.jsonValue(), fc.constantFrom('w+', 'NCHW', 'e.npy', -1, 0, 1));
+    const role = fc.record(
+      {
+        role: fc.oneof(fc.constantFrom(...names), scrap),
+        space: scrap,
+        file: scrap,
+        entries: scrap,
+        layout: scrap,
+        range: fc.oneof(fc.array(scrap, { maxLength: 3 }), scrap),
+        size: fc.oneof(fc.record({ width: scrap, height: scrap }), scrap),
+        value: scrap,
+      },
+      { requiredKeys: [] },
+    );
+    const roles = fc.dictionary(fc.string(), role, { maxKeys: 3 });
+    fc.assert(
+      fc.property(roles, roles, (inputs, outputs) => {
+        complaint({ schema: 1, inputs, outputs });
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('never throws anything else', () => {
@@ -117,6 +164,48 @@ describe('applySidecar', () => {
     expect(() =>
       applySidecar(unknown, { schema: 1, inputs: { b: { role: 'class', encoding: 'index' } } }),
     ).toThrow('$.inputs.b.classes');
+  });
+
+  it('keeps every role whole, and fills what is left open of the new ones', () => {
+    const inputs: Record<string, InputRole> = {
+      z: { role: 'latent' },
+      ws: { role: 'latent', space: 'w+' },
+      text: { role: 'embedding', file: 'prompts.npy' },
+      blank: { role: 'embedding' },
+      codes: { role: 'codes', entries: 512 },
+      photo: { role: 'image', layout: 'NHWC', range: [0, 255] },
+    };
+    const output: ImageRole = {
+      role: 'image',
+      layout: 'NCHW',
+      range: [-1, 1],
+      size: { width: 64, height: 32 },
+    };
+    const sidecar = makeSidecar({ inputs, outputs: { y: output } });
+    expect(parseSidecar(JSON.stringify(sidecar))).toEqual(sidecar);
+    const guessed = {
+      inputs: Object.fromEntries(
+        Object.entries(inputs).map(([name, role]) => [
+          name,
+          { role, certainty: 'ask' as const, reason: '', options: [role] },
+        ]),
+      ),
+      outputs: { y: { role: output, certainty: 'ask' as const, reason: '', options: [output] } },
+    };
+    const bare = Object.fromEntries(Object.entries(inputs).map(([name, { role }]) => [name, { role }]));
+    const { guesses: filled } = applySidecar(guessed, {
+      schema: 1,
+      inputs: bare,
+      outputs: { y: { role: 'image' } },
+    });
+    expect(rolesOf(filled)).toEqual({ inputs, outputs: { y: output } });
+  });
+
+  it('cannot make codes of an input without a number of entries', () => {
+    const unknown = inferRoles(fixtureGraph('unknown.onnx'));
+    expect(() => applySidecar(unknown, { schema: 1, inputs: { b: { role: 'codes' } } })).toThrow(
+      '$.inputs.b.entries',
+    );
   });
 
   it('brings back exactly what makeSidecar kept', () => {

@@ -163,6 +163,14 @@ describe('inlineFunctions', () => {
             : [call(`L${i - 1}`, ['a'], ['m']), call(`L${i - 1}`, ['m'], ['b'])],
       }),
     );
+    const chain = Array.from({ length: 5000 }, (_, i) =>
+      fn(`C${i}`, {
+        input: ['a'],
+        output: ['b'],
+        node: [i === 0 ? makeNode('Neg', ['a'], ['b']) : call(`C${i - 1}`, ['a'], ['b'])],
+      }),
+    );
+    expect(() => inlineFunctions(model([call('C4999', ['x'], ['y'])], chain))).toThrow('inside each other');
     const started = performance.now();
     expect(() => inlineFunctions(model([call('L29', ['x'], ['y'])], levels))).toThrow('more than');
     expect(performance.now() - started).toBeLessThan(5000);

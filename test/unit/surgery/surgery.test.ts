@@ -63,7 +63,9 @@ describe('intervene', () => {
       [first, 'genscope_A_1', 'genscope_B_1'],
     ]);
     expect(inputNames(edited)).toEqual(['z', 'genscope_A_0', 'genscope_B_0', 'genscope_A_1', 'genscope_B_1']);
-    expect(inputNames(intervene(edited, [first]).model)).toContain('genscope_A_0_2');
+    const { model: again } = intervene(edited, [first]);
+    expect(inputNames(again)).toContain('genscope_A_0_2');
+    expect(faults(again)).toEqual([]);
   });
 
   it('refuses what it cannot edit', () => {

@@ -20,10 +20,11 @@ import type {
   PageProgress,
   PageRequests,
   PageResult,
+  TranslationSetup,
 } from '../../../src/shared/pageProtocol.ts';
 import { handleRequest, type RequestContext } from '../../../src/shared/rpc.ts';
 import { demoModel } from './models.ts';
-import { frameOf } from './scenes.ts';
+import { differenceOf, frameOf, translationOf } from './scenes.ts';
 
 export interface FakeHost {
   init: PageInit;
@@ -43,6 +44,14 @@ export interface FakeHost {
   stamp: string | null;
   /** The file becomes this one as soon as it was described once. */
   replacedBy: string | null;
+  /** What was chosen for an image-to-image model, and what the next dialogs answer (null: closed). */
+  setup: TranslationSetup;
+  chosen: { readonly label: string; readonly pictures: number } | null;
+  second: string | null;
+  /** Milliseconds that a row takes, and files that turn out to be no pictures. */
+  rowDelay: number;
+  unreadable: readonly number[];
+  embedding: string | null;
   /** Saving a grid goes on as this job. */
   job: string | null;
   readonly log: { readonly method: string; readonly params: unknown }[];
@@ -107,6 +116,12 @@ const host: FakeHost = {
   side: 64,
   stamp: null,
   replacedBy: null,
+  setup: { inputs: { forth: null, back: null }, second: null },
+  chosen: { label: 'summer', pictures: 240 },
+  second: 'winter_to_summer.onnx',
+  rowDelay: 0,
+  unreadable: [],
+  embedding: 'texts.npy',
   job: null,
   log: [],
   inFlight: 0,
@@ -150,6 +165,24 @@ answer('sample', async ({ plan, maxSide, stamp }, { signal, report }) => {
   host.mostInFlight = Math.max(host.mostInFlight, host.inFlight);
   try {
     return await sample(plan, maxSide, signal, report);
+  } finally {
+    host.inFlight--;
+  }
+});
+answer('chooseEmbedding', async () => ({ file: host.embedding }));
+answer('translationSetup', async () => host.setup);
+answer('chooseTranslation', async ({ what, way }) => {
+  const { inputs, second } = host.setup;
+  if (what === 'noSecond') host.setup = { inputs, second: null };
+  else if (what === 'second') host.setup = { inputs, second: host.second ?? second };
+  else host.setup = { inputs: { ...inputs, [way]: host.chosen ?? inputs[way] }, second };
+  return host.setup;
+});
+answer('translate', async (params, { signal, report }) => {
+  host.inFlight++;
+  host.mostInFlight = Math.max(host.mostInFlight, host.inFlight);
+  try {
+    return await translate(params, signal, report);
   } finally {
     host.inFlight--;
   }
@@ -200,6 +233,62 @@ async function sample(
   }
   const ms = performance.now() - since;
   return { count: total, ms, runMs: ms, warnings: host.warnings };
+}
+
+async function translate(
+  { way, first, count, blur, maxSide }: PageParams<'translate'>,
+  signal: AbortSignal,
+  report: Context<'translate'>['report'],
+): Promise<PageResult<'translate'>> {
+  const since = performance.now();
+  const side = Math.min(host.side, maxSide);
+  const found = host.setup.inputs[way]?.pictures ?? 0;
+  const there = ['input', 'translation'] as const;
+  const columns =
+    host.setup.second === null
+      ? there
+      : blur > 0
+        ? ([...there, 'sentBack', 'reconstruction'] as const)
+        : ([...there, 'reconstruction'] as const);
+  const errors: number[] = [];
+  const skipped: { file: string; reason: string }[] = [];
+  for (let index = first; index < Math.min(found, first + count); index++) {
+    if (host.rowDelay > 0) await wait(host.rowDelay);
+    if (signal.aborted) {
+      host.cancelled++;
+      throw cancelled();
+    }
+    const file = `/pictures/${way === 'forth' ? 'summer' : 'winter'}/scene-${String(index).padStart(4, '0')}.png`;
+    if (host.unreadable.includes(index)) {
+      skipped.push({ file, reason: 'It is no picture.' });
+      continue;
+    }
+    const pictures = columns.map((column) => translationOf(index, way, column, blur, side));
+    const data = new Uint8Array(pictures.length * side * side * 4);
+    pictures.forEach((picture, i) => {
+      data.set(picture, i * side * side * 4);
+    });
+    const [input, last] = [pictures[0], pictures.at(-1)];
+    const cycleError = host.setup.second !== null && input && last ? differenceOf(input, last) : null;
+    if (cycleError !== null) errors.push(cycleError);
+    const frames = {
+      offset: 0,
+      count: pictures.length,
+      width: side,
+      height: side,
+      encoding: 'rgba',
+    } as const;
+    report({ index, file, frames: { ...frames, data: host.malformed ? data.slice(4) : data }, cycleError });
+  }
+  const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+  return {
+    columns,
+    found,
+    skipped,
+    cycle: errors.length > 0 ? { mean, interval: [mean * 0.9, mean * 1.1], n: errors.length } : null,
+    ms: performance.now() - since,
+    warnings: host.warnings,
+  };
 }
 
 /** The browser's lossless WebP is near enough to the engine's: quality 1 is lossless in Chromium. */

@@ -2,16 +2,40 @@
 import type { ModelDescription } from '../../../src/shared/model.ts';
 import { CLASSES } from './scenes.ts';
 
-const LAYERS = [
-  ['dense', 128, 4],
-  ['block1.conv1', 128, 8],
-  ['block1.conv2', 128, 8],
-  ['block2.conv1', 96, 16],
-  ['block2.conv2', 96, 16],
-  ['block3.conv1', 64, 32],
-  ['block3.conv2', 64, 32],
-  ['block4.conv1', 32, 64],
-] as const;
+type Layers = readonly (readonly [name: string, op: string, units: number, side: number])[];
+
+const LAYERS: Layers = [
+  ['dense', 'Reshape', 128, 4],
+  ['block1.conv1', 'LeakyRelu', 128, 8],
+  ['block1.conv2', 'LeakyRelu', 128, 8],
+  ['block2.conv1', 'LeakyRelu', 96, 16],
+  ['block2.conv2', 'LeakyRelu', 96, 16],
+  ['block3.conv1', 'LeakyRelu', 64, 32],
+  ['block3.conv2', 'LeakyRelu', 64, 32],
+  ['block4.conv1', 'LeakyRelu', 32, 64],
+];
+
+/** Down, along, and up again. */
+const TRANSLATOR_LAYERS: Layers = [
+  ['stem', 'Relu', 32, 64],
+  ['down1', 'Relu', 64, 32],
+  ['down2', 'Relu', 128, 16],
+  ...Array.from({ length: 6 }, (_, i) => [`res${i + 1}`, 'Add', 128, 16] as const),
+  ['up1', 'Relu', 64, 32],
+  ['up2', 'Relu', 32, 64],
+];
+
+function layersOf(layers: Layers): NonNullable<ModelDescription['layers']> {
+  return layers.map(([name, op, units, side], i) => ({
+    name,
+    tensor: name,
+    shape: [1, units, side, side],
+    units,
+    resolution: [side, side] as const,
+    op,
+    suffixCost: 1 - (i + 0.5) / layers.length,
+  }));
+}
 
 export function demoModel(): ModelDescription {
   const latent = { role: 'latent' } as const;
@@ -66,13 +90,9 @@ export function demoModel(): ModelDescription {
     batch: 'free',
     batchReason: 'Rows of a batch of 3 equal single runs to 1e-6.',
     noise: [],
-    layers: LAYERS.map(([name, units, side]) => ({
-      name,
-      tensor: name,
-      shape: [1, units, side, side],
-      units,
-      resolution: [side, side] as const,
-    })),
+    layers: layersOf(LAYERS),
+    mapping: null,
+    imageInput: null,
     latentSize: 96,
     classes: 7,
     classNames: [...CLASSES],
@@ -82,6 +102,31 @@ export function demoModel(): ModelDescription {
     refusal: null,
     warnings: [],
   };
+}
+
+/** One half of a CycleGAN. */
+export function translatorModel(): ModelDescription {
+  const model = demoModel();
+  const image = { role: 'image', layout: 'NCHW', range: [-1, 1] } as const;
+  const guess = { role: image, reason: 'Three channels in, three out.', certainty: 'sure', options: [image] };
+  const tensor = { dtype: 'float32', shape: ['N', 3, 64, 64] };
+  return {
+    ...model,
+    file: 'summer_to_winter.onnx',
+    kind: 'imageToImage',
+    inputs: [{ name: 'image', ...tensor, guess: { ...guess, certainty: 'sure' } }],
+    outputs: [{ name: 'translated', ...tensor, guess: { ...guess, certainty: 'sure' } }],
+    layers: layersOf(TRANSLATOR_LAYERS),
+    imageInput: { name: 'image', channels: 3, size: { width: 64, height: 64 }, multiple: 1 },
+    latentSize: 0,
+    classes: 0,
+    classNames: [],
+  };
+}
+
+/** A generator with a mapping network. */
+export function mappedModel(): ModelDescription {
+  return { ...demoModel(), mapping: { tensor: 'w', size: 512, average: 'computed' } };
 }
 
 /** A graph with three inputs of which two could be the latent. */

@@ -76,6 +76,7 @@ export function cutOf(plan: LatentPlan): number {
   const { truncation } = plan.source;
   if (truncation.mode === 'resample') return truncation.threshold;
   if (truncation.mode === 'truncnorm') return truncation.scale * 2;
+  if (truncation.mode === 'psi') return truncation.psi * 3;
   return truncation.mode === 'input' ? truncation.value * 3 : 3;
 }
 
@@ -112,4 +113,33 @@ function ofKey(key: LatentKey, cut: number, side: number): Uint8ClampedArray {
 
 function mix(a: Uint8ClampedArray, b: Uint8ClampedArray, t: number): Uint8ClampedArray {
   return a.map((value, i) => Math.round(value * (1 - t) + (b[i] ?? 0) * t));
+}
+
+/** What the fake translator makes of picture `place`: the input, its translation, what goes back, and what comes back. */
+export function translationOf(
+  place: number,
+  way: 'forth' | 'back',
+  column: 'input' | 'translation' | 'sentBack' | 'reconstruction',
+  blur: number,
+  side = 64,
+): Uint8ClampedArray {
+  const season = way === 'forth' ? 3 : 6;
+  const input = scene(place, season, 3, side);
+  if (column === 'input') return input;
+  const translation = scene(place, season === 3 ? 6 : 3, 3, side);
+  if (column === 'translation') return translation;
+  const loss = Math.min(1, blur / 4);
+  const grey = new Uint8ClampedArray(input.length).fill(128).map((value, i) => (i % 4 === 3 ? 255 : value));
+  return mix(
+    column === 'sentBack' ? translation : input,
+    grey,
+    column === 'sentBack' ? loss : loss * 0.7 + 0.05,
+  );
+}
+
+/** Mean absolute difference of two pictures in units of [−1, 1]. */
+export function differenceOf(a: Uint8ClampedArray, b: Uint8ClampedArray): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) if (i % 4 !== 3) sum += Math.abs((a[i] ?? 0) - (b[i] ?? 0));
+  return sum / (a.length * 0.75) / 127.5;
 }

@@ -1,6 +1,12 @@
 import { useModel, useSamples, useSession } from '../../app/context.ts';
 import { className } from '../../model/format.ts';
-import { COUNTS, MAX_SEED, truncationRange, truncationValue } from '../../model/samplesModel.ts';
+import {
+  COUNTS,
+  MAX_SEED,
+  truncationModes,
+  truncationRange,
+  truncationValue,
+} from '../../model/samplesModel.ts';
 import { sizeChoices } from '../../model/sizes.ts';
 import { t } from '../../strings.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
@@ -82,18 +88,18 @@ function ClassPicker() {
 
 function Truncation() {
   const samples = useSamples();
+  const model = useModel();
   const { source, truncationMode } = samples.state.value;
-  // Cutting tails makes sense of a normal only; the model's own input always does.
-  if (truncationMode !== 'input' && source.distribution !== 'normal') return null;
-  const range = truncationRange(truncationMode);
+  if (!truncationModes(model, source.distribution).includes(truncationMode)) return null;
+  const { off: _, ...range } = truncationRange(truncationMode);
   const value = truncationValue(source.truncation, truncationMode);
   return (
     <Slider
-      label={t('truncation.label')}
+      label={t(truncationMode === 'psi' ? 'truncation.psi' : 'truncation.label')}
       {...range}
       value={value}
       text={source.truncation.mode === 'none' ? t('truncation.off') : value.toFixed(2)}
-      title={t('truncation.hint')}
+      title={t(truncationMode === 'psi' ? 'truncation.psiHint' : 'truncation.hint')}
       onInput={(next) => samples.setTruncation(next)}
       testId="truncation"
     />

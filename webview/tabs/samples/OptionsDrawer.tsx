@@ -1,6 +1,6 @@
 import type { Distribution, Rng } from '../../../src/shared/latents.ts';
 import { useModel, useSamples, useSession } from '../../app/context.ts';
-import { hasTruncationInput, type TruncationMode } from '../../model/samplesModel.ts';
+import { truncationModes } from '../../model/samplesModel.ts';
 import { t } from '../../strings.ts';
 import { Drawer } from '../../ui/Drawer.tsx';
 import { RadioGroup } from '../../ui/RadioGroup.tsx';
@@ -14,8 +14,7 @@ export function OptionsDrawer() {
   const samples = useSamples();
   const model = useModel();
   const { source, truncationMode } = samples.state.value;
-  const modes: TruncationMode[] = hasTruncationInput(model) ? ['input'] : [];
-  if (source.distribution === 'normal') modes.push('resample', 'truncnorm');
+  const modes = truncationModes(model, source.distribution);
   const close = () => {
     session.drawer.value = null;
   };

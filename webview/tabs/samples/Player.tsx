@@ -21,7 +21,7 @@ export function Player() {
   const [step, setStep] = useState(0);
   const [playing, setPlaying] = useState(() => !matchMedia('(prefers-reduced-motion: reduce)').matches);
   const at = Math.min(step, steps - 1);
-  const ready = !samples.sampler.busy.value;
+  const ready = !samples.courier.busy.value;
   usePlayback(playing && ready, at, steps, loop, setStep);
   const size = room === null ? { width: 0, height: 0 } : largeSize(room, model.image, samples.ratio.value);
   const go = (next: number) => {

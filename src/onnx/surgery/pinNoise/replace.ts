@@ -24,8 +24,13 @@ export interface Pinned {
   readonly nodes: readonly NodeProto[];
   readonly weights: readonly TensorProto[];
   readonly kind: 'normal' | 'uniform';
+  /** What the input is fed with when noise is off. */
+  readonly neutral: Neutral;
   readonly parameters: Readonly<Record<string, number>>;
 }
+
+/** The middle of the distribution; 1, which no uniform number reaches, switches a Dropout off. */
+export type Neutral = 0 | 0.5 | 1;
 
 /** Nodes from `site.input` to the outputs of `node`, for every operator that `randomNodes` lists. */
 export function replacementOf(node: NodeProto, site: Site): Pinned {
@@ -88,7 +93,10 @@ function multinomial(node: NodeProto, site: Site, parts: Parts): Pinned {
   return parts.done('uniform', { rowsOf: node.input[0] ?? '', samples }, { samples });
 }
 
-/** y = x · mask / (1 − ρ), mask = u ≥ ρ (onnx/defs/nn/defs.cc, Dropout 13). */
+/**
+ * y = x · mask / (1 − ρ), mask = u ≥ ρ (onnx/defs/nn/defs.cc, Dropout 13). The middle of u would not switch it off, but
+ * drop all or nothing and scale what is left; at u = 1 it passes x on, as in inference.
+ */
 function dropout(node: NodeProto, site: Site, parts: Parts): Pinned {
   const [data = '', ratioInput = ''] = node.input;
   const [output = '', maskOutput = ''] = node.output;
@@ -96,7 +104,9 @@ function dropout(node: NodeProto, site: Site, parts: Parts): Pinned {
   const type = typeOf(site.types, data);
   const mask = parts.add('Not', [parts.add('Less', [site.input, ratio])], {}, maskOutput);
   const kept = parts.add('Cast', [mask], { to: BigInt(FLOAT) });
-  const gain = parts.add('Div', [kept, parts.add('Sub', [parts.scalar(1), ratio])]);
+  const one = parts.scalar(1);
+  const scaled = parts.add('Div', [kept, parts.add('Sub', [one, ratio])]);
+  const gain = parts.add('Where', [parts.add('Less', [site.input, one]), scaled, one]);
   parts.add(
     'Mul',
     [data, type === FLOAT ? gain : parts.add('Cast', [gain], { to: BigInt(type) })],
@@ -104,7 +114,7 @@ function dropout(node: NodeProto, site: Site, parts: Parts): Pinned {
     output,
   );
   const known = ratioInput === '' ? 0.5 : site.index.scalar(ratioInput);
-  return parts.done('uniform', { like: data }, known === null ? {} : { ratio: known });
+  return { ...parts.done('uniform', { like: data }, known === null ? {} : { ratio: known }), neutral: 1 };
 }
 
 /** Nodes and constants of one replacement, in order. */
@@ -164,7 +174,8 @@ class Parts {
   }
 
   done(kind: Pinned['kind'], shape: NoiseShape, parameters: Pinned['parameters']): Pinned {
-    return { nodes: this.#nodes, weights: this.#weights, kind, shape, parameters };
+    const neutral = kind === 'normal' ? 0 : 0.5;
+    return { nodes: this.#nodes, weights: this.#weights, kind, neutral, shape, parameters };
   }
 
   #weight(make: (name: string) => TensorProto): string {

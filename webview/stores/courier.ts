@@ -1,37 +1,42 @@
 /** Carries wishes for pictures to the engine, the newest first, and tells how far it is. */
 import { batch, type Signal, signal } from '@preact/signals';
 import { asGenscopeError, type ErrorData, GenscopeError, isCancelled } from '../../src/shared/errors.ts';
-import type { LatentPlan } from '../../src/shared/latents.ts';
-import type { Bridge } from '../bridge.ts';
 import { timeLeft } from '../model/format.ts';
 import { LatestWins } from '../model/latestWins.ts';
-import type { Feed, Range } from './feed.ts';
-import { isFrames } from './frames.ts';
 
-/** A plan for a feed. `ids` says what each picture will show; `id` stands for all of it. */
+/** Pictures that should be on show somewhere. */
 export interface Wish {
-  readonly feed: Feed;
+  /** Stands for all of it: what is shown, of which file, how large. */
   readonly id: string;
-  readonly ids: readonly string[];
-  readonly plan: LatentPlan;
-  readonly maxSide: number;
-  /** The content of the file that the pictures must come from. */
-  readonly stamp: string;
-  /** A feed that may have the pictures already. */
-  readonly lender?: Feed;
+  /** Where they go: `done` names the wish whose pictures are all there. */
+  readonly target: { done: string };
+  /** Asks for what is missing and draws it; answers what the engine warned of, null when nothing had to be asked. */
+  readonly run: (abort: AbortSignal, report: Report) => Promise<readonly string[] | null>;
 }
 
-export interface SampleProgress {
+/** Told how many pictures have come. */
+export type Report = (done: number, total: number) => void;
+
+export interface Progress {
   readonly done: number;
   readonly total: number;
   readonly left: number | undefined;
 }
 
+/** What a tab full of pictures has in common with another one. */
+export interface PictureWork {
+  readonly courier: Courier;
+  /** True while there is something on show that a failure must not take away. */
+  readonly hasPictures: boolean;
+  /** Asks for every picture again: the file changed, or its roles. */
+  again(): void;
+}
+
 /** Work that is over sooner than this shows no progress: a flash tells nobody anything. */
 const SLOW_AFTER = 300;
 
-export class Sampler {
-  readonly progress = signal<SampleProgress | null>(null);
+export class Courier {
+  readonly progress = signal<Progress | null>(null);
   /** True once the work has taken long enough to be worth talking about. */
   readonly slow = signal(false);
   readonly busy = signal(false);
@@ -39,7 +44,6 @@ export class Sampler {
   readonly cancelled = signal(false);
   /** What the engine said about the pictures that came last. */
   readonly warning = signal('');
-  readonly #bridge: Bridge;
   readonly #onChanged: () => void;
   readonly #pump = new LatestWins<Wish>((wish, abort) => this.#run(wish, abort));
   #asked = '';
@@ -47,8 +51,7 @@ export class Sampler {
   #choose: () => readonly Wish[] = () => [];
 
   /** @param onChanged told when the file is another one than the wish was made for: no failure, but nothing to draw. */
-  constructor(bridge: Bridge, onChanged: () => void) {
-    this.#bridge = bridge;
+  constructor(onChanged: () => void) {
     this.#onChanged = onChanged;
   }
 
@@ -60,7 +63,7 @@ export class Sampler {
   /** Asks for the first wish that is not on show, unless it was asked for already (also when it failed). */
   refresh(): void {
     const wishes = this.#choose();
-    const wish = wishes.find(({ feed, id }) => feed.done !== id);
+    const wish = wishes.find(({ target, id }) => target.done !== id);
     if (wish === undefined) {
       this.#asked = '';
       this.#pump.cancel();
@@ -106,13 +109,15 @@ export class Sampler {
   }
 
   async #run(wish: Wish, abort: AbortSignal): Promise<void> {
-    const { feed, id, maxSide } = wish;
+    const since = performance.now();
+    const report = (done: number, total: number) => {
+      this.progress.value = { done, total, left: timeLeft(done, total, performance.now() - since) };
+    };
     try {
-      const missing = feed.aim(wish.ids, wish.lender);
-      feed.result.value = missing === null ? null : await this.#sample(wish, missing, maxSide, abort);
+      const warnings = await wish.run(abort, report);
       if (abort.aborted) return;
-      feed.done = id;
-      if (feed.result.value !== null) this.warning.value = feed.result.value.warnings.join(' ');
+      wish.target.done = wish.id;
+      if (warnings !== null) this.warning.value = warnings.join(' ');
     } catch (thrown) {
       const error = asGenscopeError(thrown);
       if (abort.aborted) return;
@@ -127,49 +132,10 @@ export class Sampler {
       }
     }
   }
-
-  async #sample({ feed, plan, stamp }: Wish, missing: Range, maxSide: number, abort: AbortSignal) {
-    const part = partOf(plan, missing);
-    const total = part.count;
-    const since = performance.now();
-    let done = 0;
-    let broken = false;
-    this.progress.value = { done, total, left: undefined };
-    const result = await this.#bridge.request(
-      'sample',
-      { plan: part.plan, maxSide, stamp },
-      {
-        signal: abort,
-        onProgress: (frames) => {
-          if (abort.aborted) return;
-          if (!isFrames(frames)) {
-            broken = true;
-            return;
-          }
-          feed.take(frames, part.base, abort);
-          done += frames.count;
-          this.progress.value = { done, total, left: timeLeft(done, total, performance.now() - since) };
-        },
-      },
-    );
-    await feed.settled();
-    if (broken || done < total) throw unreadable();
-    return result;
-  }
 }
 
-/** Sample i of `seeds` depends on seed + i alone, so only the missing stretch need be asked for. */
-function partOf(plan: LatentPlan, missing: Range): { plan: LatentPlan; base: number; count: number } {
-  if (plan.kind === 'seeds' && plan.source.layout === 'each') {
-    const count = missing.to - missing.from;
-    return { plan: { ...plan, seed: plan.seed + missing.from, count }, base: missing.from, count };
-  }
-  const count =
-    plan.kind === 'seeds' ? plan.count : plan.kind === 'path' ? plan.steps : plan.rows * plan.columns;
-  return { plan, base: 0, count };
-}
-
-function unreadable(): GenscopeError {
+/** Frames whose bytes do not add up, or of which some never came. */
+export function unreadable(): GenscopeError {
   return new GenscopeError(
     'internal',
     'Some pictures arrived in a form that the page cannot read.',

@@ -1,10 +1,9 @@
-import { useSamples } from '../../app/context.ts';
+import type { Courier } from '../../stores/courier.ts';
 
 /** A thin line over the pictures, once the work has lasted. It lies on top: nothing moves when it comes. */
-export function ProgressBar() {
-  const { sampler } = useSamples();
-  if (!sampler.slow.value) return null;
-  const progress = sampler.progress.value;
+export function ProgressBar({ courier }: { courier: Courier }) {
+  if (!courier.slow.value) return null;
+  const progress = courier.progress.value;
   const share = progress === null || progress.total === 0 ? 0 : progress.done / progress.total;
   return (
     <div

@@ -1,0 +1,102 @@
+/** The images of a sample as dissection sees them: feature maps of some layers, and the segmentation of the picture. */
+import type { LabelMap } from '../../algorithms/dissection/labelMap.ts';
+import { type PlannedLatents, planLatents } from '../../algorithms/latent/plan.ts';
+import { GenscopeError } from '../../shared/errors.ts';
+import type { LatentPlan } from '../../shared/latents.ts';
+import type { Generator } from '../generator.ts';
+import { type LayerMaps, LayerSession } from '../layerSession.ts';
+import { toPictures } from '../pixels.ts';
+import type { PictureStack } from '../runtime/imageCodec.ts';
+import { requestOf, requireFinite } from '../sampling.ts';
+
+/** What is needed of a segmentation network. */
+export interface Labeller {
+  /** @param size height and width of the label maps, whatever the size of the pictures */
+  segment(pictures: PictureStack, size: readonly [number, number]): Promise<readonly LabelMap[]>;
+}
+
+export interface ReadImage {
+  /** Place in the sample. */
+  readonly index: number;
+  /** For each layer float32 [units, h, w], from `offset` on. */
+  readonly layers: readonly { readonly maps: Float32Array; readonly offset: number }[];
+  /** Null when nobody segments. */
+  readonly labels: LabelMap | null;
+}
+
+export interface ReaderOptions {
+  readonly generator: Generator;
+  readonly plan: LatentPlan;
+  readonly tensors: readonly string[];
+  /** Without one the graph runs only as far as the layers, and there are no pictures. */
+  readonly segmentation: { readonly labeller: Labeller; readonly size: readonly [number, number] } | null;
+}
+
+export class ImageReader {
+  readonly #options: ReaderOptions;
+  readonly #planned: PlannedLatents;
+  readonly #session: LayerSession;
+
+  private constructor(options: ReaderOptions, session: LayerSession) {
+    const { generator, plan } = options;
+    this.#options = options;
+    this.#planned = planLatents(plan, generator.latentSize, generator.classes);
+    this.#session = session;
+  }
+
+  /** @throws GenscopeError as opening a session does; `input.invalid` for ψ, which changes the graph */
+  static async open(options: ReaderOptions): Promise<ImageReader> {
+    const { generator, tensors, segmentation, plan } = options;
+    if (plan.source.truncation.mode === 'psi') throw psiUnsupported();
+    return new ImageReader(options, await LayerSession.open(generator, tensors, segmentation !== null));
+  }
+
+  get runMs(): number {
+    return this.#session.runMs;
+  }
+
+  /** Images `at` … `at + count − 1`, run together where the generator can. */
+  async *read(at: number, count: number): AsyncGenerator<ReadImage> {
+    const request = requestOf(this.#planned, this.#options.plan, at, count, 'random');
+    for await (const part of this.#session.run(request)) {
+      requireNumbers(part, this.#options.generator.fileName);
+      const labels = await this.#labels(part);
+      for (let i = 0; i < part.count; i++) {
+        yield {
+          index: at + part.first + i,
+          layers: part.maps.map((maps) => ({ maps, offset: (maps.length / part.count) * i })),
+          labels: labels?.[i] ?? null,
+        };
+      }
+    }
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+
+  async #labels({ image }: LayerMaps): Promise<readonly LabelMap[] | null> {
+    const { segmentation, generator } = this.#options;
+    if (segmentation === null || image === null) return null;
+    const { pictures, nonFinite } = toPictures(image, generator.imageRole);
+    requireFinite(nonFinite, image.data.length, generator.fileName);
+    return segmentation.labeller.segment(pictures, segmentation.size);
+  }
+}
+
+/** A NaN is above no level and would silently leave its unit without a mask. */
+function requireNumbers({ maps }: LayerMaps, file: string): void {
+  for (const values of maps) {
+    let bad = 0;
+    for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) bad++;
+    requireFinite(bad, values.length, file);
+  }
+}
+
+function psiUnsupported(): GenscopeError {
+  return new GenscopeError(
+    'input.invalid',
+    'Dissection draws its samples without ψ: it is about all the generator makes, not the middle of it.',
+    'Switch the truncation off, or use the one that draws components again.',
+  );
+}

@@ -1,0 +1,88 @@
+/** A generator opened at some of its layers: feature maps of samples, with their pictures if wanted. */
+import { upTo } from '../onnx/surgery/upTo.ts';
+import { GenscopeError } from '../shared/errors.ts';
+import type { FeedRequest } from './feeds.ts';
+import { type Generator, rowOf } from './generator.ts';
+import { asNumbers } from './pixels.ts';
+import type { Session, TensorValue } from './runtime/session.ts';
+
+/** Feature maps of the samples `first` … `first + count − 1` of a request. */
+export interface LayerMaps {
+  readonly first: number;
+  readonly count: number;
+  /** float32 [count, units, h, w] of each layer, in the order they were asked for. */
+  readonly maps: readonly Float32Array[];
+  readonly shapes: readonly (readonly number[])[];
+  readonly image: TensorValue | null;
+}
+
+export class LayerSession {
+  readonly #generator: Generator;
+  readonly #tensors: readonly string[];
+  readonly #session: Session;
+
+  private constructor(generator: Generator, tensors: readonly string[], session: Session) {
+    this.#generator = generator;
+    this.#tensors = tensors;
+    this.#session = session;
+  }
+
+  /**
+   * @param withPicture false runs the graph only as far as the deepest of the layers
+   * @throws GenscopeError `input.invalid` for a layer that is not there, else as creating a session does
+   */
+  static async open(
+    generator: Generator,
+    tensors: readonly string[],
+    withPicture: boolean,
+  ): Promise<LayerSession> {
+    const { running, open } = generator.mapped;
+    const wanted = withPicture ? [...tensors, generator.imageName] : [...tensors];
+    return new LayerSession(generator, tensors, await open(upTo(running, wanted)));
+  }
+
+  get runMs(): number {
+    return this.#session.runMs;
+  }
+
+  /** One run when the generator's batch is free, else one a sample. */
+  async *run(request: FeedRequest): AsyncGenerator<LayerMaps> {
+    if (this.#generator.batch === 'free' || request.count === 1) {
+      yield await this.#runOnce(request, 0);
+      return;
+    }
+    for (let i = 0; i < request.count; i++) yield await this.#runOnce(rowOf(request, i, this.#generator), i);
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+
+  async #runOnce(request: FeedRequest, first: number): Promise<LayerMaps> {
+    const outputs = await this.#session.run(this.#generator.mapped.feeds(this.#session, request));
+    const tensors = this.#tensors.map((name) => {
+      const value = outputs[name];
+      if (value === undefined) throw noLayer(name);
+      return value;
+    });
+    return {
+      first,
+      count: request.count,
+      maps: tensors.map(({ data, dtype }) => asFloats(asNumbers(data, dtype))),
+      shapes: tensors.map(({ shape }) => shape),
+      image: outputs[this.#generator.imageName] ?? null,
+    };
+  }
+}
+
+function asFloats(numbers: ArrayLike<number>): Float32Array {
+  return numbers instanceof Float32Array ? numbers : Float32Array.from(numbers);
+}
+
+function noLayer(name: string): GenscopeError {
+  return new GenscopeError(
+    'input.invalid',
+    `The model did not give out its layer “${name}”.`,
+    'Choose one of the layers that it lists.',
+  );
+}

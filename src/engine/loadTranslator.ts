@@ -1,0 +1,168 @@
+/** From a file to a translator that is ready: roles, pinned noise, session, the sizes it takes, a first run as evidence. */
+import { classifyModel, type KindVerdict } from '../onnx/kind.ts';
+import { trainingWarnings } from '../onnx/noise.ts';
+import type { RoleGuesses } from '../onnx/roles.ts';
+import { GenscopeError } from '../shared/errors.ts';
+import type { InputRole } from '../shared/roles.ts';
+import { checkBatch } from './batchCheck.ts';
+import {
+  evidenceOf,
+  guessRoles,
+  imageOf,
+  type LoadOptions,
+  openSession,
+  rolesByName,
+  valueWarnings,
+} from './loadGenerator.ts';
+import type { ModelFile } from './modelFile.ts';
+import { type PictureInput, pictureFeeds } from './pictureFeeds.ts';
+import { type PictureSize, probePicture, sizesToTry, takesAnySize } from './pictureSizes.ts';
+import { type Pinned, pinFedWith } from './pinnedNoise.ts';
+import type { Session } from './runtime/session.ts';
+import { Translator } from './translator.ts';
+import { firstThatWorks, imageIn, multipleOf, type Runner, tryOnce } from './translatorTrial.ts';
+
+/** What a model is, by its graph and what a person has confirmed. */
+export function verdictOf(file: ModelFile): KindVerdict {
+  return classifyModel(file.graph, guessRoles(file).guesses);
+}
+
+/** @throws GenscopeError `model.notGenerator` or `model.rolesUnknown` when it makes no pictures of pictures, else as loading fails */
+export async function loadTranslator(file: ModelFile, options: LoadOptions): Promise<Translator> {
+  if (file.sidecarProblem) throw file.sidecarProblem;
+  const { guesses } = guessRoles(file);
+  const verdict = classifyModel(file.graph, guesses);
+  if (verdict.kind !== 'imageToImage') throw notTranslator(file.name, verdict.phrase);
+  const input = pictureInput(file, guesses);
+  const sizes = sizesToTry(shapeOf(file, input.name), input.role.layout);
+  const pinned = await firstThatWorks(sizes, (size) => pinAt(file, guesses, input, size));
+  const session = await openSession(file, pinned.value.model, options);
+  try {
+    // Noise inside has the size it was pinned at.
+    const fitting = pinned.value.noise.size > 0 ? [pinned.size] : sizes;
+    return await examine({ file, input, session, pinned: pinned.value, guesses }, fitting);
+  } catch (thrown) {
+    await session.release();
+    throw thrown;
+  }
+}
+
+/** What is known before the first run. */
+interface Opened {
+  readonly file: ModelFile;
+  readonly input: PictureInput;
+  readonly session: Session;
+  readonly pinned: Pinned;
+  readonly guesses: RoleGuesses;
+}
+
+function pinAt(
+  file: ModelFile,
+  guesses: RoleGuesses,
+  input: PictureInput,
+  size: PictureSize,
+): Promise<Pinned> {
+  const roles = rolesByName(guesses.inputs);
+  return pinFedWith(file, (session) => pictureFeeds(session, roles, input, [probePicture(0, size)]));
+}
+
+/** One picture shows sizes and values of the output, a few more which sizes it takes and whether the batch is free. */
+async function examine(opened: Opened, sizes: readonly PictureSize[]): Promise<Translator> {
+  const { file, session, pinned, guesses } = opened;
+  const input = probed(opened);
+  const inputRoles = rolesByName(guesses.inputs);
+  const run: Runner = (size, indices) => {
+    const pictures = indices.map((index) => probePicture(index, size));
+    return session.run(pictureFeeds(session, inputRoles, input, pictures, pinned.noise));
+  };
+  const trial = await tryOnce(run, sizes);
+  const evidence = Object.entries(trial.outputs).map(([name, value]) => [name, evidenceOf(value)] as const);
+  const seen = guessRoles(file, Object.fromEntries(evidence));
+  const image = imageOf(seen.guesses, file.name);
+  const single = imageIn(trial.outputs, image.name, file.name);
+  const multiple = isFixed(opened) ? null : await multipleOf(run, trial, image, file.name);
+  const rows = (index: number, count: number) => [0, 1].slice(index, index + count);
+  const runRows = async (indices: readonly number[]) =>
+    imageIn(await run(trial.size, indices), image.name, file.name);
+  const { batch, reason } = await checkBatch({ session, inputRoles, run: runRows }, rows, single, trial.ms);
+  const { channels, width, height } = trial.size;
+  const size = multiple === null ? { width, height } : null;
+  return new Translator({
+    fileName: file.name,
+    session,
+    inputRoles: rolesByName(seen.guesses.inputs),
+    input: pictureInput(file, seen.guesses),
+    imageInput: { name: input.name, channels, size, multiple: multiple ?? 1 },
+    imageName: image.name,
+    imageRole: image.role,
+    imageShape: single.shape,
+    sample: probePicture(0, trial.size),
+    batch,
+    batchReason: reason,
+    guesses: seen.guesses,
+    noise: pinned.noise,
+    model: pinned.model ?? file.opened.model,
+    warnings: [...file.warnings, ...seen.warnings, ...warningsOf(opened), ...valueWarnings(single)],
+  });
+}
+
+/**
+ * Where nothing bounds the output, its values tell the range of both ends, and they follow what is fed (a super-resolution
+ * model enlarges it): on [0, 1], which is the custom of models without a final Tanh.
+ */
+function probed({ input, guesses }: Opened): PictureInput {
+  const bounded = Object.values(guesses.outputs).some(
+    ({ role, certainty }) => role.role === 'image' && certainty !== 'ask',
+  );
+  const known = bounded || guesses.inputs[input.name]?.certainty === 'confirmed';
+  return known ? input : { ...input, role: { ...input.role, range: [0, 1] } };
+}
+
+/** Pictures have to have one size where the file declares it, and where the noise inside was pinned at one. */
+function isFixed({ file, input, pinned }: Opened): boolean {
+  return pinned.noise.size > 0 || !takesAnySize(shapeOf(file, input.name), input.role.layout);
+}
+
+function pictureInput(file: ModelFile, guesses: RoleGuesses): PictureInput {
+  const found = Object.entries(guesses.inputs).flatMap(([name, { role }]) =>
+    role.role === 'image' ? [{ name, role }] : [],
+  );
+  const [first, second] = found;
+  if (first && !second) return first;
+  const says = second
+    ? `${file.name} takes ${found.length} pictures at once (${found.map(({ name }) => name).join(', ')}); Genscope has one to give.`
+    : `None of ${file.name}'s inputs is known to be the picture.`;
+  const advice = second ? 'Say which one it is, and what the others are fed with.' : 'Say which one it is.';
+  throw new GenscopeError('model.rolesUnknown', says, advice, { next: ['answerRoles'] });
+}
+
+function shapeOf(file: ModelFile, input: string) {
+  return file.graph.inputs.find(({ name }) => name === input)?.shape ?? [];
+}
+
+function notTranslator(file: string, phrase: string): GenscopeError {
+  const says = `${file} looks like ${phrase}, not an image-to-image model.`;
+  return new GenscopeError('model.notGenerator', says, 'Choose a model that makes a picture of a picture.', {
+    next: ['answerRoles'],
+  });
+}
+
+function warningsOf({ file, pinned, guesses }: Opened): string[] {
+  const [left] = pinned.left;
+  return [
+    ...trainingWarnings(file.graph),
+    ...(left === undefined
+      ? []
+      : [
+          `Some random nodes lie where Genscope cannot reach them (${left}), so a translation differs a little each time.`,
+        ]),
+    ...Object.entries(guesses.inputs).flatMap(([name, { role }]) => heldWarning(name, role)),
+  ];
+}
+
+/** An input beside the picture that could have been something else. */
+function heldWarning(name: string, { role }: InputRole): string[] {
+  if (role === 'class') return [`“${name}” is the class; every picture is translated with the first.`];
+  if (role === 'latent') return [`“${name}” is a latent; every picture is translated with that of seed 0.`];
+  return [];
+}

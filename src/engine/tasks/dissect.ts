@@ -1,0 +1,181 @@
+/** `dissect`: which unit stands for which concept. Kept by content, so that the same question is answered at once. */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import type {
+  DissectedLayer,
+  Dissection,
+  DissectParams,
+  DissectProgress,
+  DissectResult,
+  DissectSettings,
+} from '../../shared/dissection.ts';
+import { GenscopeError } from '../../shared/errors.ts';
+import type { LayerDescription } from '../../shared/model.ts';
+import { GENSCOPE_VERSION } from '../../shared/version.ts';
+import { Dissector } from '../dissect/dissector.ts';
+import { conceptShares, layerResult } from '../dissect/result.ts';
+import { checkSettings } from '../dissect/settings.ts';
+import type { Generator } from '../generator.ts';
+import { discoverLayers } from '../layers.ts';
+import { hashModel, type ModelFile, openModelFile } from '../modelFile.ts';
+import { writeError } from '../runtime/npy.ts';
+import { runtimeVersion } from '../runtime/session.ts';
+import type { Segmenter } from '../segmenter.ts';
+import type { TaskContext } from './context.ts';
+
+/** Changes when the same settings would give other numbers. */
+const VERSION = 1;
+/** Images per run where the generator takes several: large enough to be quick, small enough to cancel. */
+const BATCH = 16;
+const PARTIAL_EVERY_MS = 1500;
+
+export async function dissect(
+  params: DissectParams,
+  context: TaskContext<DissectProgress>,
+): Promise<DissectResult> {
+  const started = performance.now();
+  const file = openModelFile(params.model);
+  const generator = await context.models.generator(params.model);
+  const segmenter = await context.models.segmenter(params.segmenter);
+  const settings = checkSettings(params.settings, generator);
+  const layers = await chosenLayers(file, generator, settings);
+  const sha256 = await hashModel(file, context.signal);
+  const runtime = await runtimeVersion();
+  const key = keyOf({ file, generator, sha256, segmenter, settings, runtime });
+  const folder = params.cache === null ? null : makeFolder(path.join(params.cache, 'dissections', key));
+  const known = folder && readResult(folder);
+  if (folder && known) return { dissection: known, file: resultFile(folder), cached: true };
+
+  const segmentedBefore = segmenter.runMs;
+  const dissector: Dissector = new Dissector({
+    ...{ generator, layers, settings, labeller: segmenter },
+    concepts: segmenter.description.concepts.length,
+    store: folder ? { folder, key } : null,
+    batch: params.batch ?? (generator.batch === 'free' ? BATCH : 1),
+    signal: context.signal,
+    report: reporter(context, settings, () => partialOf(dissector, settings)),
+  });
+  await dissector.run();
+  const dissection: Dissection = {
+    schema: 1,
+    model: { file: file.name, sha256 },
+    segmenter: segmenter.description,
+    settings,
+    maps: dissector.maps,
+    conceptShare: dissector.works[0] ? conceptShares(dissector.works[0]) : [],
+    layers: dissector.works.map((work) => layerResult(work, settings, settings.samples)),
+    ms: performance.now() - started,
+    runMs: dissector.runMs + segmenter.runMs - segmentedBefore,
+    warnings: [...generator.warnings, ...segmenter.warnings],
+    made: { genscope: GENSCOPE_VERSION, runtime, date: new Date().toISOString() },
+  };
+  if (folder) writeResult(folder, dissection);
+  return { dissection, file: folder && resultFile(folder), cached: false };
+}
+
+async function chosenLayers(
+  file: ModelFile,
+  generator: Generator,
+  { layers }: DissectSettings,
+): Promise<LayerDescription[]> {
+  const all = await discoverLayers({ ...generator.oneSample(), folder: file.folder, graph: file.graph });
+  return layers.map((name) => {
+    const found = all.find((layer) => layer.name === name || layer.tensor === name);
+    if (found !== undefined) return found;
+    throw new GenscopeError(
+      'input.invalid',
+      `${file.name} has no layer “${name}”.`,
+      `Its layers are ${all.map((layer) => layer.name).join(', ')}.`,
+    );
+  });
+}
+
+interface Ingredients {
+  readonly file: ModelFile;
+  readonly generator: Generator;
+  readonly sha256: string;
+  readonly segmenter: Segmenter;
+  readonly settings: DissectSettings;
+  readonly runtime: string;
+}
+
+/** Everything that decides the numbers, and nothing else: not where the files lie. */
+function keyOf({ file, generator, sha256, segmenter, settings, runtime }: Ingredients): string {
+  const { inputRoles, imageRole } = generator;
+  // The rows of an embedding lie in a file of their own, which only the stamp knows of.
+  const hasRows = Object.values(inputRoles).some(({ role }) => role === 'embedding');
+  const parts = {
+    ...{ version: VERSION, model: sha256, segmenter: segmenter.description.sha256, settings, runtime },
+    ...{ inputRoles, imageRole, rows: hasRows ? file.stamp : '' },
+  };
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+/** Progress over all passes, and now and then what has been found so far. */
+function reporter(
+  { report }: TaskContext<DissectProgress>,
+  settings: DissectSettings,
+  partial: () => readonly DissectedLayer[],
+): (phase: DissectProgress['phase'], done: number) => void {
+  let began = performance.now();
+  let first = 0;
+  let phaseNow: DissectProgress['phase'] | null = null;
+  let partialAt = performance.now();
+  return (phase, done) => {
+    const now = performance.now();
+    if (phase !== phaseNow) {
+      // The first batch of a pass pays for its session; the pace is counted from there.
+      phaseNow = phase;
+      began = now;
+      first = done;
+    }
+    const total = settings.samples;
+    const eta = done > first ? ((now - began) / (done - first)) * (total - done) : undefined;
+    const due = phase === 'agreement' && now - partialAt > PARTIAL_EVERY_MS && done < total;
+    if (due) partialAt = now;
+    report({
+      ...{ phase, done, total },
+      ...(eta !== undefined && { eta }),
+      ...(due && { partial: partial() }),
+    });
+  };
+}
+
+function partialOf(dissector: Dissector, settings: DissectSettings): readonly DissectedLayer[] {
+  return dissector.works.map((work) => layerResult(work, settings, dissector.done));
+}
+
+function makeFolder(folder: string): string {
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+    return folder;
+  } catch (thrown) {
+    throw writeError(folder, thrown);
+  }
+}
+
+function resultFile(folder: string): string {
+  return path.join(folder, 'dissection.json');
+}
+
+function readResult(folder: string): Dissection | null {
+  try {
+    return JSON.parse(fs.readFileSync(resultFile(folder), 'utf8')) as Dissection;
+  } catch {
+    // None yet, or cut off by a crash: it is made again.
+    return null;
+  }
+}
+
+/** The state is of no more use once the result is there. */
+function writeResult(folder: string, dissection: Dissection): void {
+  const file = resultFile(folder);
+  try {
+    fs.writeFileSync(`${file}.part`, JSON.stringify(dissection));
+    fs.renameSync(`${file}.part`, file);
+    fs.rmSync(path.join(folder, 'state.bin'), { force: true });
+  } catch (thrown) {
+    throw writeError(file, thrown);
+  }
+}

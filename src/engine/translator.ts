@@ -1,0 +1,115 @@
+/** A loaded image-to-image model: a picture in, a picture out, whatever its inputs are called. */
+import type { ModelProto } from 'onnx-buf';
+import type { Planes } from '../algorithms/images/planes.ts';
+import type { RoleGuesses } from '../onnx/roles.ts';
+import { GenscopeError } from '../shared/errors.ts';
+import type { ImageInputDescription } from '../shared/model.ts';
+import type { ImageRole, InputRole } from '../shared/roles.ts';
+import type { NoiseSource } from './feeds.ts';
+import { type PictureInput, pictureFeeds } from './pictureFeeds.ts';
+import { imageSize } from './pixels.ts';
+import { toPlanes } from './planes.ts';
+import type { Session, TensorValue } from './runtime/session.ts';
+
+/** What the model was found to be when it was opened. */
+export interface TranslatorParts {
+  readonly fileName: string;
+  readonly session: Session;
+  readonly inputRoles: Readonly<Record<string, InputRole>>;
+  readonly input: PictureInput;
+  readonly imageInput: ImageInputDescription;
+  readonly imageName: string;
+  readonly imageRole: ImageRole;
+  /** Shape of the output for `sample`. */
+  readonly imageShape: readonly number[];
+  /** A picture it is known to take. */
+  readonly sample: Planes;
+  readonly batch: 'free' | 'loop';
+  readonly batchReason: string;
+  readonly guesses: RoleGuesses;
+  /** Inputs that surgery made of random nodes. */
+  readonly noise: ReadonlyMap<string, NoiseSource>;
+  /** The graph with its noise pinned. */
+  readonly model: ModelProto;
+  readonly warnings: readonly string[];
+}
+
+export class Translator {
+  readonly fileName: string;
+  readonly session: Session;
+  readonly imageInput: ImageInputDescription;
+  readonly batch: 'free' | 'loop';
+  readonly batchReason: string;
+  readonly guesses: RoleGuesses;
+  readonly warnings: readonly string[];
+  /** Of the output, for the picture that the model was tried with. */
+  readonly image: { readonly width: number; readonly height: number; readonly channels: number };
+  readonly #parts: TranslatorParts;
+
+  constructor(parts: TranslatorParts) {
+    this.#parts = parts;
+    this.fileName = parts.fileName;
+    this.session = parts.session;
+    this.imageInput = parts.imageInput;
+    this.batch = parts.batch;
+    this.batchReason = parts.batchReason;
+    this.guesses = parts.guesses;
+    this.warnings = parts.warnings;
+    const { width, height, channels } = imageSize(parts.imageShape, parts.imageRole.layout);
+    this.image = { width, height, channels };
+  }
+
+  /** How many times longer the output's longer side is than the input's. */
+  get enlargement(): number {
+    const { sample } = this.#parts;
+    return Math.max(this.image.width, this.image.height) / Math.max(sample.width, sample.height);
+  }
+
+  /**
+   * The translation of one picture, unclipped: the same picture gives the same numbers.
+   * @throws GenscopeError `input.invalid` for a picture of another size or other channels than the model takes
+   */
+  async translate(picture: Planes): Promise<Planes> {
+    requireFit(picture, this);
+    const outputs = await this.session.run(this.#feeds(this.session, [picture]));
+    const image = outputs[this.#parts.imageName];
+    if (image) return toPlanes(image, this.#parts.imageRole);
+    const says = `${this.fileName} has no output named ${this.#parts.imageName}.`;
+    throw new GenscopeError('model.rolesUnknown', says, 'Choose the image output again.', {
+      next: ['answerRoles'],
+    });
+  }
+
+  /** The graph with its noise pinned, and one picture for whatever session is made of it. */
+  oneSample(): { model: ModelProto; feeds: (session: Session) => Record<string, TensorValue> } {
+    const { model, sample } = this.#parts;
+    return { model, feeds: (session) => this.#feeds(session, [sample]) };
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+
+  #feeds(session: Session, pictures: readonly Planes[]): Record<string, TensorValue> {
+    const { inputRoles, input, noise } = this.#parts;
+    return pictureFeeds(session, inputRoles, input, pictures, noise);
+  }
+}
+
+function requireFit(picture: Planes, { fileName, imageInput }: Translator): void {
+  const { channels, size, multiple } = imageInput;
+  const sizeFits = size
+    ? picture.width === size.width && picture.height === size.height
+    : picture.width % multiple === 0 && picture.height % multiple === 0;
+  if (sizeFits && picture.channels === channels) return;
+  const takes = size ? `${size.width}×${size.height}` : `multiples of ${multiple}`;
+  throw new GenscopeError(
+    'input.invalid',
+    `${fileName} takes pictures of ${takes} with ${channelText(channels)}, not ${picture.width}×${picture.height} with ${channelText(picture.channels)}.`,
+    'Choose two models that take each other’s pictures.',
+  );
+}
+
+function channelText(channels: number): string {
+  return channels === 1 ? 'one channel' : `${channels} channels`;
+}

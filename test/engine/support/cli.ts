@@ -1,0 +1,19 @@
+/** The command line as a process of its own. */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { ROOT } from './engine.ts';
+
+export const CLI = path.join(ROOT, 'dist', 'cli.js');
+
+export function genscope(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+/** Data of a .npy file with its header's literal. */
+export function readNpy(file: string) {
+  const bytes = fs.readFileSync(file);
+  const length = bytes.readUInt16LE(8);
+  return { header: bytes.subarray(10, 10 + length).toString(), data: bytes.subarray(10 + length) };
+}

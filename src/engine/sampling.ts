@@ -84,7 +84,10 @@ export function requestOf(
     latents: planned.rows(offset, count),
     classWeights: planned.classWeights(offset, count),
     // In a stream no seed makes the latent, but each sample has noise of its own; along a path the noise stands still.
-    seeds: plan.kind === 'seeds' ? nearestSeeds : indices.map((i) => planned.describe(i).seed),
+    seeds:
+      plan.kind === 'seeds' || plan.kind === 'picks'
+        ? nearestSeeds
+        : indices.map((i) => planned.describe(i).seed),
     nearestSeeds,
     noise,
     truncation: truncation.mode === 'input' ? truncation.value : 1,

@@ -35,7 +35,7 @@ export interface DissectSettings {
   readonly source: LatentSource;
   readonly classes: ClassChoice;
   readonly level: LevelMode;
-  /** A unit's IoU has to exceed this, and the 99th percentile of the null. */
+  /** A unit's IoU has to exceed this, and its own bar above the null. */
   readonly leastIou: number;
   /** Longest side of the maps that masks and concepts are compared on, in pixels. */
   readonly resolution: number;
@@ -59,8 +59,10 @@ export interface DissectedUnit {
   readonly iou: number;
   /** 95 %, blocks of images drawn again. */
   readonly interval: readonly [number, number];
-  /** Highest IoU with any concept of another image's segmentation. */
+  /** Highest IoU with any concept of other images' segmentations, over the draws of the null. */
   readonly nullIou: number;
+  /** What the IoU has to exceed to be more than chance: 99 % of the unit's null, as far as its draws tell. */
+  readonly bar: number;
   /** The level above which a pixel belongs to the unit's mask. */
   readonly level: number;
   /** Share of pixels above it, on the samples that agreement is measured on. */
@@ -79,7 +81,7 @@ export interface DissectedLayer {
   readonly tensor: string;
   readonly resolution: readonly [number, number];
   readonly units: readonly DissectedUnit[];
-  /** 99th percentile of the null over units and shifts. */
+  /** 99th percentile of the null over all units and draws; each unit's own bar decides. */
   readonly null99: number;
   readonly interpretable: number;
   /** IoU of every unit with every concept, row by row: [units, concepts]. */
@@ -207,4 +209,27 @@ export interface UnitsAtParams {
 export interface UnitsAt {
   /** Activation of each unit at that place, upsampled bilinearly. */
   readonly values: Float32Array;
+}
+
+/** What a person has chosen for dissecting a model; the host keeps it, since a page may not name folders. */
+export interface DissectionSetup {
+  /** Null: none chosen yet, or it is gone. */
+  readonly segmenter: {
+    readonly name: string;
+    readonly concepts: readonly string[];
+    readonly demo: boolean;
+  } | null;
+  readonly warnings: readonly string[];
+  /** What was asked for last; the defaults at first. */
+  readonly settings: DissectSettings;
+}
+
+/** Where a dissection of these settings stands. */
+export interface DissectionState {
+  /** The last finished one of this model, whatever its settings. */
+  readonly dissection: Dissection | null;
+  /** The job that is at work on one. */
+  readonly job: string | null;
+  /** The last one was paused, or its process died: starting it again goes on from here. */
+  readonly resumable: DissectSettings | null;
 }

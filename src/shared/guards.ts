@@ -65,6 +65,11 @@ export function isLatentPlan(value: unknown): value is LatentPlan {
         isInteger(value.count, 1, MAX_COUNT) &&
         (value.classes === 'all' || isInteger(value.classes, 0, 1e6))
       );
+    case 'picks':
+      return (
+        isLatentPlan({ ...value, kind: 'seeds' }) &&
+        isList(value.indices, (index): index is number => isInteger(index, 0, MAX_COUNT), 4096)
+      );
     case 'path':
       return (
         isList(value.keys, isLatentKey, 1000) &&

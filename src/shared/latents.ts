@@ -53,6 +53,15 @@ export type LatentPlan =
       readonly count: number;
       readonly classes: ClassChoice;
     }
+  /** Some samples of a `seeds` plan, by their places in it, in this order. */
+  | {
+      readonly kind: 'picks';
+      readonly source: LatentSource;
+      readonly seed: number;
+      readonly count: number;
+      readonly classes: ClassChoice;
+      readonly indices: readonly number[];
+    }
   /** `steps` frames from the first key through every other; `loop` returns to the first. */
   | {
       readonly kind: 'path';
@@ -82,6 +91,7 @@ export const DEFAULT_SOURCE: LatentSource = {
 /** How many samples a plan makes. */
 export function planCount(plan: LatentPlan): number {
   if (plan.kind === 'seeds') return plan.count;
+  if (plan.kind === 'picks') return plan.indices.length;
   if (plan.kind === 'path') return plan.steps;
   return plan.rows * plan.columns;
 }

@@ -52,7 +52,7 @@ const models = new Models({ threads: 1 });
 
 async function layersOf(file: string): Promise<readonly LayerDescription[]> {
   const context = { models, signal: new AbortController().signal, report: () => undefined };
-  const model = { path: path.join(ZOO, file) };
+  const model = { path: path.resolve(ZOO, file) };
   const { layers } = await describeModel({ model, depth: 'full' }, context);
   return layers ?? [];
 }
@@ -96,4 +96,18 @@ describe('layers of the zoo', () => {
   });
 
   afterAll(() => models.releaseAll());
+});
+
+describe('layers of the demo', () => {
+  it('a skip around the whole of a translator hides none of its layers', async () => {
+    const layers = await layersOf(path.join(ROOT, 'media', 'demo', 'translate', 'summer_to_winter.onnx'));
+    expect(layers.map(({ name, resolution }) => `${name} ${resolution[0]}`)).toEqual([
+      'stem 64',
+      'down1 32',
+      'down2 16',
+      ...[0, 1, 2, 3, 4, 5].map((i) => `body.${i} 16`),
+      'up1 32',
+      'up2 64',
+    ]);
+  });
 });

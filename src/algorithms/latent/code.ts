@@ -95,6 +95,7 @@ function subject(plan: LatentPlan, index?: number): string {
     const corners = plan.corners.map((key) => key.seed).join(', ');
     return `${samples} on a grid of ${plan.rows} × ${plan.columns} between seeds ${corners}`;
   }
+  if (plan.kind === 'picks') return `${samples} picked from ${plan.count} of seed ${plan.seed}`;
   if (plan.source.layout === 'stream') return `${samples} in one stream from seed ${plan.seed}`;
   if (index !== undefined || count === 1) return `The sample of seed ${plan.seed + (index ?? 0)}`;
   return `The samples of seeds ${plan.seed} to ${plan.seed + count - 1}`;

@@ -3,7 +3,7 @@ import { GenscopeError } from '../../shared/errors.ts';
 import { type LatentPlan, planCount } from '../../shared/latents.ts';
 import { gridSamples, pathSamples } from './keyedSamples.ts';
 import type { SampleMaker } from './sampleMaker.ts';
-import { seededSamples } from './seededSamples.ts';
+import { pickedSamples, seededSamples } from './seededSamples.ts';
 import { checkTruncation } from './truncation.ts';
 
 export interface SampleDescription {
@@ -62,6 +62,7 @@ export function planLatents(plan: LatentPlan, size: number, classes: number): Pl
 
 function makerOf(plan: LatentPlan, size: number, classes: number): SampleMaker {
   if (plan.kind === 'seeds') return seededSamples(plan, size, classes);
+  if (plan.kind === 'picks') return pickedSamples(plan, size, classes);
   if (plan.kind === 'path') return pathSamples(plan, size, classes);
   return gridSamples(plan, size, classes);
 }

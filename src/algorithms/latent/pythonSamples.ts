@@ -12,9 +12,20 @@ type Of<K extends LatentPlan['kind']> = Extract<LatentPlan, { kind: K }>;
 /** `index` picks one sample; `classes` is 0 for a generator without classes. */
 export function sampleCode(plan: LatentPlan, size: number, classes: number, index?: number): SampleCode {
   if (plan.kind === 'seeds') return { functions: [], lines: seedLines(plan, size, classes, index) };
+  if (plan.kind === 'picks') return { functions: [], lines: pickLines(plan, size, classes, index) };
   const lines =
     plan.kind === 'path' ? pathLines(plan, size, classes, index) : gridLines(plan, size, classes, index);
   return { functions: [plan.method === 'slerp' ? SLERP : LERP], lines };
+}
+
+function pickLines(plan: Of<'picks'>, size: number, classes: number, index?: number): string[] {
+  const { indices, ...rest } = plan;
+  const places = index === undefined ? indices : indices.slice(index, index + 1);
+  return [
+    ...seedLines({ ...rest, kind: 'seeds' }, size, classes),
+    `z = z[[${places.join(', ')}]]`,
+    ...(classes > 0 ? [`classes = classes[[${places.join(', ')}]]`] : []),
+  ];
 }
 
 function seedLines(plan: Of<'seeds'>, size: number, classes: number, index?: number): string[] {

@@ -2,6 +2,7 @@
  * Samples straight from seeds. `each`: sample i is `randn(1, d)` of a generator seeded seed + i (stylegan2-ada
  * and stylegan3 `generate.py --seeds`). `stream`: one generator, one draw `randn(N, d)` (gandissect `netdissect/zdataset.py`).
  */
+import { GenscopeError } from '../../shared/errors.ts';
 import { classOf, type LatentPlan, type LatentSource } from '../../shared/latents.ts';
 import { checkClass } from './classes.ts';
 import { createRandom, drawComponents } from './draw.ts';
@@ -10,6 +11,7 @@ import { checkSeed, checkSeedRange } from './seeds.ts';
 import { drawsInChunks, StreamChunks } from './streamChunks.ts';
 
 type SeedsPlan = Extract<LatentPlan, { kind: 'seeds' }>;
+type PicksPlan = Extract<LatentPlan, { kind: 'picks' }>;
 
 /** Throws `input.invalid` for seeds or classes that do not exist. */
 export function seededSamples(plan: SeedsPlan, size: number, classes: number): SampleMaker {
@@ -26,6 +28,26 @@ export function seededSamples(plan: SeedsPlan, size: number, classes: number): S
       { seed: isStream ? null : seed + i, classIndex: classOf(seed + i, plan.classes, classes), weight: 1 },
     ],
     nearestSeed: (i) => seed + i,
+  };
+}
+
+/** The same samples, by their places. Throws `input.invalid` for a place that the plan has not. */
+export function pickedSamples(plan: PicksPlan, size: number, classes: number): SampleMaker {
+  const { indices, ...rest } = plan;
+  const all = seededSamples({ ...rest, kind: 'seeds' }, size, classes);
+  const wrong = indices.find((index) => !Number.isInteger(index) || index < 0 || index >= plan.count);
+  if (wrong !== undefined) {
+    throw new GenscopeError(
+      'input.invalid',
+      `There is no sample ${wrong} among ${plan.count}.`,
+      'Choose places that the plan has.',
+    );
+  }
+  const place = (i: number) => indices[i] as number;
+  return {
+    latent: (i) => all.latent(place(i)),
+    ingredients: (i) => all.ingredients(place(i)),
+    nearestSeed: (i) => all.nearestSeed(place(i)),
   };
 }
 

@@ -123,20 +123,30 @@ export class Dissector {
     });
   }
 
-  /** The label maps of the images before `index`; before the first come the last, since the shift is cyclic. */
+  /** The label maps of the images before `index`; before the first come the last: the sample is a cycle. */
   async #labelsBefore(index: number): Promise<ShiftedLabels> {
     const { samples } = this.#options.settings;
-    const shifted = new ShiftedLabels(this.#shifts);
+    const shifted = new ShiftedLabels(this.#shifts, index);
+    const first = index - shifted.length;
     const reader = await this.#reader('agreement', []);
     try {
-      for (let back = shifted.length; back > 0; back--) {
-        const before = (((index - back) % samples) + samples) % samples;
-        for await (const { labels } of reader.read(before, 1)) if (labels) shifted.push(labels);
-      }
+      // Before and after the seam, where there is one.
+      if (first < 0) await this.#prime(shifted, reader, first + samples, samples);
+      await this.#prime(shifted, reader, Math.max(0, first), index);
     } finally {
       await this.#close(reader);
     }
     return shifted;
+  }
+
+  async #prime(shifted: ShiftedLabels, reader: ImageReader, from: number, to: number): Promise<void> {
+    const { batch, signal } = this.#options;
+    for (let at = from; at < to; at += batch) {
+      throwIfCancelled(signal);
+      for await (const { labels } of reader.read(at, Math.min(batch, to - at)))
+        if (labels) shifted.push(labels);
+      await nextTurn();
+    }
   }
 
   /** Every image of a pass from `first` on, batch by batch; cancelled, saved and reported between batches only. */

@@ -93,10 +93,12 @@ export class Session {
   static async fromBytes(bytes: Uint8Array, folder: string, options: SessionOptions): Promise<Session> {
     const ort = await loadOrt();
     const before = process.cwd();
-    process.chdir(path.resolve(folder));
+    // Once: a relative folder means another one after the step into it.
+    const absolute = path.resolve(folder);
+    process.chdir(absolute);
     try {
       return await Session.#create(ort, () =>
-        ort.InferenceSession.create(bytes, sessionOptions(options, path.resolve(folder))),
+        ort.InferenceSession.create(bytes, sessionOptions(options, absolute)),
       );
     } finally {
       process.chdir(before);

@@ -25,6 +25,8 @@ const BY_SHAPE = /^(Shape|Size|RandomNormalLike|RandomUniformLike)$/;
  *                           └──────────────────────┘
  *   SAGAN, WGAN-GP       x ─┬─ Relu ─ Conv ─ Relu ─ Conv ─ Add ─ r    the activations are layers, and so is r,
  *                           └─ Resize ─ Conv ─────────────┘           with which another size or width begins
+ *   U-Net with sums      x ─┬─ smaller maps ─ … ─ Add ─ r        no block: all that is between are layers
+ *                           └─────────────────┘
  *   VQ, VAE              x ─┬─ Relu ─ Conv ─ Relu ─ Conv ─ Add ─ r    the next activation shows what r is
  *                           └─────────────────────────────┘
  *
@@ -58,7 +60,21 @@ function closing(facts: LayerFacts, node: NodeProto, skip: string, long: string)
   if (!within.some((one) => activations.has(one) || one.opType === 'Softmax')) return null;
   if (within.filter((one) => isWeighted(graph, one, shapes)).length > MOST_WEIGHTED) return null;
   if (shortcut.changed) return { node, tensor, inside: new Set() };
+  if (goesSmaller(facts, tensor, within)) return null;
   return activatedFirst(facts, shortcut.tensor, inside) ? null : { node, tensor, inside };
+}
+
+/** A skip around activations of smaller maps is a U-Net's or an hourglass's: between lies the network, not one block. */
+function goesSmaller(
+  { shapes, activations }: LayerFacts,
+  sum: string,
+  within: readonly NodeProto[],
+): boolean {
+  const [, , height = 0] = shapes.get(sum) ?? [];
+  return within.some(({ output }, i) => {
+    const [, , h] = shapes.get(output[0] ?? '') ?? [];
+    return h !== undefined && h > 1 && h < height && activations.has(within[i] as NodeProto);
+  });
 }
 
 /** Both operands are maps, of the same size, that depend on the inputs. */

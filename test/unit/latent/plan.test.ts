@@ -255,3 +255,28 @@ describe('a plan that cannot be drawn is refused before anything is drawn', () =
     expect(() => planLatents(seeds(0, 3), SIZE, 0).rows(offset, n)).toThrow(RangeError);
   });
 });
+
+describe('picks', () => {
+  const plan = { source: DEFAULT_SOURCE, seed: 5, count: 40, classes: 'all' } as const;
+
+  it.each(['each', 'stream'] as const)('are the same samples as in the whole plan (%s)', (layout) => {
+    const source = { ...DEFAULT_SOURCE, layout };
+    const whole = planLatents({ ...plan, source, kind: 'seeds' }, 6, 3);
+    const indices = [39, 0, 7, 7];
+    const picks = planLatents({ ...plan, source, kind: 'picks', indices }, 6, 3);
+    expect(picks.count).toBe(4);
+    indices.forEach((index, i) => {
+      expect(picks.rows(i, 1)).toEqual(whole.rows(index, 1));
+      expect(picks.classWeights(i, 1)).toEqual(whole.classWeights(index, 1));
+      expect(picks.describe(i)).toEqual(whole.describe(index));
+      expect(picks.nearestSeed(i)).toBe(whole.nearestSeed(index));
+    });
+  });
+
+  it('refuses places that the plan has not', () => {
+    for (const index of [-1, 40, 0.5])
+      expect(() => planLatents({ ...plan, kind: 'picks', indices: [index] }, 6, 3)).toThrow(
+        expect.objectContaining({ code: 'input.invalid' }),
+      );
+  });
+});

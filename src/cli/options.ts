@@ -15,7 +15,7 @@ export function parse<T extends Options>(argv: readonly string[], options: T): P
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (thrown) {
-    const [sentence] = (thrown instanceof Error ? thrown.message : String(thrown)).split('. ');
+    const [sentence] = (thrown instanceof Error ? thrown.message : String(thrown)).split(/\.(?:\s|$)|\n/);
     throw badOption(`${sentence}.`);
   }
 }

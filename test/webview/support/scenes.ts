@@ -87,6 +87,10 @@ export function frameOf(plan: LatentPlan, i: number, classes = 7, side = 64): Ui
     const seed = plan.seed + i;
     return scene(seed, classOf(seed, plan.classes, classes) ?? 0, cut, side);
   }
+  if (plan.kind === 'picks') {
+    const seed = plan.seed + (plan.indices[i] as number);
+    return scene(seed, classOf(seed, plan.classes, classes) ?? 0, cut, side);
+  }
   if (plan.kind === 'grid') {
     const v = Math.floor(i / plan.columns) / (plan.rows - 1);
     const u = (i % plan.columns) / (plan.columns - 1);

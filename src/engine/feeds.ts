@@ -27,7 +27,7 @@ export interface LatentInput {
  * @throws GenscopeError `model.rolesUnknown` when samples could not differ, or the size of a latent is not in the graph
  */
 export function latentInputs(
-  session: Session,
+  session: Pick<Session, 'inputs'>,
   roles: Readonly<Record<string, InputRole>>,
   fileName: string,
 ): readonly LatentInput[] {
@@ -64,7 +64,7 @@ function isPerLayer(role: InputRole | undefined): boolean {
 
 /** @param embeddings the rows of those embeddings that have a file */
 export function buildFeeds(
-  session: Session,
+  session: Pick<Session, 'inputs'>,
   roles: Readonly<Record<string, InputRole>>,
   latents: readonly LatentInput[],
   request: FeedRequest,

@@ -16,7 +16,7 @@ import {
 import type { ExaminedMapping, MappedGraph } from './mapping.ts';
 import { imageSize } from './pixels.ts';
 import { firstRows } from './probe.ts';
-import type { Session, TensorValue } from './runtime/session.ts';
+import type { Session, TensorValue, ValueInfo } from './runtime/session.ts';
 import { noMapping, PsiTruncation } from './truncation.ts';
 
 /** What the generator was found to be when it was opened. */
@@ -167,13 +167,34 @@ export class Generator {
     return session.run({ ...this.#feeds(session, request), ...feeds });
   }
 
+  /**
+   * The graph that is run under this ψ, and what to feed besides the ordinary inputs; for ψ other than 1 `preparePsi`
+   * comes first.
+   */
+  graphAt(psi: number): { model: ModelProto; extra: Readonly<Record<string, TensorValue>> } {
+    if (psi === 1) return { model: this.#parts.running, extra: {} };
+    if (this.#psi === null) throw noMapping(this.fileName);
+    const { model, feeds } = this.#psi.edit(psi);
+    return { model, extra: feeds };
+  }
+
+  /** Opens a session like this generator's own on an edit of one of its graphs. */
+  open(model: ModelProto): Promise<Session> {
+    return this.#parts.open(model);
+  }
+
+  /** What these inputs are fed with for some samples; those that no role names get zeros. */
+  feedsOf(inputs: readonly ValueInfo[], request: FeedRequest): Record<string, TensorValue> {
+    return this.#feeds({ inputs }, request);
+  }
+
   /** The graph with its noise pinned, and the sample of seed 0 for whatever session is made of it. */
   oneSample(): { model: ModelProto; feeds: (session: Session) => Record<string, TensorValue> } {
     const request = firstRows(this.latents, this.inputRoles, this.embeddings)(0, 1);
     return { model: this.model, feeds: (session) => this.#feeds(session, request) };
   }
 
-  #feeds(session: Session, request: FeedRequest): Record<string, TensorValue> {
+  #feeds(session: Pick<Session, 'inputs'>, request: FeedRequest): Record<string, TensorValue> {
     const { inputRoles, latents, noise, embeddings } = this;
     return buildFeeds(session, inputRoles, latents, request, noise, embeddings);
   }

@@ -1,10 +1,12 @@
 /** ψ for generators with a mapping network: w ← w̄ + ψ (w − w̄), as an edit of the graph that is built when first used. */
+import type { ModelProto } from 'onnx-buf';
 import { intervene } from '../onnx/surgery/intervene.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import { AVERAGE_OF, computeAverage, type ExaminedMapping, type MappedGraph } from './mapping.ts';
 import type { Session, TensorValue } from './runtime/session.ts';
 
 interface Ready {
+  readonly model: ModelProto;
   readonly session: Session;
   /** Names of the inputs A and B of A·w + B. */
   readonly scale: string;
@@ -51,23 +53,23 @@ export class PsiTruncation {
         : [
             `w̄ is the mean of ${count.toLocaleString('en')} mapped latents instead of 10,000, since mapping them is slow.`,
           ];
-    this.#ready = { session, scale: edit.scale, shift: edit.shift, average, warnings };
+    this.#ready = { model, session, scale: edit.scale, shift: edit.shift, average, warnings };
   }
 
-  /** The session and what its two own inputs are fed with; `prepare` comes first. */
-  edit(psi: number): { session: Session; feeds: Record<string, TensorValue> } {
+  /** The session, its graph, and what its two own inputs are fed with; `prepare` comes first. */
+  edit(psi: number): { session: Session; model: ModelProto; feeds: Record<string, TensorValue> } {
     if (this.#ready === null)
       throw new GenscopeError('internal', 'ψ was not prepared.', 'Please report this.', {
         next: ['showLog'],
       });
-    const { session, scale, shift, average } = this.#ready;
+    const { session, model, scale, shift, average } = this.#ready;
     const row = (values: Float32Array): TensorValue => ({
       dtype: 'float32',
       shape: [1, values.length],
       data: values,
     });
     return {
-      session,
+      ...{ session, model },
       feeds: {
         [scale]: row(Float32Array.of(psi)),
         [shift]: row(average.map((component) => (1 - psi) * component)),

@@ -75,7 +75,7 @@ export function split(model: ModelProto, layer: string, options: SplitOptions = 
 }
 
 /** Tensors that depend on `layer`, without itself. */
-function dependents(index: GraphIndex, layer: string): Set<string> {
+export function dependents(index: GraphIndex, layer: string): Set<string> {
   const found = new Set<string>();
   for (const node of index.nodes)
     if (reads(node).some((name) => name === layer || found.has(name)))

@@ -1,0 +1,133 @@
+/** A generator cut at a layer, with places for edits on both sides. */
+import type { ModelProto } from 'onnx-buf';
+import { intervene } from '../../onnx/surgery/intervene.ts';
+import { type Split, split } from '../../onnx/surgery/split.ts';
+import type { FeedRequest } from '../feeds.ts';
+import type { Generator } from '../generator.ts';
+import type { Session, TensorValue } from '../runtime/session.ts';
+import type { TensorShapes } from '../shapes.ts';
+import type { EditedLayer } from './stack.ts';
+
+/** Names of the inputs A and B of a layer that is edited in one half. */
+interface Site {
+  readonly tensor: string;
+  readonly scale: string;
+  readonly shift: string;
+}
+
+interface Half {
+  readonly session: Session;
+  readonly sites: readonly Site[];
+  /** Inputs of the whole model that it takes. */
+  readonly inputs: ReadonlySet<string>;
+}
+
+type Tensors = Readonly<Record<string, TensorValue>>;
+
+/**
+ *   z ─ prefix (edits before the cut) ─ what crosses ─ suffix (edits at the cut and after it) ─ image
+ *
+ * What crosses is kept by the caller: while a slider moves at the cut, only the suffix runs.
+ */
+export class CutGenerator {
+  readonly #generator: Generator;
+  readonly #crossing: readonly string[];
+  readonly #prefix: Half;
+  readonly #suffix: Half;
+  readonly #psi: boolean;
+
+  private constructor(generator: Generator, psi: boolean, cut: Split, prefix: Half, suffix: Half) {
+    this.#generator = generator;
+    this.#psi = psi;
+    this.#crossing = cut.crossing;
+    this.#prefix = prefix;
+    this.#suffix = suffix;
+  }
+
+  /** @throws GenscopeError as `split`, `intervene` and opening sessions do */
+  static async open(
+    generator: Generator,
+    at: string,
+    layers: readonly string[],
+    shapes: TensorShapes,
+    psi: number,
+  ): Promise<CutGenerator> {
+    const { model } = generator.graphAt(psi);
+    const cut = split(model, at, { shapes, outputs: [generator.imageName] });
+    const after = new Set([at, ...madeIn(cut.suffix)]);
+    const before = await half(
+      generator,
+      cut.prefix,
+      layers.filter((layer) => !after.has(layer)),
+      cut.prefixInputs,
+    );
+    const behind = await half(
+      generator,
+      cut.suffix,
+      layers.filter((layer) => after.has(layer)),
+      cut.suffixInputs,
+    );
+    return new CutGenerator(generator, psi !== 1, cut, before, behind);
+  }
+
+  get runMs(): number {
+    return this.#prefix.session.runMs + this.#suffix.session.runMs;
+  }
+
+  /** Everything that crosses the cut, for the samples of a request. */
+  async crossing(request: FeedRequest, stack: readonly EditedLayer[], psi: number): Promise<Tensors> {
+    const outputs = await this.#prefix.session.run(this.#feeds(this.#prefix, request, stack, psi));
+    return Object.fromEntries(this.#crossing.map((name) => [name, outputs[name] as TensorValue]));
+  }
+
+  /** The image tensor [count, …] of those samples. */
+  async image(
+    request: FeedRequest,
+    crossing: Tensors,
+    stack: readonly EditedLayer[],
+    psi: number,
+  ): Promise<TensorValue> {
+    const feeds = { ...this.#feeds(this.#suffix, request, stack, psi), ...crossing };
+    const outputs = await this.#suffix.session.run(feeds);
+    return outputs[this.#generator.imageName] as TensorValue;
+  }
+
+  async release(): Promise<void> {
+    await this.#prefix.session.release();
+    await this.#suffix.session.release();
+  }
+
+  #feeds(half: Half, request: FeedRequest, stack: readonly EditedLayer[], psi: number): Tensors {
+    const extra = this.#psi ? this.#generator.graphAt(psi).extra : {};
+    const own = half.session.inputs.filter(({ name }) => half.inputs.has(name) && !(name in extra));
+    const feeds: Record<string, TensorValue> = this.#generator.feedsOf(own, request);
+    for (const [name, value] of Object.entries(extra)) if (half.inputs.has(name)) feeds[name] = value;
+    for (const { tensor, scale, shift } of half.sites) {
+      const layer = stack.find((one) => one.tensor === tensor);
+      feeds[scale] = layer ? affineTensor(layer, 'scale') : ONE;
+      feeds[shift] = layer ? affineTensor(layer, 'shift') : ZERO;
+    }
+    return feeds;
+  }
+}
+
+const ONE: TensorValue = { dtype: 'float32', shape: [1, 1, 1, 1], data: Float32Array.of(1) };
+const ZERO: TensorValue = { dtype: 'float32', shape: [1, 1, 1, 1], data: Float32Array.of(0) };
+
+function affineTensor({ affine }: EditedLayer, what: 'scale' | 'shift'): TensorValue {
+  return { dtype: 'float32', shape: affine.shape, data: affine[what] };
+}
+
+async function half(
+  generator: Generator,
+  model: ModelProto,
+  layers: readonly string[],
+  inputs: readonly string[],
+): Promise<Half> {
+  const { model: edited, interventions } = intervene(model, layers);
+  return { session: await generator.open(edited), sites: interventions, inputs: new Set(inputs) };
+}
+
+function madeIn(model: ModelProto): string[] {
+  return model.graph?.node.flatMap(({ output }) => output) ?? [];
+}

@@ -1,0 +1,165 @@
+/**
+ * A generator under edits: nothing is built anew while a slider moves, and only what comes after the layer that changed
+ * is run (DESIGN: the flow *Edit*).
+ */
+import { GraphIndex } from '../../onnx/graph.ts';
+import { dependents } from '../../onnx/surgery/split.ts';
+import type { FeedRequest } from '../feeds.ts';
+import { type Generator, rowOf } from '../generator.ts';
+import type { TensorValue } from '../runtime/session.ts';
+import type { TensorShapes } from '../shapes.ts';
+import { ActivationCache, type CachedPart } from './activationCache.ts';
+import { CutGenerator } from './cutGenerator.ts';
+import { type EditedLayer, textOf } from './stack.ts';
+
+/** Each holds the weights of the whole generator once more. */
+const MOST_CUTS = 3;
+
+export interface EditedRun {
+  /** Tells these samples from others: the same name, the same feature maps. */
+  readonly samples: string;
+  readonly request: FeedRequest;
+  readonly stack: readonly EditedLayer[];
+  readonly psi: number;
+}
+
+export class EditedGenerator {
+  readonly #generator: Generator;
+  readonly #shapes: TensorShapes;
+  /** By cut, edited layers and whether ψ is in; least recently used first. */
+  readonly #cuts = new Map<string, Promise<CutGenerator>>();
+  readonly #cache = new ActivationCache();
+  /** How often each half was run: what a bench, and whoever wonders whether the cache works, looks at. */
+  readonly runs = { prefix: 0, suffix: 0 };
+  readonly #dependents = new Map<string, ReadonlySet<string>>();
+  #index: GraphIndex | null = null;
+  /** The stack that was run last: what differs from it tells where the person is at work. */
+  #last: readonly EditedLayer[] = [];
+
+  constructor(generator: Generator, shapes: TensorShapes) {
+    this.#generator = generator;
+    this.#shapes = shapes;
+    generator.attach(this);
+  }
+
+  /**
+   * Image tensors under a stack of edits, in parts as the generator's batch allows. An empty stack is the generator itself.
+   * @throws GenscopeError as cutting and running do
+   */
+  async *run(run: EditedRun): AsyncGenerator<{ first: number; image: TensorValue }> {
+    const { request, stack, psi } = run;
+    if (stack.length === 0) {
+      yield { first: 0, image: await this.#generator.run(request, psi) };
+      return;
+    }
+    const { at, key } = this.#cutFor(run);
+    this.#last = stack;
+    const cut = await this.#cut(at, stack, psi);
+    const known = this.#cache.get(key);
+    const made: CachedPart[] = [];
+    for (const [index, part] of partsOf(request, this.#generator).entries()) {
+      const own = rowsOf(stack, part);
+      const crossing = known?.[index]?.tensors ?? (await this.#cross(cut, part.request, own, psi));
+      made.push({ tensors: crossing });
+      this.runs.suffix++;
+      yield { first: part.first, image: await cut.image(part.request, crossing, own, psi) };
+    }
+    if (known === undefined) this.#cache.put(key, made);
+  }
+
+  async release(): Promise<void> {
+    for (const cut of this.#cuts.values()) await (await cut.catch(() => null))?.release();
+    this.#cuts.clear();
+    this.#cache.clear();
+  }
+
+  #cross(cut: CutGenerator, request: FeedRequest, stack: readonly EditedLayer[], psi: number) {
+    this.runs.prefix++;
+    return cut.crossing(request, stack, psi);
+  }
+
+  /**
+   * Where to cut: at the deepest layer whose feature maps are kept for these edits upstream, but not before the layer that
+   * the person has just changed, where the next change will be as well.
+   */
+  #cutFor(run: EditedRun): { at: string; key: string } {
+    const { stack } = run;
+    const changed = this.#changed(stack);
+    for (const { tensor } of stack.slice(changed).toReversed()) {
+      const key = this.#keyOf(run, tensor);
+      if (this.#cache.has(key)) return { at: tensor, key };
+    }
+    const at = (stack[changed] as EditedLayer).tensor;
+    return { at, key: this.#keyOf(run, at) };
+  }
+
+  /** The first layer whose edit is another one than in the last run; the first of all where other layers are edited. */
+  #changed(stack: readonly EditedLayer[]): number {
+    const last = this.#last;
+    const isSame = stack.length === last.length && stack.every(({ tensor }, k) => tensor === last[k]?.tensor);
+    if (!isSame) return 0;
+    return Math.max(
+      0,
+      stack.findIndex((layer, k) => textOf([layer]) !== textOf([last[k] as EditedLayer])),
+    );
+  }
+
+  /** What decides the feature maps at a cut: the samples, ψ, and the edits of all layers that do not depend on it. */
+  #keyOf({ samples, psi, stack }: EditedRun, at: string): string {
+    const below = this.#below(at);
+    const others = stack.filter(({ tensor }) => tensor !== at && !below.has(tensor));
+    return [samples, psi, at, textOf(others)].join('\n');
+  }
+
+  #below(at: string): ReadonlySet<string> {
+    let below = this.#dependents.get(at);
+    if (below === undefined) {
+      this.#index ??= new GraphIndex(this.#generator.graphAt(1).model);
+      below = dependents(this.#index, at);
+      this.#dependents.set(at, below);
+    }
+    return below;
+  }
+
+  async #cut(at: string, stack: readonly EditedLayer[], psi: number): Promise<CutGenerator> {
+    const layers = stack.map(({ tensor }) => tensor);
+    const key = [at, psi === 1, ...layers].join('\n');
+    const known = this.#cuts.get(key);
+    this.#cuts.delete(key);
+    const opening = known ?? CutGenerator.open(this.#generator, at, layers, this.#shapes, psi);
+    this.#cuts.set(key, opening);
+    opening.catch(() => this.#cuts.delete(key));
+    for (const [oldest, cut] of [...this.#cuts].slice(0, Math.max(0, this.#cuts.size - MOST_CUTS))) {
+      this.#cuts.delete(oldest);
+      await (await cut.catch(() => null))?.release();
+    }
+    return opening;
+  }
+}
+
+interface Part {
+  readonly first: number;
+  readonly count: number;
+  readonly request: FeedRequest;
+}
+
+function partsOf(request: FeedRequest, generator: Generator): Part[] {
+  if (generator.batch === 'free') return [{ first: 0, count: request.count, request }];
+  return Array.from({ length: request.count }, (_, i) => ({
+    first: i,
+    count: 1,
+    request: rowOf(request, i, generator),
+  }));
+}
+
+/** The rows of A and B that belong to a part; those without rows hold for all. */
+function rowsOf(stack: readonly EditedLayer[], { first, count }: Part): readonly EditedLayer[] {
+  return stack.map((layer) => {
+    const { shape, scale, shift } = layer.affine;
+    const [rows, units, h, w] = shape;
+    if (rows === 1 || (first === 0 && count === rows)) return layer;
+    const size = units * h * w;
+    const slice = (values: Float32Array) => values.subarray(first * size, (first + count) * size);
+    return { ...layer, affine: { shape: [count, units, h, w], scale: slice(scale), shift: slice(shift) } };
+  });
+}

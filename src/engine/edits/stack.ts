@@ -1,0 +1,66 @@
+/** A stack of edits as what the graph takes: one A and B for each edited layer, in graph order. */
+import { type Affine, foldEdits } from '../../algorithms/edits/fold.ts';
+import { activeEdits, type Edit } from '../../shared/edits.ts';
+import { GenscopeError } from '../../shared/errors.ts';
+import type { LatentKey } from '../../shared/latents.ts';
+import type { LayerDescription } from '../../shared/model.ts';
+
+export interface EditedLayer {
+  readonly tensor: string;
+  readonly affine: Affine;
+}
+
+/**
+ * @param layers the generator's, in graph order
+ * @param samples which sample each row is; null between keys of an interpolation
+ * @throws GenscopeError `input.invalid` for an edit of a layer, unit or region that this generator has not
+ */
+export function editedLayers(
+  edits: readonly Edit[],
+  layers: readonly LayerDescription[],
+  samples: readonly (LatentKey | null)[],
+): readonly EditedLayer[] {
+  const active = activeEdits(edits);
+  for (const edit of active)
+    if (!layers.some(({ tensor }) => tensor === edit.tensor)) throw noSuchLayer(edit, layers);
+  return layers.flatMap((layer) => {
+    const own = active.filter(({ tensor }) => tensor === layer.tensor);
+    if (own.length === 0) return [];
+    const { units, resolution } = layer;
+    try {
+      return [{ tensor: layer.tensor, affine: foldEdits(own, { units, resolution, samples }) }];
+    } catch (thrown) {
+      throw doesNotFit(layer, thrown);
+    }
+  });
+}
+
+/** Two stacks with the same text give the same picture: what cached feature maps are found by. */
+export function textOf(stack: readonly EditedLayer[]): string {
+  return stack
+    .map(({ tensor, affine: { shape, scale, shift } }) =>
+      [tensor, shape.join(), hex(scale), hex(shift)].join('|'),
+    )
+    .join('\n');
+}
+
+function hex(values: Float32Array): string {
+  return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
+}
+
+function noSuchLayer({ name, layer }: Edit, layers: readonly LayerDescription[]): GenscopeError {
+  return new GenscopeError(
+    'input.invalid',
+    `The edit “${name}” is of a layer “${layer}”, which this generator has not.`,
+    `Its layers are ${layers.map((one) => one.name).join(', ')}: choose one of them, or remove the edit.`,
+  );
+}
+
+function doesNotFit({ name }: LayerDescription, thrown: unknown): GenscopeError {
+  const why = thrown instanceof Error ? thrown.message : String(thrown);
+  return new GenscopeError(
+    'input.invalid',
+    `An edit of ${name} does not fit it: ${why}`,
+    'It was made for another generator: make it anew on this one.',
+  );
+}

@@ -1,0 +1,148 @@
+/** Segmented areas of the same samples under many edits of one layer: the prefix runs once for all of them. */
+
+import type { Affine } from '../../algorithms/edits/fold.ts';
+import { areasOf } from '../../algorithms/effects/areas.ts';
+import { ConditionalMeans, presence } from '../../algorithms/effects/conditionalMean.ts';
+import { type PlannedLatents, planLatents } from '../../algorithms/latent/plan.ts';
+import type { LatentPlan } from '../../shared/latents.ts';
+import type { LayerDescription } from '../../shared/model.ts';
+import type { Labeller } from '../dissect/imageReader.ts';
+import { ActivationCache } from '../edits/activationCache.ts';
+import { CutGenerator } from '../edits/cutGenerator.ts';
+import type { FeedRequest } from '../feeds.ts';
+import type { Generator } from '../generator.ts';
+import { asNumbers, toPictures } from '../pixels.ts';
+import { nextTurn, throwIfCancelled } from '../queue.ts';
+import type { TensorValue } from '../runtime/session.ts';
+import { requestOf, requireFinite } from '../sampling.ts';
+import type { TensorShapes } from '../shapes.ts';
+
+export interface AreaRunnerOptions {
+  readonly generator: Generator;
+  readonly shapes: TensorShapes;
+  readonly layer: LayerDescription;
+  readonly labeller: Labeller;
+  readonly concepts: number;
+  /** Size of the label maps: height, width. */
+  readonly maps: readonly [number, number];
+  readonly signal: AbortSignal;
+  /** Told after each picture segmented. */
+  readonly onPictures: (count: number) => void;
+}
+
+/** Null: the graph as it is. */
+export type Condition = Affine | null;
+
+const BATCH = 16;
+
+export class AreaRunner {
+  readonly #options: AreaRunnerOptions;
+  readonly #cut: CutGenerator;
+  readonly #cache = new ActivationCache();
+
+  private constructor(options: AreaRunnerOptions, cut: CutGenerator) {
+    this.#options = options;
+    this.#cut = cut;
+  }
+
+  static async open(options: AreaRunnerOptions): Promise<AreaRunner> {
+    const { generator, layer, shapes } = options;
+    return new AreaRunner(
+      options,
+      await CutGenerator.open(generator, layer.tensor, [layer.tensor], shapes, 1),
+    );
+  }
+
+  /**
+   * Areas of every concept, float64 [samples · concepts] for each condition, over chosen places of a plan.
+   * @throws GenscopeError `request.cancelled` between batches, `model.nonFinite`
+   */
+  async areas(
+    plan: LatentPlan,
+    places: readonly number[],
+    conditions: readonly Condition[],
+  ): Promise<Float64Array[]> {
+    const { concepts } = this.#options;
+    const found = conditions.map(() => new Float64Array(places.length * concepts));
+    for (const [at, batch] of this.#batches(places)) {
+      const { request, crossing } = await this.#crossing(plan, batch);
+      for (const [i, condition] of conditions.entries()) {
+        const labels = await this.#labels(request, crossing, condition);
+        labels.forEach((map, k) => {
+          areasOf(map, concepts, found[i] as Float64Array, (at + k) * concepts);
+        });
+        await nextTurn();
+        throwIfCancelled(this.#options.signal);
+      }
+    }
+    return found;
+  }
+
+  /** What the layer's units do where any of `chosen` is, and everywhere, over the first `count` samples of a plan. */
+  async means(plan: LatentPlan, count: number, chosen: readonly number[]): Promise<ConditionalMeans> {
+    const { layer } = this.#options;
+    const [h, w] = layer.resolution;
+    const means = new ConditionalMeans(layer.units, h * w);
+    const wanted = new Set(chosen);
+    for (const [, batch] of this.#batches(Array.from({ length: count }, (_, i) => i))) {
+      const { request, crossing } = await this.#crossing(plan, batch);
+      const { data, dtype } = crossing[layer.tensor] as TensorValue;
+      const maps = Float32Array.from(asNumbers(data, dtype));
+      const labels = await this.#labels(request, crossing, null);
+      labels.forEach((map, k) => {
+        means.add(maps, k * layer.units * h * w, presence(map, [h, w], wanted));
+      });
+      throwIfCancelled(this.#options.signal);
+      await nextTurn();
+    }
+    return means;
+  }
+
+  async release(): Promise<void> {
+    this.#cache.clear();
+    await this.#cut.release();
+  }
+
+  *#batches(places: readonly number[]): IterableIterator<[number, readonly number[]]> {
+    const size = this.#options.generator.batch === 'free' ? BATCH : 1;
+    for (let at = 0; at < places.length; at += size) yield [at, places.slice(at, at + size)];
+  }
+
+  async #crossing(plan: LatentPlan, places: readonly number[]) {
+    const { generator } = this.#options;
+    const request = pickedRequest(plan, places, generator);
+    const key = JSON.stringify([plan, places]);
+    const known = this.#cache.get(key)?.[0]?.tensors;
+    if (known) return { request, crossing: known };
+    const crossing = await this.#cut.crossing(request, [], 1);
+    this.#cache.put(key, [{ tensors: crossing }]);
+    return { request, crossing };
+  }
+
+  async #labels(request: FeedRequest, crossing: Readonly<Record<string, TensorValue>>, condition: Condition) {
+    const { generator, labeller, layer, maps, onPictures } = this.#options;
+    const stack = condition === null ? [] : [{ tensor: layer.tensor, affine: condition }];
+    const image = await this.#cut.image(request, crossing, stack, 1);
+    const { pictures, nonFinite } = toPictures(image, generator.imageRole);
+    requireFinite(nonFinite, image.data.length, generator.fileName);
+    onPictures(pictures.count);
+    return labeller.segment(pictures, maps);
+  }
+}
+
+const planned = new WeakMap<LatentPlan, PlannedLatents>();
+
+/** A request for samples that do not follow each other in their plan. */
+function pickedRequest(plan: LatentPlan, places: readonly number[], generator: Generator): FeedRequest {
+  const first = places[0] ?? 0;
+  const isRun = places.every((place, i) => place === first + i);
+  if (isRun) {
+    const known = planned.get(plan) ?? planLatents(plan, generator.latentSize, generator.classes);
+    planned.set(plan, known);
+    return requestOf(known, plan, first, places.length, 'random');
+  }
+  if (plan.kind !== 'seeds') throw new TypeError('Only samples of seeds can be picked.');
+  const picks: LatentPlan = { ...plan, kind: 'picks', indices: places };
+  const made = planLatents(picks, generator.latentSize, generator.classes);
+  return requestOf(made, picks, 0, places.length, 'random');
+}

@@ -1,6 +1,7 @@
 /** Wiring only. No native module is required here: models run in processes of their own, started on first use. */
 import * as vscode from 'vscode';
 import { registerCommands } from './host/commands/index.ts';
+import { Dissections } from './host/dissections.ts';
 import { Engines } from './host/engines.ts';
 import { jobStatusBar } from './host/jobStatusBar.ts';
 import { Jobs } from './host/jobs.ts';
@@ -14,20 +15,24 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = createLog();
   const engines = new Engines(vscode.Uri.joinPath(context.extensionUri, 'dist', 'engine.js').fsPath, log);
   const jobs = new Jobs();
+  const dissections = new Dissections(engines, jobs);
   const services: Services = {
     extensionUri: context.extensionUri,
     engines,
     jobs,
+    dissections,
     sidecars: new Sidecars(),
     log,
     state: context.workspaceState,
+    storage: context.globalStorageUri,
   };
   const inspectors = new Inspectors(services);
   context.subscriptions.push(
     log,
     engines,
     jobs,
-    jobStatusBar(jobs),
+    dissections,
+    jobStatusBar(jobs, () => inspectors.visible),
     inspectors,
     registerCommands(services, inspectors),
   );

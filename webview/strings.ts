@@ -1,3 +1,5 @@
+import { UNIT_WORDS } from './unitWords.ts';
+
 /**
  * Every word the page shows, in one table, so that the host can hand over a translation. `{name}` marks a value.
  * Labels follow VS Code's own style: sentence case for sentences, title case for actions.
@@ -5,6 +7,7 @@
 const ENGLISH = {
   'app.loading': 'Opening {file}…',
   'tab.samples': 'Samples',
+  'tab.units': 'Units',
   'tabs.label': 'What to look at',
 
   'facts.open': 'Show the model: {facts}',
@@ -202,6 +205,8 @@ const ENGLISH = {
   'translation.skipped.many': '{count} skipped',
   'translation.skippedTitle': 'Skipped Files',
   'translation.skippedExplain': 'These could not be read as pictures.',
+
+  ...UNIT_WORDS,
 
   'model.title': 'Model',
   'model.close': 'Close',

@@ -1,5 +1,8 @@
 /** Every command of `genscope`; a new one is a file and a line here. */
 import { describeCommand } from './describe.ts';
+import { dissectCommand } from './dissect.ts';
+import { editCommand } from './edit.ts';
+import { effectCommand } from './effect.ts';
 import { sampleCommand } from './sample.ts';
 import { translateCommand } from './translate.ts';
 
@@ -7,6 +10,9 @@ export type Command = (argv: readonly string[], signal: AbortSignal) => Promise<
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
   describe: describeCommand,
+  dissect: dissectCommand,
+  edit: editCommand,
+  effect: effectCommand,
   sample: sampleCommand,
   translate: translateCommand,
 };

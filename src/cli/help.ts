@@ -29,6 +29,34 @@ export const HELP = `genscope: look inside an ONNX image generator
       --npy translations.npy   uint8 [N, H, W, 3]
       --threads N           0: all cores (0)
 
+  genscope dissect MODEL --layer L --segmenter DIR --out DIR [options]
+      Which units of a layer stand for which concepts of a segmentation network, and whether that is more than chance:
+      dissect.json (as gandissect's, and more), units.csv and report.html.
+      --layer L --layer L2 …   by name (see genscope describe), or --all-layers
+      --segmenter DIR       config.json, preprocessor_config.json, onnx/model.onnx or model.onnx
+      --samples N           how many images (1000)
+      --seed S              of the images that agreement is measured on (1)
+      --level-seed S        of those that thresholds are chosen on (2); the same as --seed: not held out
+      --quantile Q | --iqr  thresholds at the highest share Q of pixels (0.01), or at the highest information quality
+      --least-iou X         a unit below is not interpretable (0.04)
+      --resolution R        longest side of the maps compared (256)
+      --batch B             images per run (chosen by the model)   --threads N   0: all cores (0)
+      --cache DIR           where results and unfinished work are kept ($XDG_CACHE_HOME/genscope, ~/.cache/genscope)
+      --no-cache            nowhere: nothing can be taken up again
+      --no-report           no report.html
+
+  genscope effect MODEL --layer L --segmenter DIR --concept NAME (--units 3,5,8 | --top 20 --rank iou|effect|greedy)
+      What switching a set of units off, and on, does to a concept (or several together: wall+roof) and to all others,
+      with 95 % intervals, against random sets of as many units. Units and values are chosen on other samples.
+      --ablate zero|mean|minimum   what switched-off units are set to (zero)
+      --samples N --seed S         that the effect is measured on (200, 1)
+      --training-samples N --training-seed S   that units and values are chosen on (200, 2)
+      --random R            random sets (20)    --curve N   area left after the first 0 … N units (30)
+
+  genscope edit MODEL --edit edit.json (--out edited.onnx | --sample grid.png [options of sample])
+      An edit put into a plain ONNX file that any runtime loads, or shown in samples. The least that an edit takes:
+      {"edits": [{"layer": "l8", "units": [3, 5], "scale": 0, "shift": 0}]}
+
   --json prints one JSON object on stdout; progress goes to stderr.
   Exit 0 done, 2 bad input, 130 cancelled.
 `;

@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import type { JobStatus } from '../shared/pageProtocol.ts';
 import type { Jobs } from './jobs.ts';
 
-export function jobStatusBar(jobs: Jobs): vscode.Disposable {
+/** @param told whether a panel is on show: it tells of failures itself */
+export function jobStatusBar(jobs: Jobs, told: () => boolean): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('genscope.jobs', vscode.StatusBarAlignment.Left);
   item.name = vscode.l10n.t('Genscope jobs');
   const announced = new Set<string>();
@@ -22,7 +23,7 @@ export function jobStatusBar(jobs: Jobs): vscode.Disposable {
     for (const job of all) {
       if (job.state === 'running' || announced.has(job.id)) continue;
       announced.add(job.id);
-      void announce(job);
+      void announce(job, told());
     }
   });
   return vscode.Disposable.from(item, subscription);
@@ -32,10 +33,10 @@ function percent(job: JobStatus): string {
   return job.progress.total > 0 ? `${Math.floor((100 * job.progress.done) / job.progress.total)} %` : '';
 }
 
-async function announce(job: JobStatus): Promise<void> {
+async function announce(job: JobStatus, told: boolean): Promise<void> {
   if (job.state === 'done') {
     vscode.window.setStatusBarMessage(`$(check) ${job.title}`, 5000);
-  } else if (job.state === 'failed' && job.error) {
+  } else if (job.state === 'failed' && job.error && !told) {
     const showLog = vscode.l10n.t('Show Log');
     const answer = await vscode.window.showErrorMessage(
       `${job.title}: ${job.error.message} ${job.error.advice}`,

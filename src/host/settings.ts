@@ -32,6 +32,17 @@ export function sampleSettings(resource: vscode.Uri): SampleSettings {
   };
 }
 
+export interface HubSettings {
+  /** Empty: HF_ENDPOINT, else the public hub. */
+  readonly endpoint: string;
+}
+
+export function hubSettings(): HubSettings {
+  return {
+    endpoint: vscode.workspace.getConfiguration(SECTION).get<string>('huggingFace.endpoint', ''),
+  };
+}
+
 /** Raw pixels cost nothing on one machine; over a network WebP is a third of them, without loss. */
 export function frameEncoding(): FrameEncoding {
   const choice = vscode.workspace.getConfiguration(SECTION).get<'auto' | FrameEncoding>('frames', 'auto');

@@ -1,95 +1,32 @@
 /** Checks of what a page sends. A page is ours, but it is also the place where a stranger's script would sit. */
+import {
+  isInteger,
+  isList,
+  isNumber,
+  isObject,
+  isOneOf,
+  isRecord,
+  MAX_COUNT,
+  type Unknown,
+} from './checks.ts';
+import {
+  isActivityRequest,
+  isDissectSettings,
+  isSegmentationRequest,
+  isUnitPicturesRequest,
+  isUnitsAtRequest,
+} from './dissectionGuards.ts';
 import { GenscopeError } from './errors.ts';
-import type { LatentKey, LatentPlan, LatentSource, Truncation } from './latents.ts';
 import type { CopyTarget, PageMethod, PageParams, SaveTarget, TranslationWay } from './pageProtocol.ts';
 import { isInnerPath } from './paths.ts';
+import { isLatentPlan } from './planGuards.ts';
 import type { InputRole, OutputRole, Roles } from './roles.ts';
-
-type Unknown = Readonly<Record<string, unknown>>;
-
-const MAX_SEED = 2 ** 32 - 1;
-/** More samples than this in one request is a mistake, not a wish: it would run for days. */
-const MAX_COUNT = 10_000_000;
 
 /** Rows of pictures that a page can show at once. */
 const MOST_TRANSLATED = 256;
 /** σ in pixels: beyond this nothing but colours is left. */
 const MOST_BLUR = 20;
 const WAYS: readonly TranslationWay[] = ['forth', 'back'];
-
-const isObject = (value: unknown): value is Unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
-const isInteger = (value: unknown, low: number, high: number): value is number =>
-  isNumber(value) && Number.isInteger(value) && value >= low && value <= high;
-const isOneOf = <T extends string>(value: unknown, options: readonly T[]): value is T =>
-  options.includes(value as T);
-const isList = <T>(value: unknown, item: (entry: unknown) => entry is T, most: number): value is T[] =>
-  Array.isArray(value) && value.length <= most && value.every(item);
-const isRecord = <T>(value: unknown, item: (entry: unknown) => entry is T): value is Record<string, T> =>
-  isObject(value) && Object.values(value).every(item);
-
-function isTruncation(value: unknown): value is Truncation {
-  if (!isObject(value)) return false;
-  if (value.mode === 'none') return true;
-  if (value.mode === 'resample') return isNumber(value.threshold) && value.threshold > 0;
-  if (value.mode === 'truncnorm') return isNumber(value.scale) && value.scale >= 0;
-  if (value.mode === 'psi') return isNumber(value.psi);
-  return value.mode === 'input' && isNumber(value.value);
-}
-
-export function isLatentSource(value: unknown): value is LatentSource {
-  return (
-    isObject(value) &&
-    isOneOf(value.rng, ['numpy', 'torch']) &&
-    isOneOf(value.layout, ['each', 'stream']) &&
-    isOneOf(value.distribution, ['normal', 'uniform', 'uniform01']) &&
-    isTruncation(value.truncation)
-  );
-}
-
-export function isLatentKey(value: unknown): value is LatentKey {
-  return (
-    isObject(value) &&
-    isInteger(value.seed, 0, MAX_SEED) &&
-    (value.classIndex === null || isInteger(value.classIndex, 0, 1e6))
-  );
-}
-
-export function isLatentPlan(value: unknown): value is LatentPlan {
-  if (!isObject(value) || !isLatentSource(value.source)) return false;
-  switch (value.kind) {
-    case 'seeds':
-      return (
-        isInteger(value.seed, 0, MAX_SEED) &&
-        isInteger(value.count, 1, MAX_COUNT) &&
-        (value.classes === 'all' || isInteger(value.classes, 0, 1e6))
-      );
-    case 'picks':
-      return (
-        isLatentPlan({ ...value, kind: 'seeds' }) &&
-        isList(value.indices, (index): index is number => isInteger(index, 0, MAX_COUNT), 4096)
-      );
-    case 'path':
-      return (
-        isList(value.keys, isLatentKey, 1000) &&
-        value.keys.length >= 1 &&
-        isInteger(value.steps, 1, 100_000) &&
-        isOneOf(value.method, ['slerp', 'lerp']) &&
-        typeof value.loop === 'boolean'
-      );
-    case 'grid':
-      return (
-        isList(value.corners, isLatentKey, 4) &&
-        value.corners.length === 4 &&
-        isInteger(value.rows, 1, 256) &&
-        isInteger(value.columns, 1, 256) &&
-        isOneOf(value.method, ['slerp', 'lerp'])
-      );
-    default:
-      return false;
-  }
-}
 
 function isInputRole(value: unknown): value is InputRole {
   if (!isObject(value)) return false;
@@ -181,6 +118,15 @@ const PAGE_GUARDS: { readonly [M in PageMethod]: (value: unknown) => boolean } =
     isOneOf(value.what, ['folder', 'files', 'second', 'noSecond']) &&
     isOneOf(value.way, WAYS),
   translate: isTranslationRequest,
+  dissectionSetup: NOTHING,
+  chooseSegmenter: (value) => isObject(value) && isOneOf(value.what, ['demo', 'folder', 'hub']),
+  dissection: NOTHING,
+  startDissection: (value) => isObject(value) && isDissectSettings(value.settings),
+  exportReport: NOTHING,
+  activity: isActivityRequest,
+  unitPictures: isUnitPicturesRequest,
+  segmentation: isSegmentationRequest,
+  unitsAt: isUnitsAtRequest,
   answerRoles: (value) => isObject(value) && isRoles(value.roles),
   save: isSaveTarget,
   copy: isCopyTarget,

@@ -2,6 +2,20 @@
  * What an Inspector page may ask of the host. Model paths never come from the page: the host knows which model a
  * panel belongs to and adds it, so that a page cannot make the engine open anything else.
  */
+import type {
+  ActivityParams,
+  DissectionSetup,
+  DissectionState,
+  DissectProgress,
+  DissectSettings,
+  Segmentation,
+  SegmentationParams,
+  UnitActivity,
+  UnitPictures,
+  UnitPicturesParams,
+  UnitsAt,
+  UnitsAtParams,
+} from './dissection.ts';
 import type { ErrorData } from './errors.ts';
 import type { LatentKey, LatentPlan, LatentSource } from './latents.ts';
 import type { ModelDescription } from './model.ts';
@@ -58,6 +72,27 @@ export interface TranslationState {
   readonly blur: number;
 }
 
+/** What overlays the samples on show in the Units tab. */
+export type UnitOverlay = 'none' | 'heat' | 'outline' | 'segmentation';
+
+/** Kept with the page. Layers by tensor, concepts by index. */
+export interface UnitsState {
+  readonly tensor: string | null;
+  readonly sort: 'unit' | 'iou' | 'mean' | 'peak' | 'concept' | 'null' | 'level';
+  /** True where the order is turned round: names and numbers of units rise, all else falls, until then. */
+  readonly reversed?: boolean;
+  readonly search: string;
+  readonly concept: number | null;
+  /** Only units that stand for something. */
+  readonly onlyInterpretable: boolean;
+  readonly selection: readonly number[];
+  readonly overlay: UnitOverlay;
+  /** What an IoU has to exceed, where a person chose another than the dissection was made with. */
+  readonly leastIou?: number | null;
+  /** The unit that is looked at. */
+  readonly focused?: number | null;
+}
+
 export interface PageState {
   readonly schema: 1;
   readonly tab: 'samples' | 'units' | 'scores' | 'timeline';
@@ -65,6 +100,7 @@ export interface PageState {
   readonly model: string;
   readonly samples: SamplesState;
   readonly translation?: TranslationState;
+  readonly units?: UnitsState;
 }
 
 export interface PageInit {
@@ -74,9 +110,17 @@ export interface PageInit {
   /** Name of the file that keeps a person's answers about this model. */
   readonly sidecarName?: string;
   readonly defaults: { readonly count: number; readonly rng: 'numpy' | 'torch' };
+  /** What the person asked for by opening the panel; without it the tab that the page remembers. */
+  readonly tab?: PageState['tab'];
 }
 
-export type JobKind = 'exportSamples' | 'encodeAnimation' | 'encodeStill';
+export type JobKind =
+  | 'exportSamples'
+  | 'encodeAnimation'
+  | 'encodeStill'
+  | 'dissect'
+  | 'downloadSegmenter'
+  | 'exportReport';
 
 export interface JobStatus {
   readonly id: string;
@@ -111,6 +155,9 @@ export type CopyTarget =
   | { readonly what: 'latent'; readonly plan: LatentPlan }
   | { readonly what: 'exportCode' };
 
+/** A request to the engine as a page makes it: the host adds the model and the segmenter. */
+export type Relayed<P> = Omit<P, 'model' | 'segmenter' | 'stamp'> & { readonly stamp: string };
+
 export interface PageRequests {
   init: { params: Record<string, never>; result: PageInit; progress: never };
   /** `quick` is all that drawing needs; `full` adds layers and the content hash, for the Model drawer. */
@@ -139,6 +186,26 @@ export interface PageRequests {
     result: TranslateResult;
     progress: Translated;
   };
+  dissectionSetup: { params: Record<string, never>; result: DissectionSetup; progress: never };
+  /** `folder` and `hub` ask the person; a download asks for consent first, and is a job. Answers the setup after it. */
+  chooseSegmenter: {
+    params: { readonly what: 'demo' | 'folder' | 'hub' };
+    result: DissectionSetup;
+    progress: never;
+  };
+  dissection: { params: Record<string, never>; result: DissectionState; progress: never };
+  /** Begins, or goes on with, a dissection of these settings; cancelling its job pauses it. */
+  startDissection: {
+    params: { readonly settings: DissectSettings };
+    result: { readonly job: string };
+    progress: never;
+  };
+  /** Asks where, and writes dissect.json, CSV and an HTML report there; null when the person closed the dialog. */
+  exportReport: { params: Record<string, never>; result: { readonly place: string | null }; progress: never };
+  activity: { params: Relayed<ActivityParams>; result: UnitActivity; progress: WorkProgress };
+  unitPictures: { params: Relayed<UnitPicturesParams>; result: UnitPictures; progress: never };
+  segmentation: { params: Relayed<SegmentationParams>; result: Segmentation; progress: WorkProgress };
+  unitsAt: { params: Relayed<UnitsAtParams>; result: UnitsAt; progress: never };
   /** Keeps the person's answers in the sidecar. `saved: false` when the folder cannot be written (they then hold for this window). */
   answerRoles: {
     params: { readonly roles: Roles };
@@ -168,6 +235,10 @@ export interface PageNotifications {
   /** The person asked for this panel again: one that shows a failure tries once more. */
   retry: Record<string, never>;
   jobsChanged: { readonly jobs: readonly JobStatus[] };
+  /** A command asked for this tab. */
+  showTab: { readonly tab: PageState['tab'] };
+  /** How far the dissection is; `ended` tells to ask for `dissection` again. */
+  dissectionChanged: { readonly progress: DissectProgress | null; readonly ended: boolean };
 }
 
 export type PageMethod = keyof PageRequests;

@@ -16,6 +16,7 @@ import type {
   UnitsAt,
   UnitsAtParams,
 } from './dissection.ts';
+import type { Effect, EffectParams, EffectProgress } from './effects.ts';
 import type { LatentPlan } from './latents.ts';
 import type { FrameEncoding, Frames, ModelRef, WorkProgress } from './messages.ts';
 import type { ModelDescription } from './model.ts';
@@ -80,6 +81,17 @@ export interface ExportSamplesResult {
   readonly seconds: number;
 }
 
+/** Writes what a dissection found as files for people and for programs: a page, a table, JSON. */
+export interface ExportReportParams {
+  readonly model: ModelRef;
+  /** The `dissection.json` in the cache. */
+  readonly dissection: string;
+  /** The folder of its segmenter: the report shows what it sees. */
+  readonly segmenter: string;
+  /** On the engine's machine; made if it is not there. */
+  readonly folder: string;
+}
+
 /** Pictures of a folder translated, and with a second generator translated back. */
 export interface TranslateParams {
   readonly model: ModelRef;
@@ -138,6 +150,22 @@ export interface LatentCodeParams {
   readonly plan: LatentPlan;
 }
 
+/** A segmenter from the Hugging Face hub; nobody asks this before the person has agreed. */
+export interface DownloadSegmenterParams {
+  /** `organisation/name`. */
+  readonly id: string;
+  /** A branch, a tag or a commit. */
+  readonly revision: string;
+  readonly endpoint: string;
+  /** Where it goes: the folder that the Python libraries cache in. */
+  readonly cacheDir: string;
+}
+
+export interface DownloadSegmenterResult {
+  readonly folder: string;
+  readonly warnings: readonly string[];
+}
+
 /** method → what it takes, what it answers, what it reports on the way. */
 export interface EngineRequests {
   describe: { params: DescribeParams; result: ModelDescription; progress: never };
@@ -148,7 +176,19 @@ export interface EngineRequests {
     result: { readonly segmenter: SegmenterDescription; readonly warnings: readonly string[] };
     progress: never;
   };
+  /** Progress in bytes. */
+  downloadSegmenter: {
+    params: DownloadSegmenterParams;
+    result: DownloadSegmenterResult;
+    progress: WorkProgress;
+  };
   dissect: { params: DissectParams; result: DissectResult; progress: DissectProgress };
+  exportReport: {
+    params: ExportReportParams;
+    result: { readonly files: readonly string[] };
+    progress: WorkProgress;
+  };
+  effect: { params: EffectParams; result: Effect; progress: EffectProgress };
   /** What each unit of a layer does over some samples. */
   activity: { params: ActivityParams; result: UnitActivity; progress: WorkProgress };
   unitPictures: { params: UnitPicturesParams; result: UnitPictures; progress: never };
@@ -172,7 +212,10 @@ export const ENGINE_METHODS: readonly EngineMethod[] = [
   'sample',
   'translate',
   'describeSegmenter',
+  'downloadSegmenter',
   'dissect',
+  'effect',
+  'exportReport',
   'activity',
   'unitPictures',
   'segmentation',

@@ -1,4 +1,3 @@
-import { useSignal } from '@preact/signals';
 import { t } from '../strings.ts';
 import { TABS } from '../tabs/registry.ts';
 import { Tabs } from '../ui/Tabs.tsx';
@@ -22,23 +21,27 @@ export function App() {
 }
 
 function Inspector() {
-  const selected = useSignal(TABS[0]?.id ?? 'samples');
-  const tab = TABS.find(({ id }) => id === selected.value);
-  const { drawer } = useSession();
+  const { drawer, tab: selected } = useSession();
+  // A tab that this version does not have yet: the first one stands in.
+  const tab = TABS.find(({ id }) => id === selected.value) ?? TABS[0];
   return (
     <main class="page">
       <Header>
         <Tabs
           label={t('tabs.label')}
           items={TABS.map(({ id, title }) => ({ id, label: t(title) }))}
-          selected={selected.value}
+          selected={tab?.id ?? ''}
           onSelect={(id) => {
             selected.value = TABS.find((known) => known.id === id)?.id ?? selected.value;
           }}
         />
       </Header>
       <Banners />
-      {tab && <tab.view />}
+      {tab && (
+        <div id="tab-panel" class="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab.id}`}>
+          <tab.view />
+        </div>
+      )}
       <Jobs />
       {drawer.value === 'model' && <ModelDrawer />}
     </main>

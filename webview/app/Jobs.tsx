@@ -7,11 +7,13 @@ import { useSession } from './context.ts';
 
 /** Work that goes on without the page: saving many samples, encoding. */
 export function Jobs() {
-  const { jobs } = useSession();
-  if (jobs.value.length === 0) return null;
+  const { jobs, tab } = useSession();
+  // The Units tab has its own, larger words for dissections.
+  const shown = jobs.value.filter(({ kind }) => kind !== 'dissect' || tab.value !== 'units');
+  if (shown.length === 0) return null;
   return (
     <ul class="jobs is-passing" aria-label={t('jobs.label')} data-testid="jobs">
-      {jobs.value.map((job) => (
+      {shown.map((job) => (
         <Job key={job.id} job={job} />
       ))}
     </ul>

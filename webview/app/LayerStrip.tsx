@@ -9,6 +9,8 @@ import { t } from '../strings.ts';
 /** A bar's height in CSS pixels: the smallest can still be hit. */
 const LOWEST = 8;
 const HIGHEST = 64;
+/** Where pictures need the room. */
+const HIGHEST_LOW = 28;
 
 /** The layers as a person can look at them: in the order of the graph, by resolution, a bar each; and as a table. */
 export function LayerStrip({ layers }: { layers: readonly LayerDescription[] | null }) {
@@ -16,7 +18,7 @@ export function LayerStrip({ layers }: { layers: readonly LayerDescription[] | n
   if (layers.length === 0) return <p class="quiet">{t('model.noLayers')}</p>;
   return (
     <>
-      <Strip layers={layers} />
+      <LooseStrip layers={layers} />
       <p class="quiet">{t('model.layersHint')}</p>
       <details data-testid="layer-table">
         <summary>{t('model.layerTable')}</summary>
@@ -26,16 +28,30 @@ export function LayerStrip({ layers }: { layers: readonly LayerDescription[] | n
   );
 }
 
-function Strip({ layers }: { layers: readonly LayerDescription[] }) {
-  const list = useRef<HTMLDivElement>(null);
+/** For looking only: which bar is current matters to nobody else. */
+function LooseStrip({ layers }: { layers: readonly LayerDescription[] }) {
   const [current, setCurrent] = useState(0);
+  return <LayerBars {...{ layers, current }} onChange={setCurrent} />;
+}
+
+interface LayerBarsProps {
+  readonly layers: readonly LayerDescription[];
+  readonly current: number;
+  readonly onChange: (index: number) => void;
+  /** Lower bars. */
+  readonly low?: boolean;
+}
+
+/** A bar for each layer; click or arrow keys make one of them the current one. */
+export function LayerBars({ layers, current, onChange, low = false }: LayerBarsProps) {
+  const list = useRef<HTMLDivElement>(null);
   const [hovered, setHovered] = useState<number | null>(null);
   const shown = layers[hovered ?? current] ?? layers[0];
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
     const next = moved(current, event.key, layers.length, 1, 10);
     if (next === null) return;
     event.preventDefault();
-    setCurrent(next);
+    onChange(next);
     setHovered(null);
     const bar = list.current?.querySelector<HTMLElement>(`[data-layer="${next}"]`);
     bar?.focus({ preventScroll: true });
@@ -46,14 +62,14 @@ function Strip({ layers }: { layers: readonly LayerDescription[] }) {
   return (
     <>
       <div
-        class="layer-strip"
+        class={low ? 'layer-strip is-low' : 'layer-strip'}
         role="listbox"
         aria-orientation="horizontal"
         aria-label={t('model.layerList')}
         ref={list}
         data-testid="layer-strip"
         onKeyDown={onKeyDown}
-        onClick={(event) => setCurrent(Number(pointed(event.target) ?? current))}
+        onClick={(event) => onChange(Number(pointed(event.target) ?? current))}
         onPointerOver={(event) => {
           const index = pointed(event.target);
           setHovered(index === undefined ? null : Number(index));
@@ -61,7 +77,7 @@ function Strip({ layers }: { layers: readonly LayerDescription[] }) {
         onPointerLeave={() => setHovered(null)}
       >
         {resolutionBlocks(layers).map((block) => (
-          <Block key={block.bars[0]?.index} block={block} current={current} />
+          <Block key={block.bars[0]?.index} block={block} current={current} low={low} />
         ))}
       </div>
       {shown && <LayerFacts layer={shown} />}
@@ -69,7 +85,8 @@ function Strip({ layers }: { layers: readonly LayerDescription[] }) {
   );
 }
 
-function Block({ block, current }: { block: ResolutionBlock; current: number }) {
+function Block({ block, current, low }: { block: ResolutionBlock; current: number; low: boolean }) {
+  const highest = low ? HIGHEST_LOW : HIGHEST;
   const id = useId();
   const words = `${block.resolution}: ${plural('model.units', block.units)}, ${plural('model.layers', block.bars.length)}`;
   return (
@@ -92,7 +109,7 @@ function Block({ block, current }: { block: ResolutionBlock; current: number }) 
           >
             <span
               class="layer-bar"
-              style={{ height: `${Math.round(LOWEST + height * (HIGHEST - LOWEST))}px` }}
+              style={{ height: `${Math.round(LOWEST + height * (highest - LOWEST))}px` }}
             />
           </div>
         ))}

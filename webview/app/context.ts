@@ -5,6 +5,7 @@ import type { PictureWork } from '../stores/courier.ts';
 import type { SamplesStore } from '../stores/samples.ts';
 import type { Session } from '../stores/session.ts';
 import type { TranslationStore } from '../stores/translation.ts';
+import type { UnitsStore } from '../stores/units.ts';
 
 export const SessionContext = createContext<Session | null>(null);
 
@@ -20,6 +21,10 @@ export function useSamples(): SamplesStore {
 
 export function useTranslation(): TranslationStore {
   return useSession().translation;
+}
+
+export function useUnits(): UnitsStore {
+  return useSession().units;
 }
 
 /** What the Samples tab is full of. */

@@ -10,7 +10,9 @@ type Counted =
   | 'model.units'
   | 'model.layers'
   | 'translation.pictures'
-  | 'translation.skipped';
+  | 'translation.skipped'
+  | 'units.status'
+  | 'dissect.concepts';
 
 export function plural(key: Counted, count: number): string {
   const values: Values = { count: whole.format(count) };
@@ -65,6 +67,25 @@ export function imageSize(model: ModelDescription): string {
 export function percent(share: number): string {
   const whole = Math.round(share * 100);
   return share > 0 && whole === 0 ? '< 1 %' : `${whole} %`;
+}
+
+/** An agreement, 0…1: "0.182"; what is no number is a dash. */
+export function iou(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(3) : '–';
+}
+
+/** An activation: three digits that count. */
+export function activation(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const size = Math.abs(value);
+  if (size >= 1e5 || (size > 0 && size < 1e-3)) return value.toExponential(1).replaceAll('-', '−');
+  const text = size >= 1000 ? String(Math.round(value)) : size === 0 ? '0' : value.toPrecision(3);
+  return text.replace('-', '−');
+}
+
+/** A small share exactly enough: "1 %", "0.5 %". */
+export function finePercent(share: number): string {
+  return `${Number((share * 100).toPrecision(2))} %`;
 }
 
 /** A cycle error, in units of [−1, 1]: "0.053". */

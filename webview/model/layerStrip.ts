@@ -33,6 +33,6 @@ export function resolutionBlocks(layers: readonly LayerDescription[]): Resolutio
 }
 
 /** "8²", or "8×12". */
-export function resolutionOf({ resolution: [height, width] }: LayerDescription): string {
+export function resolutionOf({ resolution: [height, width] }: Pick<LayerDescription, 'resolution'>): string {
   return height === width ? `${height}²` : `${height}×${width}`;
 }

@@ -3,6 +3,7 @@ import type { LatentKey, LatentSource, Truncation } from '../../src/shared/laten
 import type { PageState, TranslationState } from '../../src/shared/pageProtocol.ts';
 import { COUNTS, MAX_SEED, type Samples, SIDES, STEPS, TRUNCATION_MODES } from './samplesModel.ts';
 import { DEFAULT_TRANSLATION, MAX_BLUR, ROW_COUNTS } from './translationModel.ts';
+import { DEFAULT_UNITS, MAX_LEAST_IOU, OVERLAYS, UNIT_SORTS, type Units } from './unitsModel.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -24,13 +25,58 @@ export function readTranslation(kept: unknown, model: string): TranslationState 
   };
 }
 
+/** Which tab was on show. */
+export function readTab(kept: unknown, model: string): PageState['tab'] {
+  const tab = isFields(kept) && kept.schema === 1 && kept.model === model ? kept.tab : null;
+  return asTab(tab, 'samples');
+}
+
+export function asTab(value: unknown, otherwise: PageState['tab']): PageState['tab'] {
+  return oneOf(value, ['samples', 'units', 'scores', 'timeline'], otherwise);
+}
+
+/** What was kept of the Units tab; its defaults where there is nothing. */
+export function readUnits(kept: unknown, model: string): Units {
+  const all = isFields(kept) && kept.schema === 1 && kept.model === model ? kept.units : null;
+  if (!isFields(all)) return DEFAULT_UNITS;
+  const {
+    tensor,
+    sort,
+    reversed,
+    search,
+    concept,
+    onlyInterpretable,
+    selection,
+    overlay,
+    leastIou,
+    focused,
+  } = all;
+  return {
+    tensor: typeof tensor === 'string' ? tensor : null,
+    sort: oneOf(sort, UNIT_SORTS, DEFAULT_UNITS.sort),
+    reversed: reversed === true,
+    search: typeof search === 'string' ? search : '',
+    concept: isWhole(concept, 0, 65_534) ? concept : null,
+    onlyInterpretable: onlyInterpretable === true,
+    selection: Array.isArray(selection) ? selection.filter((unit) => isWhole(unit, 0, 1e6)) : [],
+    overlay: oneOf(overlay, OVERLAYS, DEFAULT_UNITS.overlay),
+    leastIou: isBetween(leastIou, 0, MAX_LEAST_IOU) ? leastIou : null,
+    focused: isWhole(focused, 0, 1e6) ? focused : null,
+  };
+}
+
 export function writePageState(
   model: string,
   tab: PageState['tab'],
   samples: Samples,
   translation?: TranslationState,
+  units?: Units,
 ): PageState {
-  return { schema: 1, tab, model, samples, ...(translation ? { translation } : {}) };
+  return {
+    ...{ schema: 1, tab, model, samples },
+    ...(translation ? { translation } : {}),
+    ...(units ? { units } : {}),
+  };
 }
 
 /** All that is known of a page before its model is: read back as no state of the samples. */

@@ -13,16 +13,27 @@ import type {
   JobStatus,
   PageInit,
   PageNotifications,
+  PageState,
   SaveTarget,
 } from '../../src/shared/pageProtocol.ts';
 import type { Roles } from '../../src/shared/roles.ts';
 import type { Bridge } from '../bridge.ts';
-import { readPageState, readTranslation, writeModelOnly, writePageState } from '../model/pageState.ts';
+import { fieldOf } from '../model/fields.ts';
+import {
+  asTab,
+  readPageState,
+  readTab,
+  readTranslation,
+  readUnits,
+  writeModelOnly,
+  writePageState,
+} from '../model/pageState.ts';
 import { defaultSamples } from '../model/samplesModel.ts';
 import { t } from '../strings.ts';
 import type { PictureWork } from './courier.ts';
 import { SamplesStore } from './samples.ts';
 import { TranslationStore } from './translation.ts';
+import { UnitsStore } from './units.ts';
 
 export type EngineState = PageNotifications['engineState']['state'];
 export type DrawerName = 'model' | 'options' | 'export' | 'skipped';
@@ -49,6 +60,7 @@ export class Session {
   /** Warnings that the person has sent away; the next slider move shall not bring them back. */
   readonly hushed: Signal<ReadonlySet<string>> = signal(new Set<string>());
   readonly drawer: Signal<DrawerName | null> = signal(null);
+  readonly tab: Signal<PageState['tab']> = signal('samples');
   readonly askingRoles = signal(false);
   /** True while the host tries the answers of the roles form. */
   readonly answering = signal(false);
@@ -57,6 +69,7 @@ export class Session {
   readonly samples: SamplesStore;
   /** In place of samples, for a model that makes images of images. */
   readonly translation: TranslationStore;
+  readonly units: UnitsStore;
   readonly bridge: Bridge;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
@@ -75,9 +88,13 @@ export class Session {
     const changed = () => this.#foundChanged();
     this.samples = new SamplesStore(bridge, this.model, changed);
     this.translation = new TranslationStore(bridge, this.model, changed, (work) => this.tried(work));
+    this.units = new UnitsStore(this, changed);
     bridge.on('modelChanged', (params) => this.#onModelChanged(params));
     bridge.on('engineState', (params) => this.#onEngineState(params));
     bridge.on('jobsChanged', (params) => this.#onJobs(params));
+    bridge.on('showTab', (params) => {
+      this.tab.value = asTab(fieldOf(params, 'tab'), this.tab.peek());
+    });
     bridge.on('retry', () => {
       if (this.#showsFailure) void this.start(true);
     });
@@ -206,6 +223,7 @@ export class Session {
     if (this.model.value === null || this.model.value.refusal !== null) return this.start();
     if (this.work === this.translation && this.translation.setup.value === null)
       return this.translation.load();
+    this.units.retry();
     this.work.courier.retry();
   }
 
@@ -279,7 +297,11 @@ export class Session {
     const state = this.bridge.getState();
     const kept = this.#restored ? this.samples.state.peek() : readPageState(state, init.model, defaults);
     this.samples.restore(kept ?? defaults, model);
-    if (!this.#restored) this.translation.restore(readTranslation(state, init.model));
+    if (!this.#restored) {
+      this.translation.restore(readTranslation(state, init.model));
+      this.units.state.value = readUnits(state, init.model);
+      this.tab.value = init.tab ?? readTab(state, init.model);
+    }
     this.#restored = true;
   }
 
@@ -333,6 +355,7 @@ export class Session {
     if (state !== 'ready' || !wasDown) return;
     // It came back: what failed because it was gone is tried again without asking.
     const { courier } = this.work;
+    this.units.retry('engine.');
     if (courier.error.peek()?.code.startsWith('engine.')) courier.retry();
     else if (this.failure.peek()?.code.startsWith('engine.')) void this.start();
   }
@@ -362,6 +385,8 @@ export class Session {
   #keep(): void {
     void this.samples.state.value;
     void this.translation.state.value;
+    void this.units.state.value;
+    void this.tab.value;
     if (this.init.value === null || this.model.value === null || !this.#restored) return;
     clearTimeout(this.#saveTimer);
     this.#saveTimer = setTimeout(() => this.#keepNow(), 100);
@@ -370,13 +395,8 @@ export class Session {
   #keepNow(): void {
     const init = this.init.peek();
     if (init === null || !this.#restored) return;
-    const { samples, translation } = this;
-    this.bridge.setState(
-      writePageState(init.model, 'samples', samples.state.peek(), translation.state.peek()),
-    );
+    const { tab, samples, translation, units } = this;
+    const others = [translation.state.peek(), units.state.peek()] as const;
+    this.bridge.setState(writePageState(init.model, tab.peek(), samples.state.peek(), ...others));
   }
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }

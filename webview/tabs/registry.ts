@@ -3,6 +3,7 @@ import type { ComponentType } from 'preact';
 import type { PageState } from '../../src/shared/pageProtocol.ts';
 import type { StringKey } from '../strings.ts';
 import { PicturesTab } from './PicturesTab.tsx';
+import { UnitsTab } from './units/UnitsTab.tsx';
 
 export interface TabDefinition {
   readonly id: PageState['tab'];
@@ -10,4 +11,7 @@ export interface TabDefinition {
   readonly view: ComponentType;
 }
 
-export const TABS: readonly TabDefinition[] = [{ id: 'samples', title: 'tab.samples', view: PicturesTab }];
+export const TABS: readonly TabDefinition[] = [
+  { id: 'samples', title: 'tab.samples', view: PicturesTab },
+  { id: 'units', title: 'tab.units', view: UnitsTab },
+];

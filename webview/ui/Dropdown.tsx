@@ -16,10 +16,22 @@ interface DropdownProps<V extends string | number> {
   /** Puts the label above instead of before. */
   readonly stacked?: boolean;
   readonly hideLabel?: boolean;
+  /** For words that would be cut off otherwise. */
+  readonly roomy?: boolean;
 }
 
 export function Dropdown<V extends string | number>(props: DropdownProps<V>) {
-  const { label, value, choices, onChange, testId, title, stacked = false, hideLabel = false } = props;
+  const {
+    label,
+    value,
+    choices,
+    onChange,
+    testId,
+    title,
+    stacked = false,
+    hideLabel = false,
+    roomy = false,
+  } = props;
   const element = useRef<(HTMLElement & { value: string }) | null>(null);
   // The toolkit's list learns of its options a moment after they are there, and drops a value set before.
   useLayoutEffect(() => {
@@ -37,7 +49,7 @@ export function Dropdown<V extends string | number>(props: DropdownProps<V>) {
         ref={element}
         aria-label={label}
         title={title}
-        class={longest <= 3 ? 'width-s' : longest <= 6 ? 'width-m' : 'width-l'}
+        class={roomy ? 'width-xl' : longest <= 3 ? 'width-s' : longest <= 6 ? 'width-m' : 'width-l'}
         data-testid={testId}
         onChange={() => {
           const chosen = choices.find((choice) => String(choice.value) === element.current?.value);

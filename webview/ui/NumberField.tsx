@@ -12,9 +12,11 @@ interface NumberFieldProps {
   readonly onCommit: (value: number) => void;
   readonly testId?: string;
   readonly stacked?: boolean;
+  /** What the up and down keys add; below 1 the number need not be whole. */
+  readonly step?: number;
 }
 
-/** A whole number. Enter or leaving the field applies it, the up and down keys step it, Escape takes the change back. */
+/** A number, whole unless said. Enter or leaving the field applies it, the up and down keys step it, Escape takes the change back. */
 export function NumberField({
   label,
   value,
@@ -24,10 +26,12 @@ export function NumberField({
   onCommit,
   testId,
   stacked = false,
+  step = 1,
 }: NumberFieldProps) {
   const [draft, setDraft] = useState(String(value));
   useEffect(() => setDraft(String(value)), [value]);
-  const parsed = /^\d+$/.test(draft.trim()) ? Number(draft) : Number.NaN;
+  const form = step < 1 ? /^\d*\.?\d+$/ : /^\d+$/;
+  const parsed = form.test(draft.trim()) ? Number(draft) : Number.NaN;
   const valid = parsed >= min && parsed <= max;
   const commit = (next: number) => {
     if (next >= min && next <= max && next !== value) onCommit(next);
@@ -35,8 +39,8 @@ export function NumberField({
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
     if (event.key === 'Enter') commit(parsed);
     else if (event.key === 'Escape') setDraft(String(value));
-    else if (event.key === 'ArrowUp') commit((valid ? parsed : value) + 1);
-    else if (event.key === 'ArrowDown') commit((valid ? parsed : value) - 1);
+    else if (event.key === 'ArrowUp') commit(stepped((valid ? parsed : value) + step, step));
+    else if (event.key === 'ArrowDown') commit(stepped((valid ? parsed : value) - step, step));
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -49,7 +53,7 @@ export function NumberField({
         aria-label={label}
         aria-invalid={valid ? 'false' : 'true'}
         title={valid ? undefined : complaint}
-        inputMode="numeric"
+        inputMode={step < 1 ? 'decimal' : 'numeric'}
         data-testid={testId}
         onInput={(event) => setDraft((event.currentTarget as HTMLInputElement).value)}
         onKeyDown={onKeyDown}
@@ -62,4 +66,9 @@ export function NumberField({
       )}
     </Field>
   );
+}
+
+/** 0.1 + 0.2 as people write it. */
+function stepped(value: number, step: number): number {
+  return step < 1 ? Number(value.toFixed(6)) : value;
 }

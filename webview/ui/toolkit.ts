@@ -34,7 +34,7 @@ declare module 'preact' {
       'vscode-checkbox': ElementProps & { checked?: boolean };
       'vscode-dropdown': ElementProps & { value?: string; disabled?: boolean };
       'vscode-option': ElementProps & { value?: string; selected?: boolean };
-      'vscode-text-field': ElementProps & { value?: string };
+      'vscode-text-field': ElementProps & { value?: string; placeholder?: string };
     }
   }
 }

@@ -4,15 +4,16 @@
  * kept does not grow with the number of samples.
  */
 import { nullShifts, ShiftedLabels } from '../../algorithms/dissection/nullBaseline.ts';
-import type { DissectProgress, DissectSettings } from '../../shared/dissection.ts';
+import type { DissectSettings } from '../../shared/dissection.ts';
 import type { LatentPlan } from '../../shared/latents.ts';
 import type { LayerDescription } from '../../shared/model.ts';
 import type { Generator } from '../generator.ts';
 import { nextTurn, throwIfCancelled } from '../queue.ts';
 import { ImageReader, type Labeller, type ReadImage } from './imageReader.ts';
+import { Keeper } from './keeper.ts';
 import { LayerWork } from './layerWork.ts';
 import { mapSize } from './maps.ts';
-import { loadState, saveState } from './savedState.ts';
+import { loadState, type Phase, restoreLevels, saveState } from './savedState.ts';
 
 export interface DissectorOptions {
   readonly generator: Generator;
@@ -25,15 +26,14 @@ export interface DissectorOptions {
   /** Images per run. Fixed, so that a run repeated is the same to the last bit. */
   readonly batch: number;
   readonly signal: AbortSignal;
-  /** Told after each batch how many images of which pass are done. */
-  readonly report: (phase: DissectProgress['phase'], done: number) => void;
+  /** Told at the beginning of a pass, and after each batch, how many of its images are done. */
+  readonly report: (phase: Phase, done: number) => void;
 }
 
 /** Blocks of images that intervals are drawn from. */
 const BLOCKS = 50;
 /** Sketches of more units than these would not fit into ordinary memory: their layers take turns. */
 const UNITS_AT_ONCE = 1536;
-const SAVE_EVERY_MS = 5000;
 
 export class Dissector {
   readonly works: readonly LayerWork[];
@@ -41,12 +41,13 @@ export class Dissector {
   readonly maps: readonly [number, number];
   /** Milliseconds inside the generator's sessions. */
   runMs = 0;
-  /** Images of the agreement pass that are in the counts. */
-  #done: number;
-  #savedAt = performance.now();
+  /** The pass at work, and how many of its images are in the counts. */
+  #phase: Phase = 'levels';
+  #done = 0;
   readonly #options: DissectorOptions;
   readonly #shifts: readonly number[];
   readonly #blocks: number;
+  readonly #keeper: Keeper;
 
   constructor(options: DissectorOptions) {
     const { generator, settings, layers, concepts, store } = options;
@@ -54,154 +55,158 @@ export class Dissector {
     this.maps = mapSize(generator.image, settings.resolution);
     this.#shifts = nullShifts(settings.classes === 'all' ? generator.classes : 0, settings.samples);
     this.#blocks = Math.min(BLOCKS, settings.samples);
+    this.#keeper = new Keeper(store && (() => saveState(store, this.#phase, this.#done, this.works)));
+    const saved = store && loadState(store);
     const size = { concepts, blocks: this.#blocks, shifts: this.#shifts, maps: this.maps };
-    const saved = store && loadState(store.folder, store.key);
-    this.works = layers.map((layer, i) => new LayerWork(layer, size, saved?.layers[i]));
-    this.#done = saved?.done ?? 0;
-    saved?.chosen.forEach((chosen, i) => {
-      if (chosen) this.works[i]?.setChosen(chosen);
-    });
+    this.works = layers.map((layer, i) => new LayerWork(layer, size, saved?.layers[i]?.counts));
+    if (saved === null) return;
+    restoreLevels(this.works, saved, settings.level);
+    this.#phase = saved.phase;
+    this.#done = saved.done;
   }
 
   /** Images whose agreement is counted. */
   get done(): number {
-    return this.#done;
+    return this.#phase === 'agreement' ? this.#done : 0;
+  }
+
+  /** Why unfinished work could not be kept; null where it could. */
+  get keepingFailed(): string | null {
+    return this.#keeper.failure;
   }
 
   /** @throws GenscopeError `request.cancelled` between batches; what was counted by then is kept in the store */
   async run(): Promise<void> {
-    const { level } = this.#options.settings;
-    if (this.works.some(({ levels }) => levels === null)) {
+    if (this.#phase === 'levels') {
       await this.#findLevels();
-      if (level.mode === 'iqr') await this.#choose();
-      this.#save();
+      this.#begin(this.#options.settings.level.mode === 'iqr' ? 'choosing' : 'agreement');
+    }
+    if (this.#phase === 'choosing') {
+      await this.#choose();
+      this.#begin('agreement');
     }
     await this.#measure();
   }
 
+  #begin(phase: Phase): void {
+    this.#phase = phase;
+    this.#done = 0;
+    this.#keeper.offer();
+  }
+
   async #findLevels(): Promise<void> {
-    const { level } = this.#options.settings;
-    const tail = level.mode === 'quantile' ? level.quantile : null;
     for (const group of groupsOf(this.works)) {
-      await this.#readLevels(group, tail);
-      const skipped = group.filter((work) => !work.settleLevels(level));
-      if (skipped.length === 0) continue;
-      await this.#readLevels(skipped, null);
-      for (const work of skipped) work.settleLevels(level);
+      const waiting = () => group.filter(({ level }) => !level.sketched);
+      await this.#sketch(waiting().filter(({ level }) => !level.skipless));
+      // Those with a level among the values that had been skipped.
+      await this.#sketch(waiting());
     }
   }
 
-  async #readLevels(works: readonly LayerWork[], tail: number | null): Promise<void> {
-    for (const work of works) work.beginLevels(tail);
-    await this.#pass('levels', works, 0, ({ index, layers }) => {
-      works.forEach((work, i) => {
-        work.addLevels({ index, ...at(layers, i) });
+  async #sketch(works: readonly LayerWork[]): Promise<void> {
+    const [first] = works;
+    if (first === undefined) return;
+    const { level: mode } = this.#options.settings;
+    for (const { level } of works) level.begin(mode);
+    this.#done = first.level.images;
+    const reader = await this.#reader(works);
+    await this.#pass(reader, ({ index, layers }) => {
+      works.forEach(({ level }, i) => {
+        level.add({ index, ...at(layers, i) });
       });
     });
+    for (const { level } of works) level.settle(mode);
+    this.#done = 0;
   }
 
   async #choose(): Promise<void> {
-    await this.#pass('choosing', this.works, 0, ({ index, layers, labels }) => {
-      this.works.forEach((work, i) => {
-        if (labels) work.addChoice({ index, ...at(layers, i) }, labels);
+    const reader = await this.#reader(this.works);
+    await this.#pass(reader, ({ index, layers, labels }) => {
+      this.works.forEach(({ level }, i) => {
+        if (labels) level.addChoice({ index, ...at(layers, i) }, labels);
       });
     });
-    for (const work of this.works) work.settleChoice();
+    for (const { level } of this.works) level.settleChoice();
   }
 
   async #measure(): Promise<void> {
     const { samples } = this.#options.settings;
-    if (this.#done >= samples) return;
-    const shifted = await this.#labelsBefore(this.#done);
-    await this.#pass('agreement', this.works, this.#done, ({ index, layers, labels }) => {
-      if (labels === null) return;
-      const block = Math.floor((index * this.#blocks) / samples);
-      this.works.forEach((work, i) => {
-        work.addAgreement({ index, ...at(layers, i) }, block, labels, shifted);
-      });
-      shifted.push(labels);
-    });
+    const reader = await this.#reader(this.works);
+    const shifted = new ShiftedLabels(this.#shifts, this.#done);
+    await this.#pass(
+      reader,
+      ({ index, layers, labels }) => {
+        if (labels === null) return;
+        const block = Math.floor((index * this.#blocks) / samples);
+        this.works.forEach((work, i) => {
+          work.addAgreement({ index, ...at(layers, i) }, block, labels, shifted);
+        });
+        shifted.push(labels);
+      },
+      () => this.#prime(shifted, reader),
+    );
   }
 
-  /** The label maps of the images before `index`; before the first come the last: the sample is a cycle. */
-  async #labelsBefore(index: number): Promise<ShiftedLabels> {
+  /** The label maps of the images before the next one; before the first come the last: the sample is a cycle. */
+  async #prime(shifted: ShiftedLabels, reader: ImageReader): Promise<void> {
     const { samples } = this.#options.settings;
-    const shifted = new ShiftedLabels(this.#shifts, index);
-    const first = index - shifted.length;
-    const reader = await this.#reader('agreement', []);
-    try {
-      // Before and after the seam, where there is one.
-      if (first < 0) await this.#prime(shifted, reader, first + samples, samples);
-      await this.#prime(shifted, reader, Math.max(0, first), index);
-    } finally {
-      await this.#close(reader);
-    }
-    return shifted;
+    const first = this.#done - shifted.length;
+    // Before and after the seam, where there is one.
+    if (first < 0) await this.#pushLabels(shifted, reader, first + samples, samples);
+    await this.#pushLabels(shifted, reader, Math.max(0, first), this.#done);
   }
 
-  async #prime(shifted: ShiftedLabels, reader: ImageReader, from: number, to: number): Promise<void> {
-    const { batch, signal } = this.#options;
-    for (let at = from; at < to; at += batch) {
+  /** In the batches of the pass itself: in others a network's last bits may be others. */
+  async #pushLabels(shifted: ShiftedLabels, reader: ImageReader, from: number, to: number): Promise<void> {
+    const { batch, signal, settings } = this.#options;
+    for (let start = from - (from % batch); start < to; start += batch) {
       throwIfCancelled(signal);
-      for await (const { labels } of reader.read(at, Math.min(batch, to - at)))
-        if (labels) shifted.push(labels);
+      for await (const { index, labels } of reader.read(start, Math.min(batch, settings.samples - start)))
+        if (labels && index >= from && index < to) shifted.push(labels);
       await nextTurn();
     }
   }
 
-  /** Every image of a pass from `first` on, batch by batch; cancelled, saved and reported between batches only. */
+  /** Every image of the present pass that is left, batch by batch; cancelled, kept and reported between batches only. */
   async #pass(
-    phase: DissectProgress['phase'],
-    works: readonly LayerWork[],
-    first: number,
+    reader: ImageReader,
     take: (image: ReadImage) => void,
+    prepare?: () => Promise<void>,
   ): Promise<void> {
     const { batch, signal, report, settings } = this.#options;
-    const reader = await this.#reader(
-      phase,
-      works.map(({ layer }) => layer.tensor),
-    );
+    report(this.#phase, this.#done);
     try {
-      for (let at = first; at < settings.samples; at += batch) {
-        if (signal.aborted && phase === 'agreement') this.#save();
+      await prepare?.();
+      while (this.#done < settings.samples) {
+        // Between batches, so that no image is in the counts half or twice.
+        if (signal.aborted) this.#keeper.keep();
         throwIfCancelled(signal);
-        const count = Math.min(batch, settings.samples - at);
-        for await (const image of reader.read(at, count)) take(image);
-        if (phase === 'agreement') {
-          this.#done = at + count;
-          if (performance.now() - this.#savedAt > SAVE_EVERY_MS) this.#save();
-        }
-        report(phase, at + count);
+        const count = Math.min(batch, settings.samples - this.#done);
+        for await (const image of reader.read(this.#done, count)) take(image);
+        this.#done += count;
+        this.#keeper.offer();
+        report(this.#phase, this.#done);
         await nextTurn();
       }
     } finally {
-      await this.#close(reader);
+      this.runMs += reader.runMs;
+      await reader.release();
     }
   }
 
-  #reader(phase: DissectProgress['phase'], tensors: readonly string[]): Promise<ImageReader> {
+  #reader(works: readonly LayerWork[]): Promise<ImageReader> {
     const { generator, labeller, settings } = this.#options;
     const { seed, levelSeed, samples, source, classes } = settings;
     const plan: LatentPlan = {
       kind: 'seeds',
       source,
-      seed: phase === 'agreement' ? seed : levelSeed,
+      seed: this.#phase === 'agreement' ? seed : levelSeed,
       count: samples,
       classes,
     };
-    const segmentation = phase === 'levels' ? null : { labeller, size: this.maps };
+    const tensors = works.map(({ layer }) => layer.tensor);
+    const segmentation = this.#phase === 'levels' ? null : { labeller, size: this.maps };
     return ImageReader.open({ generator, plan, tensors, segmentation });
-  }
-
-  async #close(reader: ImageReader): Promise<void> {
-    this.runMs += reader.runMs;
-    await reader.release();
-  }
-
-  #save(): void {
-    const { store } = this.#options;
-    if (store) saveState(store.folder, store.key, this.#done, this.works);
-    this.#savedAt = performance.now();
   }
 }
 

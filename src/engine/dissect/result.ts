@@ -5,11 +5,12 @@ import type { DissectedLayer, DissectedUnit, DissectSettings } from '../../share
 import type { LayerWork } from './layerWork.ts';
 
 /** gandissect's second bar in `iqr` mode. */
-const LEAST_QUALITY = 0.01;
+export const LEAST_QUALITY = 0.01;
 
 /** @param images whose agreement is counted */
 export function layerResult(work: LayerWork, settings: DissectSettings, images: number): DissectedLayer {
-  const { layer, counts, chance, chosen, top, peak } = work;
+  const { layer, counts, chance, top, peak } = work;
+  const { levels, chosen } = work.level;
   const verdicts = judge(counts, chance, {
     leastIou: settings.leastIou,
     leastQuality: settings.level.mode === 'iqr' ? LEAST_QUALITY : 0,
@@ -19,13 +20,15 @@ export function layerResult(work: LayerWork, settings: DissectSettings, images: 
   const means = work.means(images);
   const units = verdicts.units.map((verdict): DissectedUnit => {
     const { unit } = verdict;
-    const level = work.levels?.[unit] ?? Number.NaN;
+    const level = levels?.[unit] ?? Number.NaN;
+    // JSON has no infinity: that of a unit without one finite activation, …
+    const highest = Number.isFinite(peak[unit]) ? (peak[unit] as number) : 0;
     return {
       ...verdict,
-      // A level that nothing reaches has no number in JSON; the highest activation serves as well.
-      level: Number.isFinite(level) ? level : (peak[unit] as number),
+      // … and a level that nothing reaches, for which the highest activation serves as well.
+      level: Number.isFinite(level) ? level : highest,
       mean: means[unit] as number,
-      peak: peak[unit] as number,
+      peak: highest,
       top: top.of(unit),
     };
   });

@@ -1,27 +1,28 @@
-/** A dissection that can be taken up again: the agreement pass as far as it went, on disk. */
+/** A dissection that can be taken up again: the pass it is in, as far as it went, on disk. */
 import path from 'node:path';
-import type { BestLevel } from '../../algorithms/dissection/levels.ts';
+import type { DissectProgress, LevelMode } from '../../shared/dissection.ts';
 import { readArrays, type SavedArray, writeArrays } from '../runtime/arraysFile.ts';
-import type { LayerWork, SavedLayer } from './layerWork.ts';
+import type { LayerWork, SavedCounts } from './layerWork.ts';
+import type { AboutLevels, SavedLevels } from './levelWork.ts';
+
+export type Phase = DissectProgress['phase'];
 
 /** What it is a state of: another key is another dissection. */
 export interface SavedDissection {
-  readonly key: string;
-  /** Images of the agreement pass that are in the counts. */
+  readonly phase: Phase;
+  /** Images of this pass that are in the counts. */
   readonly done: number;
-  readonly chosen: readonly (readonly BestLevel[] | null)[];
-  readonly layers: readonly SavedLayer[];
+  readonly layers: readonly { readonly levels: SavedLevels; readonly counts: SavedCounts | undefined }[];
 }
 
 interface About {
   readonly key: string;
+  readonly phase: Phase;
   readonly done: number;
-  readonly layers: number;
-  /** JSON has no infinity, which a unit without any level has: null. */
-  readonly chosen: readonly (readonly (Omit<BestLevel, 'level'> & { level: number | null })[] | null)[];
+  readonly levels: readonly AboutLevels[];
 }
 
-const FIELDS = [
+const COUNTS = [
   'both',
   'mask',
   'concept',
@@ -31,48 +32,65 @@ const FIELDS = [
   'topValues',
   'sum',
   'peak',
-  'levels',
-] as const satisfies readonly (keyof SavedLayer)[];
+] as const satisfies readonly (keyof SavedCounts)[];
 
 function fileIn(folder: string): string {
   return path.join(folder, 'state.bin');
 }
 
 /** @throws GenscopeError `output.notWritable`, when the disk is full for instance */
-export function saveState(folder: string, key: string, done: number, works: readonly LayerWork[]): void {
+export function saveState(
+  { folder, key }: { readonly folder: string; readonly key: string },
+  phase: Phase,
+  done: number,
+  works: readonly LayerWork[],
+): void {
   const arrays: Record<string, SavedArray> = {};
-  works.forEach((work, i) => {
-    const state = work.state();
-    for (const field of FIELDS) arrays[`${i}/${field}`] = state[field];
+  const levels = works.map((work, i) => {
+    const level = work.level.state();
+    for (const [name, array] of Object.entries(level.arrays)) arrays[`${i}/level/${name}`] = array;
+    // Before agreement is counted there is nothing but zeros.
+    if (phase === 'agreement') {
+      const counts = work.state();
+      for (const field of COUNTS) arrays[`${i}/${field}`] = counts[field];
+    }
+    return level.about;
   });
-  const about: About = {
-    key,
-    done,
-    layers: works.length,
-    chosen: works.map(({ chosen }) =>
-      chosen === null
-        ? null
-        : chosen.map((best) => ({ ...best, level: Number.isFinite(best.level) ? best.level : null })),
-    ),
-  };
+  const about: About = { key, phase, done, levels };
   writeArrays(fileIn(folder), { about, arrays });
 }
 
 /** Null when there is none, or one of another dissection. */
-export function loadState(folder: string, key: string): SavedDissection | null {
+export function loadState({
+  folder,
+  key,
+}: {
+  readonly folder: string;
+  readonly key: string;
+}): SavedDissection | null {
   const file = readArrays(fileIn(folder));
   const about = file?.about as About | undefined;
   if (file === null || about?.key !== key) return null;
-  const layers = Array.from({ length: about.layers }, (_, i) =>
-    Object.fromEntries(FIELDS.map((field) => [field, file.arrays[`${i}/${field}`]])),
-  );
-  return {
-    key,
-    done: about.done,
-    chosen: about.chosen.map(
-      (chosen) => chosen?.map((best) => ({ ...best, level: best.level ?? Infinity })) ?? null,
-    ),
-    // Written by `saveState` under this key, so the fields are those.
-    layers: layers as unknown as SavedLayer[],
-  };
+  const { phase, done } = about;
+  const layers = about.levels.map((level, i) => {
+    const counts = COUNTS.map((field) => [field, file.arrays[`${i}/${field}`]]);
+    return {
+      levels: { about: level, arrays: below(`${i}/level/`, file.arrays) },
+      // Written by `saveState` under this key, so the fields are those.
+      counts: phase === 'agreement' ? (Object.fromEntries(counts) as unknown as SavedCounts) : undefined,
+    };
+  });
+  return { phase, done, layers };
+}
+
+/** Takes the levels of a saved dissection up again. */
+export function restoreLevels(works: readonly LayerWork[], saved: SavedDissection, mode: LevelMode): void {
+  saved.layers.forEach(({ levels }, i) => {
+    works[i]?.level.restore(levels, mode);
+  });
+}
+
+function below(prefix: string, arrays: Readonly<Record<string, SavedArray>>): Record<string, SavedArray> {
+  const own = Object.entries(arrays).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(own.map(([name, array]) => [name.slice(prefix.length), array]));
 }

@@ -21,10 +21,9 @@ export function editedLayers(
   samples: readonly (LatentKey | null)[],
 ): readonly EditedLayer[] {
   const active = activeEdits(edits);
-  for (const edit of active)
-    if (!layers.some(({ tensor }) => tensor === edit.tensor)) throw noSuchLayer(edit, layers);
+  for (const edit of active) if (!layers.some((layer) => isOf(layer, edit))) throw noSuchLayer(edit, layers);
   return layers.flatMap((layer) => {
-    const own = active.filter(({ tensor }) => tensor === layer.tensor);
+    const own = active.filter((edit) => isOf(layer, edit));
     if (own.length === 0) return [];
     const { units, resolution } = layer;
     try {
@@ -33,6 +32,11 @@ export function editedLayers(
       throw doesNotFit(layer, thrown);
     }
   });
+}
+
+/** By tensor, or, in what a person wrote, by the layer's name. */
+function isOf({ name, tensor }: LayerDescription, edit: Edit): boolean {
+  return edit.tensor === tensor || edit.tensor === name;
 }
 
 /** Two stacks with the same text give the same picture: what cached feature maps are found by. */

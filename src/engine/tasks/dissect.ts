@@ -29,6 +29,8 @@ const VERSION = 1;
 /** Images per run where the generator takes several: large enough to be quick, small enough to cancel. */
 const BATCH = 16;
 const PARTIAL_EVERY_MS = 1500;
+/** Of the time, at most, goes into telling what has been found so far: wide layers take a while to judge. */
+const MOST_PARTIAL = 0.05;
 
 export async function dissect(
   params: DissectParams,
@@ -38,8 +40,9 @@ export async function dissect(
   const file = openModelFile(params.model);
   const generator = await context.models.generator(params.model);
   const segmenter = await context.models.segmenter(params.segmenter);
-  const settings = checkSettings(params.settings, generator);
-  const layers = await chosenLayers(file, generator, settings);
+  const asked = checkSettings(params.settings, generator);
+  const layers = await chosenLayers(file, generator, asked);
+  const settings = { ...asked, layers: layers.map(({ name }) => name) };
   const sha256 = await hashModel(file, context.signal);
   const runtime = await runtimeVersion();
   const key = keyOf({ file, generator, sha256, segmenter, settings, runtime });
@@ -57,6 +60,7 @@ export async function dissect(
     report: reporter(context, settings, () => partialOf(dissector, settings)),
   });
   await dissector.run();
+  const unkept = dissector.keepingFailed;
   const dissection: Dissection = {
     schema: 1,
     model: { file: file.name, sha256 },
@@ -67,11 +71,24 @@ export async function dissect(
     layers: dissector.works.map((work) => layerResult(work, settings, settings.samples)),
     ms: performance.now() - started,
     runMs: dissector.runMs + segmenter.runMs - segmentedBefore,
-    warnings: [...generator.warnings, ...segmenter.warnings],
+    warnings: [
+      ...generator.warnings,
+      ...segmenter.warnings,
+      ...(unkept === null ? [] : [`Unfinished work was not kept: ${unkept}`]),
+    ],
     made: { genscope: GENSCOPE_VERSION, runtime, date: new Date().toISOString() },
   };
-  if (folder) writeResult(folder, dissection);
-  return { dissection, file: folder && resultFile(folder), cached: false };
+  if (folder === null) return { dissection, file: null, cached: false };
+  const failure = writeResult(folder, dissection);
+  if (failure === null) return { dissection, file: resultFile(folder), cached: false };
+  // What took hours is not thrown away because the disk is full.
+  const warnings = [...dissection.warnings, `It is not kept for another time: ${failure}`];
+  return { dissection: { ...dissection, warnings }, file: null, cached: false };
+}
+
+/** The layers that can be dissected, as `describe` lists them. */
+export function layersOf(file: ModelFile, generator: Generator): Promise<readonly LayerDescription[]> {
+  return discoverLayers({ ...generator.oneSample(), folder: file.folder, graph: file.graph });
 }
 
 async function chosenLayers(
@@ -79,16 +96,26 @@ async function chosenLayers(
   generator: Generator,
   { layers }: DissectSettings,
 ): Promise<LayerDescription[]> {
-  const all = await discoverLayers({ ...generator.oneSample(), folder: file.folder, graph: file.graph });
-  return layers.map((name) => {
+  const all = await layersOf(file, generator);
+  if (all.length === 0) throw noLayers(file.name);
+  const chosen = layers.map((name) => {
     const found = all.find((layer) => layer.name === name || layer.tensor === name);
     if (found !== undefined) return found;
     throw new GenscopeError(
       'input.invalid',
-      `${file.name} has no layer “${name}”.`,
+      `${file.name} has no layer “${name}” that can be dissected.`,
       `Its layers are ${all.map((layer) => layer.name).join(', ')}.`,
     );
   });
+  return [...new Set(chosen)];
+}
+
+export function noLayers(file: string): GenscopeError {
+  return new GenscopeError(
+    'input.invalid',
+    `${file} has no layer that can be dissected: none has maps of 2×2 cells or more.`,
+    'Choose a model made of convolutions.',
+  );
 }
 
 interface Ingredients {
@@ -109,10 +136,16 @@ function keyOf({ file, generator, sha256, segmenter, settings, runtime }: Ingred
     ...{ version: VERSION, model: sha256, segmenter: segmenter.description.sha256, settings, runtime },
     ...{ inputRoles, imageRole, rows: hasRows ? file.stamp : '' },
   };
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+  return createHash('sha256').update(JSON.stringify(parts, inOrder)).digest('hex').slice(0, 32);
 }
 
-/** Progress over all passes, and now and then what has been found so far. */
+/** For `JSON.stringify`: the same settings are the same text, in whatever order somebody wrote them. */
+function inOrder(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Progress of each pass, and now and then what has been found so far. */
 function reporter(
   { report }: TaskContext<DissectProgress>,
   settings: DissectSettings,
@@ -120,25 +153,24 @@ function reporter(
 ): (phase: DissectProgress['phase'], done: number) => void {
   let began = performance.now();
   let first = 0;
+  let last = Infinity;
   let phaseNow: DissectProgress['phase'] | null = null;
-  let partialAt = performance.now();
+  let partialAfter = performance.now() + PARTIAL_EVERY_MS;
   return (phase, done) => {
     const now = performance.now();
-    if (phase !== phaseNow) {
-      // The first batch of a pass pays for its session; the pace is counted from there.
+    // Layers that take turns make several passes of one phase.
+    if (phase !== phaseNow || done <= last) {
       phaseNow = phase;
       began = now;
       first = done;
     }
+    last = done;
     const total = settings.samples;
     const eta = done > first ? ((now - began) / (done - first)) * (total - done) : undefined;
-    const due = phase === 'agreement' && now - partialAt > PARTIAL_EVERY_MS && done < total;
-    if (due) partialAt = now;
-    report({
-      ...{ phase, done, total },
-      ...(eta !== undefined && { eta }),
-      ...(due && { partial: partial() }),
-    });
+    const due = phase === 'agreement' && now > partialAfter && done > first && done < total;
+    const found = due ? { partial: partial() } : {};
+    if (due) partialAfter = now + Math.max(PARTIAL_EVERY_MS, (performance.now() - now) / MOST_PARTIAL);
+    report({ ...{ phase, done, total }, ...(eta !== undefined && { eta }), ...found });
   };
 }
 
@@ -161,21 +193,29 @@ function resultFile(folder: string): string {
 
 function readResult(folder: string): Dissection | null {
   try {
-    return JSON.parse(fs.readFileSync(resultFile(folder), 'utf8')) as Dissection;
+    const found = JSON.parse(fs.readFileSync(resultFile(folder), 'utf8')) as Partial<Dissection>;
+    return found.schema === 1 && Array.isArray(found.layers) ? (found as Dissection) : null;
   } catch {
     // None yet, or cut off by a crash: it is made again.
     return null;
   }
 }
 
-/** The state is of no more use once the result is there. */
-function writeResult(folder: string, dissection: Dissection): void {
+/**
+ * The state is of no more use once the result is there.
+ * @returns why it could not be written; null when it was
+ */
+function writeResult(folder: string, dissection: Dissection): string | null {
   const file = resultFile(folder);
+  // A name of its own: another process may be finishing the same.
+  const part = `${file}.${process.pid}.part`;
   try {
-    fs.writeFileSync(`${file}.part`, JSON.stringify(dissection));
-    fs.renameSync(`${file}.part`, file);
+    fs.writeFileSync(part, JSON.stringify(dissection));
+    fs.renameSync(part, file);
     fs.rmSync(path.join(folder, 'state.bin'), { force: true });
+    return null;
   } catch (thrown) {
-    throw writeError(file, thrown);
+    fs.rmSync(part, { force: true });
+    return writeError(file, thrown).message;
   }
 }

@@ -3,7 +3,10 @@ import type { EngineMethod, EngineParams, EngineProgress, EngineResult } from '.
 import type { TaskContext } from './context.ts';
 import { describe } from './describe.ts';
 import { dissect } from './dissect.ts';
+import { downloadSegmenter } from './downloadSegmenter.ts';
+import { effect } from './effect.ts';
 import { encodeAnimation, encodeStill } from './encode.ts';
+import { exportReport } from './exportReport.ts';
 import { exportSamples } from './exportSamples.ts';
 import { latentCode } from './latentCode.ts';
 import { sample } from './sample.ts';
@@ -21,7 +24,10 @@ export const TASKS: {
   sample,
   translate,
   describeSegmenter,
+  downloadSegmenter,
   dissect,
+  effect,
+  exportReport,
   activity,
   unitPictures,
   segmentation,

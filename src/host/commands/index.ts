@@ -9,8 +9,14 @@ export function registerCommands(services: Services, inspectors: Inspectors): vs
   const { log, engines, extensionUri } = services;
   const commands: Readonly<Record<string, (...args: unknown[]) => unknown>> = {
     'genscope.previewSamples': async (argument) => {
-      const model = argument instanceof vscode.Uri ? argument : await pickModel();
+      const model =
+        argument instanceof vscode.Uri ? argument : await pickModel(vscode.l10n.t('Preview Samples'));
       if (model) inspectors.show(model);
+    },
+    'genscope.dissect': async (argument) => {
+      const given = argument instanceof vscode.Uri ? argument : inspectors.active;
+      const model = given ?? (await pickModel(vscode.l10n.t('Dissect Units')));
+      if (model) inspectors.show(model).showTab('units');
     },
     'genscope.openDemo': () => {
       inspectors.show(vscode.Uri.joinPath(extensionUri, 'media', 'demo', 'generator.onnx'));

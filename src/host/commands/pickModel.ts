@@ -1,9 +1,10 @@
-/** Which model the palette's *Preview Samples* means: the one in the active tab, else one the person picks. */
+/** Which model a command of the palette means: the one in the active tab, else one the person picks. */
 import * as vscode from 'vscode';
 
 const MOST_LISTED = 500;
 
-export async function pickModel(): Promise<vscode.Uri | undefined> {
+/** @param title what will be done with it */
+export async function pickModel(title: string): Promise<vscode.Uri | undefined> {
   const active = activeModel();
   if (active) return active;
   const found = await vscode.workspace.findFiles('**/*.onnx', '**/node_modules/**', MOST_LISTED);
@@ -11,17 +12,17 @@ export async function pickModel(): Promise<vscode.Uri | undefined> {
     label: vscode.l10n.t('$(folder-opened) Browse…'),
     alwaysShow: true,
   };
-  if (found.length === 0) return browseForModel();
+  if (found.length === 0) return browseForModel(title);
   const items = found
     .map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri }))
     .sort((a, b) => a.label.localeCompare(b.label, undefined, { numeric: true }));
   const picked = await vscode.window.showQuickPick([...items, browse], {
-    title: vscode.l10n.t('Preview Samples'),
+    title,
     placeHolder: vscode.l10n.t('Which generator?'),
     matchOnDescription: true,
   });
   if (!picked) return undefined;
-  return picked.uri ?? browseForModel();
+  return picked.uri ?? browseForModel(title);
 }
 
 function activeModel(): vscode.Uri | undefined {
@@ -31,10 +32,10 @@ function activeModel(): vscode.Uri | undefined {
   return uri?.path.toLowerCase().endsWith('.onnx') ? uri : undefined;
 }
 
-async function browseForModel(): Promise<vscode.Uri | undefined> {
+async function browseForModel(title: string): Promise<vscode.Uri | undefined> {
   const picked = await vscode.window.showOpenDialog({
-    title: vscode.l10n.t('Preview Samples'),
-    openLabel: vscode.l10n.t('Preview Samples'),
+    title,
+    openLabel: title,
     filters: { ONNX: ['onnx'], [vscode.l10n.t('All files')]: ['*'] },
   });
   return picked?.[0];

@@ -5,35 +5,34 @@ import { asGenscopeError, GenscopeError } from '../../shared/errors.ts';
 import { checkPageParams } from '../../shared/guards.ts';
 import { DEFAULT_SOURCE, type LatentPlan } from '../../shared/latents.ts';
 import type {
+  PageInit,
   PageMethod,
   PageNotifications,
-  PageParams,
-  PageProgress,
   PageRequests,
   PageResult,
+  PageState,
 } from '../../shared/pageProtocol.ts';
-import { handleRequest, type RequestContext } from '../../shared/rpc.ts';
+import { handleRequest } from '../../shared/rpc.ts';
 import { EXPORT_CODE } from '../exportCode.ts';
 import type { Services } from '../services.ts';
 import { frameEncoding, isRemote, sampleSettings } from '../settings.ts';
 import { chooseEmbedding } from './embedding.ts';
+import type { Handlers } from './handlers.ts';
 import { pageHtml, pageRoot } from './html.ts';
 import { ModelWatcher } from './modelWatcher.ts';
 import { PageChannel } from './pageConnection.ts';
 import { revealPlace } from './reveal.ts';
 import { save } from './save.ts';
 import { Translations } from './translations.ts';
-
-type Context<M extends PageMethod> = RequestContext<PageProgress<M>>;
-type Handlers = {
-  readonly [M in PageMethod]: (params: PageParams<M>, context: Context<M>) => Promise<PageResult<M>>;
-};
+import { unitHandlers } from './unitHandlers.ts';
 
 export class InspectorPanel implements vscode.Disposable {
   readonly #disposables: vscode.Disposable[] = [];
   readonly #channel: PageChannel;
   readonly #closed = new AbortController();
   readonly #gone = new vscode.EventEmitter<void>();
+  /** Asked for before the page was there to be told. */
+  #tab: PageInit['tab'];
   readonly onDidDispose = this.#gone.event;
 
   constructor(
@@ -66,6 +65,9 @@ export class InspectorPanel implements vscode.Disposable {
           this.#notify('engineState', { state, ...(error ? { error: error.toData() } : {}) });
       }),
       services.jobs.subscribe((jobs) => this.#notify('jobsChanged', { jobs })),
+      services.dissections.subscribe((of, change) => {
+        if (of === model.toString()) this.#notify('dissectionChanged', change);
+      }),
       new ModelWatcher(model, (reason) => this.#notify('modelChanged', { reason })),
     );
     webview.html = pageHtml(webview, services.extensionUri, model);
@@ -104,6 +106,13 @@ export class InspectorPanel implements vscode.Disposable {
     this.#notify('retry', {});
   }
 
+  /** A page that is hidden, or not there yet, hears of it when it introduces itself. */
+  showTab(tab: PageState['tab']): void {
+    const there = this.panel.visible && this.#channel.connection !== undefined;
+    if (there) this.#notify('showTab', { tab });
+    else this.#tab = tab;
+  }
+
   dispose(): void {
     this.#closed.abort();
     for (const disposable of this.#disposables.splice(0)) disposable.dispose();
@@ -116,12 +125,7 @@ export class InspectorPanel implements vscode.Disposable {
     const translations = new Translations(this.services, this.model);
     const ref = () => sidecars.modelRef(this.model);
     return {
-      init: async () => ({
-        model: this.model.toString(),
-        fileName: path.posix.basename(this.model.path),
-        remote: isRemote(),
-        defaults: sampleSettings(this.model),
-      }),
+      init: async () => this.#init(),
       describe: ({ depth }, { signal }) =>
         engines.interactive.request('describe', { model: ref(), depth }, { signal }),
       sample: ({ plan, maxSide, stamp }, { signal, report }) =>
@@ -134,6 +138,9 @@ export class InspectorPanel implements vscode.Disposable {
       translationSetup: () => translations.setup(),
       chooseTranslation: (params, { signal }) => translations.choose(params, signal),
       translate: (params, context) => translations.translate(params, context),
+      ...unitHandlers(this.services, this.model, (progress) =>
+        this.#notify('dissectionChanged', { progress, ended: false }),
+      ),
       answerRoles: async ({ roles }, { signal }) => {
         // Tried before they are kept: an answer that fails must not greet the person at every opening.
         const model = await sidecars.trial(this.model, roles);
@@ -175,6 +182,19 @@ export class InspectorPanel implements vscode.Disposable {
         if (place) await revealPlace(vscode.Uri.file(place));
         return {};
       },
+    };
+  }
+
+  /** The tab asked for counts once: after that the page remembers its own. */
+  #init(): PageInit {
+    const tab = this.#tab;
+    this.#tab = undefined;
+    return {
+      model: this.model.toString(),
+      fileName: path.posix.basename(this.model.path),
+      remote: isRemote(),
+      defaults: sampleSettings(this.model),
+      ...(tab ? { tab } : {}),
     };
   }
 

@@ -20,6 +20,16 @@ export class Inspectors implements vscode.Disposable, vscode.WebviewPanelSeriali
     );
   }
 
+  /** Whether any of them can be seen. */
+  get visible(): boolean {
+    return [...this.#open.values()].some(({ panel }) => panel.visible);
+  }
+
+  /** The generator whose panel has the focus. */
+  get active(): vscode.Uri | undefined {
+    return [...this.#open.values()].find(({ panel }) => panel.active)?.model;
+  }
+
   /** Brings the generator's panel to the front, opening it beside the active editor when there is none. */
   show(model: vscode.Uri): InspectorPanel {
     const existing = this.#open.get(model.toString());

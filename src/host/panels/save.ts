@@ -1,11 +1,11 @@
 /** *Save*: asks where, has the engine encode, writes through VS Code's file system. What takes long becomes a job. */
-import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { GenscopeError } from '../../shared/errors.ts';
 import { planCount } from '../../shared/latents.ts';
 import type { SaveTarget } from '../../shared/pageProtocol.ts';
 import type { Services } from '../services.ts';
+import { freshFolder, home, safeName } from './places.ts';
 
 type Saved = { readonly place: string | null; readonly job?: string };
 
@@ -129,18 +129,6 @@ async function saveSamples(
   return { place, job };
 }
 
-/** A folder that is not there yet: files of an earlier export are the person's, and stay. */
-async function freshFolder(parent: vscode.Uri, name: string): Promise<string> {
-  for (let number = 1; ; number++) {
-    const place = vscode.Uri.joinPath(parent, number === 1 ? name : `${name}-${number}`);
-    const taken = await vscode.workspace.fs.stat(place).then(
-      () => true,
-      () => false,
-    );
-    if (!taken) return place.fsPath;
-  }
-}
-
 async function write(place: vscode.Uri, bytes: Uint8Array): Promise<void> {
   try {
     await vscode.workspace.fs.writeFile(place, bytes);
@@ -154,16 +142,4 @@ async function write(place: vscode.Uri, bytes: Uint8Array): Promise<void> {
       },
     );
   }
-}
-
-/** Beside the model; for the demo that comes with us not there, where the next update would take it away. */
-function home({ extensionUri }: Services, model: vscode.Uri): vscode.Uri {
-  const ours = model.path.startsWith(`${extensionUri.path}/`);
-  const workspace = vscode.workspace.workspaceFolders?.[0]?.uri;
-  return ours ? (workspace ?? vscode.Uri.file(os.homedir())) : vscode.Uri.joinPath(model, '..');
-}
-
-/** A proposal for a file name without characters that some system refuses. */
-function safeName(name: string): string {
-  return name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+/, '') || 'samples';
 }

@@ -1,22 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GenscopeError } from '../../../src/shared/errors.ts';
-import { checkPageParams } from '../../../src/shared/guards.ts';
 import type { PageMethod } from '../../../src/shared/pageProtocol.ts';
 import { isInnerPath } from '../../../src/shared/paths.ts';
-
-/** Whether the host would take it; anything but a coded refusal fails the test. */
-function accepts(method: PageMethod, params: unknown): boolean {
-  try {
-    checkPageParams(method, params);
-    return true;
-  } catch (error) {
-    if (error instanceof GenscopeError && error.code === 'input.invalid') return false;
-    throw error;
-  }
-}
-
-const WITHOUT: readonly unknown[] = [undefined, null, '1', Number.NaN, Number.POSITIVE_INFINITY];
+import { accepts, WITHOUT } from './support.ts';
 
 describe('translate', () => {
   const whole = { way: 'forth', first: 0, count: 16, blur: 0, maxSide: 256, stamp: 'abc' };

@@ -9,10 +9,18 @@ import {
   type DataCallback,
   type Message,
 } from 'vscode-jsonrpc/browser';
+import {
+  DISSECT_DEFAULTS,
+  type DissectionSetup,
+  type DissectionState,
+  type DissectSettings,
+} from '../../../src/shared/dissection.ts';
 import { cancelled, type ErrorData, GenscopeError } from '../../../src/shared/errors.ts';
+import { checkPageParams } from '../../../src/shared/guards.ts';
 import { type LatentPlan, planCount } from '../../../src/shared/latents.ts';
-import type { ModelDescription } from '../../../src/shared/model.ts';
+import type { LayerDescription, ModelDescription } from '../../../src/shared/model.ts';
 import type {
+  JobStatus,
   PageInit,
   PageMethod,
   PageNotifications,
@@ -23,6 +31,7 @@ import type {
   TranslationSetup,
 } from '../../../src/shared/pageProtocol.ts';
 import { handleRequest, type RequestContext } from '../../../src/shared/rpc.ts';
+import { activityOf, CONCEPTS, dissectionOf, layerOf, mapOf, seedOf, segmentationOf } from './fakeUnits.ts';
 import { demoModel } from './models.ts';
 import { differenceOf, frameOf, translationOf } from './scenes.ts';
 
@@ -52,6 +61,16 @@ export interface FakeHost {
   rowDelay: number;
   unreadable: readonly number[];
   embedding: string | null;
+  /** What was chosen for dissecting, and where dissections stand. */
+  dissecting: DissectionSetup;
+  dissected: DissectionState;
+  /** Milliseconds that an answer about units takes, and one step of a dissection. */
+  unitDelay: number;
+  dissectStep: number;
+  /** Milliseconds a dissection says are left. */
+  eta: number | undefined;
+  /** The dissection fails with this instead of ending. */
+  dissectFailure: ErrorData | null;
   /** Saving a grid goes on as this job. */
   job: string | null;
   readonly log: { readonly method: string; readonly params: unknown }[];
@@ -71,6 +90,8 @@ declare global {
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Jobs that were called off. */
+const stopped = new Set<string>();
 let deliver: DataCallback = () => {};
 class FromPage extends AbstractMessageReader {
   listen(callback: DataCallback) {
@@ -122,6 +143,16 @@ const host: FakeHost = {
   rowDelay: 0,
   unreadable: [],
   embedding: 'texts.npy',
+  dissecting: {
+    segmenter: { name: 'Demo segmenter', concepts: CONCEPTS, demo: true },
+    warnings: [],
+    settings: { ...DISSECT_DEFAULTS, layers: [] },
+  },
+  dissected: { dissection: null, job: null, resumable: null },
+  unitDelay: 0,
+  dissectStep: 20,
+  eta: 40_000,
+  dissectFailure: null,
   job: null,
   log: [],
   inFlight: 0,
@@ -139,6 +170,8 @@ function answer<M extends PageMethod>(
 ): void {
   handleRequest<PageRequests, M>(connection, method, async (params, context) => {
     host.log.push({ method, params });
+    // What the real host would turn away, this one does too.
+    checkPageParams(method, params);
     const failure = host.fail[method];
     if (failure !== undefined) throw GenscopeError.fromData(failure);
     return work(params, context);
@@ -201,9 +234,115 @@ answer('save', async (target) =>
 );
 answer('copy', async () => ({ text: 'import numpy as np' }));
 answer('nextStep', async () => ({}));
-answer('cancelJob', async () => ({}));
+answer('cancelJob', async ({ id }) => {
+  stopped.add(id);
+  return {};
+});
+answer('dissectionSetup', async () => host.dissecting);
+answer('chooseSegmenter', async ({ what }) => {
+  const name = { demo: 'Demo segmenter', folder: 'segformer-b0', hub: 'nvidia/segformer-b0' }[what];
+  host.dissecting = { ...host.dissecting, segmenter: { name, concepts: CONCEPTS, demo: what === 'demo' } };
+  return host.dissecting;
+});
+answer('dissection', async () => host.dissected);
+answer('startDissection', async ({ settings }) => {
+  const job = `dissect-${host.log.length}`;
+  host.dissected = { ...host.dissected, job, resumable: null };
+  void dissect(job, settings);
+  return { job };
+});
+answer('exportReport', async () => ({ place: '/tmp/report' }));
+answer('activity', async ({ tensor, plan, k }, { signal, report }) => {
+  report({ done: 1, total: planCount(plan) });
+  await answerTime(signal);
+  return activityOf(plan, layerAt(tensor), k);
+});
+answer('unitPictures', async ({ tensor, plan, units, maxSide }, { signal }) => {
+  await answerTime(signal);
+  const [height, width] = layerAt(tensor).resolution;
+  const count = planCount(plan);
+  const side = Math.min(host.side, maxSide);
+  const maps = new Float32Array(count * height * width);
+  const data = new Uint8Array(count * side * side * 4);
+  for (let i = 0; i < count; i++) {
+    const seed = seedOf(plan, i);
+    maps.set(mapOf(seed, units[i] ?? 0, height, width), i * height * width);
+    const one = { ...plan, kind: 'seeds', seed, count: 1 } as LatentPlan;
+    if (side > 0) data.set(frameOf(one, 0, host.model.classes, side), i * side * side * 4);
+  }
+  const frames = { offset: 0, count, width: side, height: side, encoding: 'rgba', data } as const;
+  return { frames: side > 0 ? frames : null, maps, height, width };
+});
+answer('segmentation', async ({ plan }, { signal }) => {
+  await answerTime(signal);
+  return segmentationOf(plan);
+});
+answer('unitsAt', async ({ tensor, plan, x, y }, { signal }) => {
+  await answerTime(signal);
+  const layer = layerAt(tensor);
+  const [h, w] = layer.resolution;
+  const at = Math.floor(y * h) * w + Math.floor(x * w);
+  const values = Array.from(
+    { length: layer.units },
+    (_, unit) => mapOf(seedOf(plan, 0), unit, h, w)[at] ?? 0,
+  );
+  return { values: Float32Array.from(values) };
+});
 answer('revealJob', async () => ({}));
 connection.listen();
+
+async function answerTime(signal: AbortSignal): Promise<void> {
+  await wait(host.unitDelay);
+  if (!signal.aborted) return;
+  host.cancelled++;
+  throw cancelled();
+}
+
+function layerAt(tensor: string): LayerDescription {
+  const found = host.model.layers?.find((layer) => layer.tensor === tensor);
+  if (found === undefined) throw new GenscopeError('input.invalid', `No layer ${tensor}.`, 'Choose another.');
+  return found;
+}
+
+/** Ten steps of each phase; what has been found so far comes with those of the second. */
+async function dissect(job: string, settings: DissectSettings): Promise<void> {
+  const steps = 10;
+  const tell = (state: JobStatus['state'], done: number, error?: ErrorData) =>
+    host.notify('jobsChanged', {
+      jobs: [
+        {
+          ...{ id: job, kind: 'dissect', title: 'Dissecting', state, startedAt: 0 },
+          progress: { done, total: settings.samples },
+          ...(error ? { error } : {}),
+        },
+      ],
+    });
+  for (const phase of ['levels', 'agreement'] as const) {
+    for (let i = 1; i <= steps; i++) {
+      const done = (settings.samples * i) / steps;
+      const layers = settings.layers.map(layerAt);
+      const partial =
+        phase === 'agreement' ? { partial: layers.map((layer) => layerOf(layer, settings)) } : {};
+      const eta = host.eta === undefined ? {} : { eta: host.eta };
+      const progress = { phase, done, total: settings.samples, ...eta, ...partial };
+      host.notify('dissectionChanged', { progress, ended: false });
+      tell('running', done);
+      await wait(host.dissectStep);
+      if (stopped.has(job)) {
+        host.dissected = { ...host.dissected, job: null, resumable: settings };
+        tell('cancelled', done);
+        host.notify('dissectionChanged', { progress: null, ended: true });
+        return;
+      }
+    }
+  }
+  const { dissectFailure } = host;
+  const dissection = dissectFailure ? host.dissected.dissection : dissectionOf(host.model, settings);
+  host.dissected = { dissection, job: null, resumable: null };
+  if (dissectFailure) tell('failed', settings.samples, dissectFailure);
+  else tell('done', settings.samples);
+  host.notify('dissectionChanged', { progress: null, ended: true });
+}
 
 async function sample(
   plan: LatentPlan,

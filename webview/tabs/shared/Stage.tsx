@@ -55,7 +55,7 @@ export function Stage({ work, view, children }: StageProps) {
 
 /** Room that strips take which come and go: pictures must not change their size for them, they scroll instead. */
 function passingHeight(stage: HTMLElement | null): number {
-  const strips = stage?.parentElement?.querySelectorAll<HTMLElement>(':scope > .is-passing') ?? [];
+  const strips = stage?.closest('.page')?.querySelectorAll<HTMLElement>(':scope > .is-passing') ?? [];
   return [...strips].reduce((sum, strip) => sum + strip.offsetHeight, 0);
 }
 

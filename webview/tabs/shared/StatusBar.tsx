@@ -13,7 +13,7 @@ interface StatusBarProps {
   readonly courier: Courier;
   /** What is on show. */
   readonly summary: string;
-  readonly progress: 'status.progress' | 'translation.progress';
+  readonly progress: 'status.progress' | 'translation.progress' | 'units.progress';
   readonly again: string;
   /** Buttons after the words. */
   readonly children?: ComponentChildren;

@@ -1,0 +1,228 @@
+/** `genscope dissect MODEL`: which units stand for which concepts, as files, and as one JSON object for scripts. */
+import os from 'node:os';
+import path from 'node:path';
+import { openModelFile } from '../engine/modelFile.ts';
+import { Models } from '../engine/models.ts';
+import { workProgress } from '../engine/progress.ts';
+import { type DissectJson, dissectJson } from '../engine/report/dissectJson.ts';
+import { dataFiles, reportFile, writeFiles } from '../engine/report/writeReport.ts';
+import { dissect, layersOf, noLayers } from '../engine/tasks/dissect.ts';
+import {
+  DISSECT_DEFAULTS,
+  type DissectProgress,
+  type DissectResult,
+  type DissectSettings,
+} from '../shared/dissection.ts';
+import { badOption, modelArgument, parse, positiveNumber, wholeNumber } from './options.ts';
+import { progressBar } from './terminal.ts';
+
+const OPTIONS = {
+  layer: { type: 'string', multiple: true },
+  'all-layers': { type: 'boolean' },
+  segmenter: { type: 'string' },
+  samples: { type: 'string' },
+  seed: { type: 'string' },
+  'level-seed': { type: 'string' },
+  quantile: { type: 'string' },
+  iqr: { type: 'boolean' },
+  'least-iou': { type: 'string' },
+  resolution: { type: 'string' },
+  batch: { type: 'string' },
+  threads: { type: 'string' },
+  cache: { type: 'string' },
+  'no-cache': { type: 'boolean' },
+  report: { type: 'boolean' },
+  'no-report': { type: 'boolean' },
+  out: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+type Values = ReturnType<typeof parse<typeof OPTIONS>>['values'];
+
+const MAX_SEED = 2 ** 32 - 1;
+
+/** What was asked for, checked as far as it can be without opening the model. */
+interface Wish {
+  readonly model: string;
+  readonly segmenter: string;
+  /** Null: all that the model lists. */
+  readonly layers: readonly string[] | null;
+  readonly settings: Omit<DissectSettings, 'layers'>;
+  readonly cache: string | null;
+  readonly batch: number;
+  readonly report: boolean;
+  readonly out: string | null;
+  readonly json: boolean;
+}
+
+export async function dissectCommand(argv: readonly string[], signal: AbortSignal): Promise<void> {
+  const { values, positionals } = parse(argv, OPTIONS);
+  const wish = wishOf(values, modelArgument(positionals, 'dissect'));
+  const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
+  try {
+    await run(wish, models, signal);
+  } finally {
+    await models.releaseAll();
+  }
+}
+
+function wishOf(values: Values, model: string): Wish {
+  const { layer, segmenter, out, json } = values;
+  if (segmenter === undefined)
+    throw badOption('genscope dissect needs --segmenter DIR, the folder of a segmentation network.');
+  if ((layer === undefined) === (values['all-layers'] !== true))
+    throw badOption('genscope dissect needs either --layer L (more than once, if you like) or --all-layers.');
+  if (out === undefined && json !== true) throw badOption('genscope dissect needs --out DIR, or --json.');
+  if (values.cache !== undefined && values['no-cache'])
+    throw badOption('--cache and --no-cache exclude each other.');
+  if (values.report && (values['no-report'] || out === undefined))
+    throw badOption('--report needs --out DIR, and no --no-report.');
+  return {
+    model,
+    segmenter,
+    layers: layer ?? null,
+    settings: settingsOf(values),
+    cache: values['no-cache'] ? null : path.resolve(values.cache ?? defaultCache()),
+    // 0: as many as suit the model.
+    batch: wholeNumber(values.batch, 'batch', 0, 1, 4096),
+    report: values['no-report'] !== true,
+    out: out === undefined ? null : path.resolve(out),
+    json: json === true,
+  };
+}
+
+function settingsOf(values: Values): Omit<DissectSettings, 'layers'> {
+  const { samples, seed, levelSeed, level, leastIou, resolution } = DISSECT_DEFAULTS;
+  if (values.iqr && values.quantile !== undefined)
+    throw badOption('--quantile and --iqr exclude each other: each chooses the thresholds.');
+  const own = values.quantile === undefined ? null : share(values.quantile, 'quantile');
+  return {
+    ...DISSECT_DEFAULTS,
+    samples: wholeNumber(values.samples, 'samples', samples, 2, 10_000_000),
+    seed: wholeNumber(values.seed, 'seed', seed, 0, MAX_SEED),
+    levelSeed: wholeNumber(values['level-seed'], 'level-seed', levelSeed, 0, MAX_SEED),
+    level: values.iqr ? { mode: 'iqr' } : own === null ? level : { mode: 'quantile', quantile: own },
+    leastIou: values['least-iou'] === undefined ? leastIou : share(values['least-iou'], 'least-iou'),
+    resolution: wholeNumber(values.resolution, 'resolution', resolution, 1, 4096),
+  };
+}
+
+function share(value: string, option: string): number {
+  const number = positiveNumber(value, option);
+  if (number >= 1) throw badOption(`--${option} takes a number from 0 to 1, not “${value}”.`);
+  return number;
+}
+
+/** Where command-line programs keep what can be made again (XDG base directory specification). */
+function defaultCache(): string {
+  return path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'genscope');
+}
+
+async function run(wish: Wish, models: Models, signal: AbortSignal): Promise<void> {
+  // A place that cannot be written is refused before any work.
+  if (wish.out !== null) writeFiles(wish.out, {});
+  const layers = wish.layers ?? (await allLayers(wish.model, models));
+  const result = await measure(wish, layers, models, signal);
+  const { dissection } = result;
+  const files = wish.out === null ? [] : writeFiles(wish.out, dataFiles(dissection));
+  if (wish.out !== null && wish.report)
+    files.push(...(await writePage(wish, wish.out, result, models, signal)));
+  for (const warning of dissection.warnings) process.stderr.write(`genscope: ${warning}\n`);
+  process.stderr.write(summary(result, files));
+  if (wish.json) process.stdout.write(`${asJson(dissectJson(dissection), result, files)}\n`);
+}
+
+async function allLayers(model: string, models: Models): Promise<readonly string[]> {
+  const file = openModelFile({ path: model });
+  const all = await layersOf(file, await models.generator({ path: model }));
+  if (all.length === 0) throw noLayers(file.name);
+  return all.map(({ name }) => name);
+}
+
+const PHASES = { levels: 'thresholds', choosing: 'choosing thresholds', agreement: 'agreement' } as const;
+
+async function measure(
+  { model, segmenter, settings, cache, batch }: Wish,
+  layers: readonly string[],
+  models: Models,
+  signal: AbortSignal,
+): Promise<DissectResult> {
+  let bar: ReturnType<typeof progressBar> | null = null;
+  let phase: DissectProgress['phase'] | null = null;
+  const report = (progress: DissectProgress) => {
+    const { done, total } = progress;
+    // Work that begins in the middle was begun before.
+    if (phase === null && (done > 0 || progress.phase !== 'levels'))
+      process.stderr.write(`resumed at ${whole(done)} of ${whole(total)} (${PHASES[progress.phase]})\n`);
+    if (progress.phase !== phase) {
+      bar?.end();
+      phase = progress.phase;
+      bar = progressBar(PHASES[phase]);
+    }
+    bar?.update(progress);
+  };
+  try {
+    return await dissect(
+      {
+        model: { path: model },
+        ...{ segmenter, cache, settings: { ...settings, layers } },
+        ...(batch > 0 && { batch }),
+      },
+      { models, signal, report },
+    );
+  } finally {
+    // Assigned in a callback, which the compiler does not follow.
+    (bar as ReturnType<typeof progressBar> | null)?.end();
+  }
+}
+
+async function writePage(
+  { model, segmenter }: Wish,
+  out: string,
+  { dissection }: DissectResult,
+  models: Models,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const bar = progressBar('pictures');
+  let progress: ((done: number) => void) | null = null;
+  try {
+    const page = await reportFile(
+      {
+        dissection,
+        generator: await models.generator({ path: model }),
+        segmenter: await models.segmenter(segmenter),
+      },
+      {
+        signal,
+        progress: (done, total) => {
+          progress ??= workProgress(total, bar.update);
+          progress(done);
+        },
+      },
+    );
+    return writeFiles(out, { 'report.html': page });
+  } finally {
+    bar.end();
+  }
+}
+
+/** Without what only a page that sorts needs; in one line, for of several layers it is long. */
+function asJson(json: DissectJson, { cached, file }: DissectResult, files: readonly string[]): string {
+  const layers = json.layers.map(({ rankings: _, ...layer }) => layer);
+  return JSON.stringify({ ...json, layers, cached, cache: file, files });
+}
+
+function summary({ dissection, cached }: DissectResult, files: readonly string[]): string {
+  const lines = dissection.layers.map(({ layer, units, interpretable, null99 }) => {
+    const named = units.filter((unit) => unit.interpretable);
+    const concepts = new Set(named.map(({ concept }) => concept)).size;
+    return `${layer}: ${interpretable} of ${units.length} units interpretable, ${concepts} concepts (null ${null99.toFixed(3)})`;
+  });
+  const how = cached ? 'kept from before' : `in ${(dissection.ms / 1000).toFixed(1)} s`;
+  const where = files.length > 0 ? `: ${files.join(', ')}` : '';
+  return `${lines.join('\n')}\n${whole(dissection.settings.samples)} samples, ${how}${where}\n`;
+}
+
+function whole(value: number): string {
+  return value.toLocaleString('en-US');
+}

@@ -1,0 +1,90 @@
+/** `genscope edit MODEL`: an edit from a JSON file, baked into a plain ONNX file, or shown in samples. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { bakeToFile } from '../engine/edits/bakeFile.ts';
+import { sampleEdited } from '../engine/edits/editedSampling.ts';
+import { editable } from '../engine/edits/open.ts';
+import { hashModel, openModelFile } from '../engine/modelFile.ts';
+import { Models } from '../engine/models.ts';
+import { workProgress } from '../engine/progress.ts';
+import { fileError } from '../engine/runtime/fileSource.ts';
+import { parseEditFile } from '../shared/editFile.ts';
+import type { EditFile } from '../shared/edits.ts';
+import { planCount } from '../shared/latents.ts';
+import { badOption, modelArgument, parse, wholeNumber } from './options.ts';
+import { noiseMode, SAMPLE_OPTIONS, type SampleValues, samplePlan } from './samplePlan.ts';
+import { SampleWriters } from './sampleWriters.ts';
+import { printJson, progressBar } from './terminal.ts';
+
+const OPTIONS = { ...SAMPLE_OPTIONS, edit: { type: 'string' }, sample: { type: 'string' } } as const;
+
+type Values = SampleValues & { readonly edit?: string | undefined; readonly sample?: string | undefined };
+
+export async function editCommand(argv: readonly string[], signal: AbortSignal): Promise<void> {
+  const { values, positionals } = parse(argv, OPTIONS);
+  const model = modelArgument(positionals, 'edit');
+  if (values.edit === undefined) throw badOption('genscope edit needs --edit edit.json.');
+  if (values.out === undefined && values.sample === undefined)
+    throw badOption('genscope edit needs --out edited.onnx, or --sample grid.png.');
+  if (values.interpolate !== undefined) throw badOption('genscope edit takes no --interpolate.');
+  const edit = readEdit(values.edit);
+  const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
+  try {
+    const { generator, layers } = await editable(models, { path: model });
+    const file = openModelFile({ path: model });
+    const baked =
+      values.out === undefined ? null : await bakeToFile(file, edit.edits, layers, values.out, signal);
+    const files = values.sample === undefined ? {} : await sample(models, model, edit, values, signal);
+    const written = [...(baked?.files ?? []), ...Object.values(files)];
+    process.stderr.write(`${edit.name}: ${written.join(', ')}\n`);
+    for (const warning of generator.warnings) process.stderr.write(`genscope: ${warning}\n`);
+    if (!values.json) return;
+    const sha256 = await hashModel(file, signal);
+    printJson({
+      ...{ file: path.resolve(model), sha256, edit, files: written },
+      ...{ folded: baked?.folded ?? [], inserted: baked?.inserted ?? [], warnings: generator.warnings },
+    });
+  } finally {
+    await models.releaseAll();
+  }
+}
+
+async function sample(
+  models: Models,
+  model: string,
+  { edits }: EditFile,
+  values: Values,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, string>>> {
+  const source = await editable(models, { path: model });
+  const plan = samplePlan(source.generator, values, []);
+  const total = planCount(plan);
+  const columns =
+    values.columns === undefined ? undefined : wholeNumber(values.columns, 'columns', 1, 1, 10_000);
+  const writers = new SampleWriters(source.generator, total, { ...values, out: values.sample }, columns);
+  const bar = progressBar('sampling');
+  const progress = workProgress(total, bar.update);
+  try {
+    for await (const batch of sampleEdited(source, plan, edits, { signal, noise: noiseMode(values) })) {
+      writers.add(batch);
+      progress(batch.offset + batch.pictures.count);
+    }
+    bar.end();
+    await writers.finish();
+  } catch (thrown) {
+    bar.end();
+    writers.abandon();
+    throw thrown;
+  }
+  return writers.files;
+}
+
+function readEdit(file: string): EditFile {
+  let text: string;
+  try {
+    text = fs.readFileSync(file, 'utf8');
+  } catch (thrown) {
+    throw fileError(file, thrown);
+  }
+  return parseEditFile(text);
+}

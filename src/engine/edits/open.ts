@@ -1,0 +1,28 @@
+/** A generator made ready for edits: its layers are known, and it can be cut at them. */
+import type { ModelRef } from '../../shared/protocol.ts';
+import type { Generator } from '../generator.ts';
+import { discoverLayers } from '../layers.ts';
+import { openModelFile } from '../modelFile.ts';
+import type { Models } from '../models.ts';
+import { tensorShapes } from '../shapes.ts';
+import { EditedGenerator } from './editedGenerator.ts';
+import type { EditedSource } from './editedSampling.ts';
+
+const ready = new WeakMap<Generator, Promise<EditedSource>>();
+
+/** Once for each generator that is open; it goes with it. */
+export async function editable(models: Models, ref: ModelRef): Promise<EditedSource> {
+  const generator = await models.generator(ref);
+  const known = ready.get(generator) ?? prepare(generator, ref);
+  ready.set(generator, known);
+  known.catch(() => ready.delete(generator));
+  return known;
+}
+
+async function prepare(generator: Generator, ref: ModelRef): Promise<EditedSource> {
+  const { folder, graph } = openModelFile(ref);
+  const source = { ...generator.oneSample(), folder };
+  const shapes = await tensorShapes(source);
+  const layers = await discoverLayers({ ...source, graph }, shapes);
+  return { generator, layers, edited: new EditedGenerator(generator, shapes) };
+}

@@ -1,0 +1,26 @@
+/** A dissection as a table: one row per unit, for spreadsheets and pandas (RFC 4180). */
+import type { Dissection } from '../../shared/dissection.ts';
+
+const COLUMNS = [
+  ...['layer', 'unit', 'concept', 'category', 'interpretable'],
+  ...['iou', 'interval_low', 'interval_high', 'null', 'bar', 'quality'],
+  ...['threshold', 'mask_share', 'mean', 'peak', 'top_samples'],
+];
+
+export function unitsCsv({ layers, segmenter }: Dissection): string {
+  const rows = layers.flatMap(({ layer, units }) =>
+    units.map((unit) => [
+      ...[layer, unit.unit, segmenter.concepts[unit.concept] ?? ''],
+      ...[segmenter.categories[unit.concept] ?? '', unit.interpretable],
+      ...[unit.iou, ...unit.interval, unit.nullIou, unit.bar, unit.quality],
+      ...[unit.level, unit.maskShare, unit.mean, unit.peak],
+      unit.top.map(({ index }) => index).join(' '),
+    ]),
+  );
+  return [COLUMNS, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}
+
+function cell(value: string | number | boolean): string {
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

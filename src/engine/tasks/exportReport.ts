@@ -1,0 +1,61 @@
+/** `exportReport`: a finished dissection as files for people and for programs. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Dissection } from '../../shared/dissection.ts';
+import { GenscopeError } from '../../shared/errors.ts';
+import type { ExportReportParams, WorkProgress } from '../../shared/protocol.ts';
+import { hashModel, openModelFile } from '../modelFile.ts';
+import { workProgress } from '../progress.ts';
+import { dataFiles, reportFile, writeFiles } from '../report/writeReport.ts';
+import type { TaskContext } from './context.ts';
+
+/** @throws GenscopeError `model.changed` when the pictures would be those of another model or segmenter */
+export async function exportReport(
+  params: ExportReportParams,
+  { models, signal, report }: TaskContext<WorkProgress>,
+): Promise<{ files: readonly string[] }> {
+  const dissection = readDissection(params.dissection);
+  const sha256 = await hashModel(openModelFile(params.model), signal);
+  if (sha256 !== dissection.model.sha256) throw another(path.basename(params.model.path));
+  const segmenter = await models.segmenter(params.segmenter);
+  if (segmenter.description.sha256 !== dissection.segmenter.sha256) throw another(segmenter.description.name);
+  const generator = await models.generator(params.model);
+  let progress: ((done: number) => void) | null = null;
+  const page = await reportFile(
+    { generator, segmenter, dissection },
+    {
+      signal,
+      progress: (done, total) => {
+        progress ??= workProgress(total, report);
+        progress(done);
+      },
+    },
+  );
+  return { files: writeFiles(params.folder, { ...dataFiles(dissection), 'report.html': page }) };
+}
+
+function readDissection(file: string): Dissection {
+  let found: unknown;
+  try {
+    found = JSON.parse(fs.readFileSync(file, 'utf8'));
+  } catch (thrown) {
+    throw noDissection(file, String(thrown));
+  }
+  if ((found as { schema?: unknown } | null)?.schema !== 1) throw noDissection(file, 'It has another form.');
+  // Written by the task `dissect`, whose form has that number.
+  return found as Dissection;
+}
+
+function noDissection(file: string, detail: string): GenscopeError {
+  const says = `${path.basename(file)} is not a dissection that can be read.`;
+  return new GenscopeError('input.invalid', says, 'Dissect the model again.', { detail });
+}
+
+function another(name: string): GenscopeError {
+  return new GenscopeError(
+    'model.changed',
+    `${name} is not what was dissected: it has changed since.`,
+    'Dissect again, and export that report.',
+    { next: ['retry'] },
+  );
+}

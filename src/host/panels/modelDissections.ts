@@ -1,0 +1,140 @@
+/** One model's dissections as its panel sees them: the setup, the last result, what can be gone on with. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import {
+  DISSECT_DEFAULTS,
+  type Dissection,
+  type DissectionSetup,
+  type DissectionState,
+  type DissectSettings,
+} from '../../shared/dissection.ts';
+import { isDissection, isDissectSettings } from '../../shared/dissectionGuards.ts';
+import { GenscopeError } from '../../shared/errors.ts';
+import type { PageParams, PageResult } from '../../shared/pageProtocol.ts';
+import type { ModelRef } from '../../shared/protocol.ts';
+import type { DissectionMemory, Finished } from '../dissectionMemory.ts';
+import type { Services } from '../services.ts';
+import type { Segmenters } from './segmenters.ts';
+
+export class ModelDissections {
+  readonly #key: string;
+
+  constructor(
+    private readonly services: Services,
+    private readonly model: vscode.Uri,
+    private readonly memory: DissectionMemory,
+    private readonly segmenters: Segmenters,
+  ) {
+    this.#key = model.toString();
+  }
+
+  async setup(signal: AbortSignal): Promise<DissectionSetup> {
+    const { segmenter, warnings } = await this.segmenters.describe(signal);
+    const { settings, finished, segmenter: chosen } = this.memory.read();
+    const outdated = finished !== null && !(await this.#isOf(finished, signal));
+    const demo = chosen?.kind === 'demo';
+    return {
+      segmenter: segmenter && {
+        name: demo ? vscode.l10n.t('Demo segmenter') : segmenter.name,
+        concepts: segmenter.concepts,
+        demo,
+      },
+      warnings: outdated ? [...warnings, otherContent(this.model)] : warnings,
+      // What an earlier version kept may be of another form.
+      settings: isDissectSettings(settings) ? settings : { ...DISSECT_DEFAULTS, layers: [] },
+    };
+  }
+
+  async state(signal: AbortSignal): Promise<DissectionState> {
+    return {
+      dissection: (await this.finished(signal))?.dissection ?? null,
+      job: this.services.dissections.jobOf(this.#key),
+      resumable: await this.#resumable(signal),
+    };
+  }
+
+  async start(settings: DissectSettings, signal: AbortSignal): Promise<{ job: string }> {
+    const { dissections } = this.services;
+    const segmenter = this.segmenters.required();
+    const model = this.#ref;
+    const folder = this.segmenters.folderOf(segmenter);
+    const job = dissections.start({
+      model: this.#key,
+      title: vscode.l10n.t('Dissect {0}', path.posix.basename(this.model.path)),
+      params: { model, segmenter: folder, settings, cache: this.#cache() },
+      begun: { settings, segmenter, stamp: await this.#stamp(signal) },
+      memory: this.memory,
+    });
+    return { job };
+  }
+
+  /** The last one, and its file; null when there is none of the model as it is now, or its file has been removed. */
+  async finished(signal: AbortSignal): Promise<{ dissection: Dissection; about: Finished } | null> {
+    const { finished: about } = this.memory.read();
+    if (!about || !(await this.#isOf(about, signal))) return null;
+    const dissection = await readDissection(about.file, this.services);
+    return dissection && { dissection, about };
+  }
+
+  get #ref(): ModelRef {
+    return this.services.sidecars.modelRef(this.model);
+  }
+
+  /** Of the model and the segmenter as they are now: with others it would begin anew. */
+  async #resumable(signal: AbortSignal): Promise<DissectionState['resumable']> {
+    const { unfinished, segmenter } = this.memory.read();
+    if (!unfinished || !segmenter || this.services.dissections.jobOf(this.#key)) return null;
+    if (!isDissectSettings(unfinished.settings)) return null;
+    const same = this.segmenters.folderOf(unfinished.segmenter) === this.segmenters.folderOf(segmenter);
+    return same && unfinished.stamp === (await this.#stamp(signal)) ? unfinished.settings : null;
+  }
+
+  /** Whether it was found in the model that lies there now. A file that was merely written again is still that. */
+  async #isOf(finished: Finished, signal: AbortSignal): Promise<boolean> {
+    const stamp = await this.#stamp(signal);
+    if (stamp === finished.stamp) return true;
+    const { sha256 } = await this.#describe('full', signal);
+    if (sha256 !== finished.sha256) return false;
+    const now = this.memory.read().finished;
+    if (now?.file === finished.file) await this.memory.update({ finished: { ...finished, stamp } });
+    return true;
+  }
+
+  async #stamp(signal: AbortSignal): Promise<string> {
+    return (await this.#describe('quick', signal)).stamp;
+  }
+
+  #describe(depth: PageParams<'describe'>['depth'], signal: AbortSignal): Promise<PageResult<'describe'>> {
+    return this.services.engines.interactive.request('describe', { model: this.#ref, depth }, { signal });
+  }
+
+  #cache(): string {
+    const { storage } = this.services;
+    if (storage.scheme === 'file') return storage.fsPath;
+    throw new GenscopeError(
+      'output.notWritable',
+      vscode.l10n.t('Genscope has no folder on this machine to keep dissections in ({0}:).', storage.scheme),
+      vscode.l10n.t('Use the command line: genscope dissect.'),
+    );
+  }
+}
+
+async function readDissection(file: string, { log }: Services): Promise<Dissection | null> {
+  try {
+    const bytes = await vscode.workspace.fs.readFile(vscode.Uri.file(file));
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    if (isDissection(value)) return value;
+    log.warn(`${file} is no dissection that this version can read`);
+  } catch (thrown) {
+    // The cache may be emptied at any time: the page offers to dissect again.
+    log.warn(`${file} cannot be read: ${String(thrown)}`);
+  }
+  return null;
+}
+
+function otherContent(model: vscode.Uri): string {
+  return vscode.l10n.t(
+    '{0} has changed since it was dissected, so that dissection is not shown.',
+    path.posix.basename(model.path),
+  );
+}

@@ -1,0 +1,265 @@
+/**
+ * Dissection against its limit: the same networks run on the same samples and nothing done with what they say, in the
+ * same process and in turn, so that a machine that drifts drifts for both. Nothing is asserted: timings are measured.
+ */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, it, onTestFinished } from 'vitest';
+import { planLatents } from '../../src/algorithms/latent/plan.ts';
+import { LayerSession } from '../../src/engine/layerSession.ts';
+import { openModelFile } from '../../src/engine/modelFile.ts';
+import { Models } from '../../src/engine/models.ts';
+import { Session } from '../../src/engine/runtime/session.ts';
+import { requestOf } from '../../src/engine/sampling.ts';
+import { dissect, layersOf } from '../../src/engine/tasks/dissect.ts';
+import { DISSECT_DEFAULTS, type Dissection, type DissectSettings } from '../../src/shared/dissection.ts';
+import type { LatentPlan } from '../../src/shared/latents.ts';
+import { SEGMENTER } from '../engine/support/dissection.ts';
+import { DEMO, ROOT } from '../engine/support/engine.ts';
+import { writeGeneratorOf256, writeSegmenterOfB0Size } from './support/madeUpModels.ts';
+import { type Figure, figure, median, print } from './support/report.ts';
+
+const BATCH = 16;
+const MODES = [
+  { name: 'quantile', level: DISSECT_DEFAULTS.level },
+  { name: 'iqr', level: { mode: 'iqr' } },
+] as const;
+
+interface Case {
+  readonly model: string;
+  readonly segmenter: string;
+  readonly layer: string;
+  readonly samples: number;
+  readonly rounds: number;
+  /** What the segmenter takes: name, channels, height, width. */
+  readonly input: readonly [string, number, number, number];
+}
+
+/** One round: the bare forward passes of both modes, then both modes. */
+class Race {
+  readonly bare: Record<string, number[]> = { quantile: [], iqr: [] };
+  readonly whole: Record<string, number[]> = { quantile: [], iqr: [] };
+  readonly outside: Record<string, number[]> = { quantile: [], iqr: [] };
+  readonly passes: Record<string, number[]> = { prefix: [], generator: [], segmenter: [] };
+  last: Dissection | null = null;
+  readonly #case: Case;
+  readonly #models = new Models({ threads: 0 });
+
+  constructor(of: Case) {
+    this.#case = of;
+  }
+
+  async run(): Promise<void> {
+    for (let round = 0; round <= this.#case.rounds; round++) {
+      const prefix = await this.#generator(false);
+      const generator = await this.#generator(true);
+      const segmenter = await this.#segmenter();
+      const times = { prefix, generator, segmenter };
+      const bare = { quantile: prefix + generator + segmenter, iqr: prefix + 2 * (generator + segmenter) };
+      for (const { name, level } of MODES) {
+        const dissection = await this.#dissection(level);
+        // The first round only warms up.
+        if (round === 0) continue;
+        this.bare[name]?.push(bare[name]);
+        this.whole[name]?.push(dissection.ms);
+        this.outside[name]?.push(dissection.ms / dissection.runMs);
+      }
+      if (round > 0) for (const [name, ms] of Object.entries(times)) this.passes[name]?.push(ms);
+    }
+    await this.#models.releaseAll();
+  }
+
+  async #dissection(level: DissectSettings['level']): Promise<Dissection> {
+    const { model, segmenter, layer, samples } = this.#case;
+    const settings = { ...DISSECT_DEFAULTS, layers: [layer], samples, level };
+    const context = { models: this.#models, signal: new AbortController().signal, report: () => undefined };
+    const { dissection } = await dissect(
+      { model: { path: model }, segmenter, settings, cache: null },
+      context,
+    );
+    this.last = dissection;
+    return dissection;
+  }
+
+  /** The generator as far as the layer, or all of it. */
+  async #generator(withPicture: boolean): Promise<number> {
+    const { model, layer, samples } = this.#case;
+    const generator = await this.#models.generator({ path: model });
+    const layers = await layersOf(openModelFile({ path: model }), generator);
+    const tensor = layers.find(({ name }) => name === layer)?.tensor ?? '';
+    const plan: LatentPlan = {
+      kind: 'seeds',
+      source: DISSECT_DEFAULTS.source,
+      seed: 1,
+      count: samples,
+      classes: 'all',
+    };
+    const planned = planLatents(plan, generator.latentSize, generator.classes);
+    const session = await LayerSession.open(generator, withPicture ? [] : [tensor], withPicture);
+    const started = performance.now();
+    for (let at = 0; at < samples; at += BATCH) {
+      const request = requestOf(planned, plan, at, Math.min(BATCH, samples - at), 'random');
+      for await (const _ of session.run(request));
+    }
+    const ms = performance.now() - started;
+    await session.release();
+    return ms;
+  }
+
+  async #segmenter(): Promise<number> {
+    const { segmenter, samples, input } = this.#case;
+    const { modelFile } = await this.#models.segmenter(segmenter);
+    const session = await Session.fromFile(modelFile, { threads: 0, optimize: 'all' });
+    const [name, ...size] = input;
+    const data = new Float32Array(BATCH * size.reduce((a, b) => a * b)).map((_, i) => Math.sin(i));
+    const started = performance.now();
+    for (let at = 0; at < samples; at += BATCH)
+      await session.run({ [name]: { dtype: 'float32', shape: [BATCH, ...size], data } });
+    const ms = performance.now() - started;
+    await session.release();
+    return ms;
+  }
+
+  figures(goal: number): Figure[] {
+    const { samples } = this.#case;
+    const limit = { text: `≤ ${goal}`, holds: (value: number) => value <= goal };
+    const each = (name: string) =>
+      figure(
+        `bare ${name}, a sample`,
+        'ms',
+        (this.passes[name] ?? []).map((ms) => ms / samples),
+      );
+    return [
+      ...['prefix', 'generator', 'segmenter'].map(each),
+      ...MODES.flatMap(({ name }) => {
+        const bare = this.bare[name] ?? [];
+        const whole = this.whole[name] ?? [];
+        return [
+          figure(
+            `dissection, ${name}: ${samples} samples`,
+            's',
+            whole.map((ms) => ms / 1000),
+          ),
+          figure(
+            `${name} against the bare forward passes`,
+            '',
+            whole.map((ms, i) => ms / (bare[i] as number)),
+            limit,
+          ),
+          figure(`${name} against its own time inside the runtime`, '', this.outside[name] ?? []),
+        ];
+      }),
+    ];
+  }
+}
+
+describe('dissection', () => {
+  it('on the demo', { timeout: 600_000 }, async () => {
+    const race = new Race({
+      ...{ model: DEMO, segmenter: SEGMENTER, layer: 'l8b', samples: 1000, rounds: 5 },
+      input: ['pixel_values', 3, 64, 64],
+    });
+    await race.run();
+    print('dissection task, demo l8b, 128 units', race.figures(1.5));
+  });
+
+  it('with a segmenter of SegFormer-B0’s size at 256²', { timeout: 600_000 }, async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'genscope-bench-'));
+    onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true }));
+    const model = writeGeneratorOf256(path.join(folder, 'generator.onnx'));
+    const segmenter = writeSegmenterOfB0Size(path.join(folder, 'segmenter'));
+    const models = new Models({ threads: 0 });
+    const layers = await layersOf(openModelFile({ path: model }), await models.generator({ path: model }));
+    const layer = layers.find(({ resolution, units }) => resolution[0] === 16 && units === 512)?.name ?? '';
+    await models.releaseAll();
+    const race = new Race({
+      model,
+      segmenter,
+      layer,
+      samples: 64,
+      rounds: 2,
+      input: ['pixel_values', 3, 256, 256],
+    });
+    await race.run();
+    print('dissection task, 512 units, 256², segmenter of B0’s size', race.figures(1.15));
+  });
+
+  it('takes no more memory for more samples', { timeout: 600_000 }, () => {
+    const peak = (samples: number) => peakMemory(samples) / 1e6;
+    const [few, many] = [peak(1000), peak(10_000)];
+    print('dissection task, memory, demo l8b', [
+      figure('peak memory, 1,000 samples', 'MB', [few]),
+      figure('peak memory, 10,000 samples', 'MB', [many]),
+      figure('ratio', '', [many / few], { text: '≤ 1.1', holds: (value) => value <= 1.1 }),
+    ]);
+  });
+
+  it('against a vectorised PyTorch implementation', { timeout: 600_000 }, async (context) => {
+    const samples = 1000;
+    const theirs: number[] = [];
+    const ours: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const found = inTorch(samples);
+      if (found === null) return context.skip('python3 with torch, onnx and onnxruntime is not here');
+      theirs.push(found);
+      const race = new Race({
+        ...{ model: DEMO, segmenter: SEGMENTER, layer: 'l8b', samples, rounds: 1 },
+        input: ['pixel_values', 3, 64, 64],
+      });
+      await race.run();
+      ours.push(median(race.whole.quantile ?? []) / 1000);
+    }
+    print('dissection task against PyTorch, demo l8b', [
+      figure('PyTorch and ONNX Runtime in Python, quantile mode', 's', theirs),
+      figure('Genscope, with intervals and null', 's', ours),
+      figure(
+        'ratio',
+        '',
+        ours.map((s, i) => s / (theirs[i] as number)),
+      ),
+    ]);
+  });
+});
+
+/** Bytes that a process of the command line held at most. */
+function peakMemory(samples: number): number {
+  const says = 'process.on("exit",()=>process.stderr.write("peak="+process.resourceUsage().maxRSS))';
+  const { stderr } = spawnSync(
+    process.execPath,
+    [
+      ...['--import', `data:text/javascript,${says}`, path.join(ROOT, 'dist', 'cli.js')],
+      ...['dissect', DEMO, '--segmenter', SEGMENTER, '--layer', 'l8b', '--samples', `${samples}`],
+      ...['--no-cache', '--json'],
+    ],
+    { encoding: 'utf8', maxBuffer: 1e8 },
+  );
+  return Number(/peak=(\d+)/.exec(stderr)?.[1]) * 1024;
+}
+
+/** Seconds; null where Python has not what it takes. */
+function inTorch(samples: number): number | null {
+  const ask = {
+    ...{
+      generator: DEMO,
+      layer: '/l8b/Relu_output_0',
+      latent: 96,
+      classes: 7,
+      size: 64,
+      batch: BATCH,
+      samples,
+    },
+    ...{ segmenter: path.join(SEGMENTER, 'onnx', 'model.onnx'), threads: os.availableParallelism() },
+  };
+  const { status, stdout, stderr } = spawnSync(
+    'python3',
+    [path.join(import.meta.dirname, 'dissect_torch.py')],
+    {
+      ...{ input: JSON.stringify(ask), encoding: 'utf8' },
+    },
+  );
+  if (status === 0) return JSON.parse(stdout).seconds;
+  if (!/ModuleNotFoundError|ENOENT/.test(`${stderr}`) && stderr) throw new Error(stderr);
+  return null;
+}

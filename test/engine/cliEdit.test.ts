@@ -1,0 +1,136 @@
+/** `genscope edit` and `genscope effect`: a baked file gives the pictures of the edit, and an effect is what it says. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { genscope as run } from './support/cli.ts';
+import { DEMO, ROOT, temporaryFolder } from './support/engine.ts';
+
+/** As a list of words. */
+function genscope(words: readonly string[]) {
+  const { status, stdout, stderr } = run(...words);
+  return { code: status, stdout, stderr };
+}
+
+const SEGMENTER = path.join(ROOT, 'media', 'demo', 'segmenter');
+
+function editFile(folder: string, json: unknown): string {
+  const file = path.join(folder, 'edit.json');
+  fs.writeFileSync(file, JSON.stringify(json));
+  return file;
+}
+
+describe('genscope edit', () => {
+  it('bakes what it shows', () => {
+    const folder = temporaryFolder();
+    const at = (name: string) => path.join(folder, name);
+    const edit = editFile(folder, {
+      name: 'dim',
+      edits: [
+        { layer: 'l8b', units: [1, 2, 3, 40], scale: 0 },
+        { layer: 'l16', units: [7], scale: 1, shift: 0.5, strength: 0.5 },
+        { layer: 'l32', units: [9], muted: true },
+      ],
+    });
+    const shown = ['--sample', at('shown.png'), '--npy', at('shown.npy'), '--count', '5'];
+    const edited = genscope(['edit', DEMO, '--edit', edit, '--out', at('edited.onnx'), ...shown, '--json']);
+    expect(edited.code).toBe(0);
+    expect(JSON.parse(edited.stdout)).toMatchObject({
+      edit: { name: 'dim' },
+      files: [at('edited.onnx'), at('shown.png'), at('shown.npy')],
+    });
+    const again = ['--count', '5', '--out', at('baked.png'), '--npy', at('baked.npy')];
+    expect(genscope(['sample', at('edited.onnx'), ...again]).code).toBe(0);
+    const [live, baked] = [fs.readFileSync(at('shown.npy')), fs.readFileSync(at('baked.npy'))];
+    expect(baked.length).toBe(live.length);
+    let most = 0;
+    live.forEach((value, i) => {
+      most = Math.max(most, Math.abs(value - (baked[i] as number)));
+    });
+    // A value on the border of two of the 256 may fall to either side.
+    expect(most).toBeLessThanOrEqual(1);
+    const plain = genscope([
+      'sample',
+      DEMO,
+      '--count',
+      '5',
+      '--out',
+      at('plain.png'),
+      '--npy',
+      at('plain.npy'),
+    ]);
+    expect(plain.code).toBe(0);
+    expect(fs.readFileSync(at('plain.npy')).equals(live)).toBe(false);
+  });
+
+  it.each([
+    [{ edits: [{ layer: 'nowhere', units: [1] }] }, 'Its layers are bn4, l8'],
+    [{ edits: [{ layer: 'l8', units: [128] }] }, 'There is no unit 128'],
+    [{ edits: [{ layer: 'l8', units: [1], samples: [{ seed: 0 }] }] }, 'chosen samples'],
+    [{ edits: 1 }, '$.edits must be a list'],
+  ])('refuses %j', (json, says) => {
+    const folder = temporaryFolder();
+    const out = path.join(folder, 'edited.onnx');
+    const { code, stderr } = genscope(['edit', DEMO, '--edit', editFile(folder, json), '--out', out]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(says);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(fs.readdirSync(folder)).toEqual(['edit.json']);
+  });
+
+  it('does not write over the model it reads', () => {
+    const folder = temporaryFolder();
+    const model = path.join(folder, 'generator.onnx');
+    fs.copyFileSync(DEMO, model);
+    const edit = editFile(folder, { edits: [{ layer: 'l8', units: [1] }] });
+    const { code, stderr } = genscope(['edit', model, '--edit', edit, '--out', model]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('the model itself')]);
+    expect(fs.readFileSync(model).equals(fs.readFileSync(DEMO))).toBe(true);
+  });
+});
+
+describe('genscope effect', () => {
+  const common = [
+    DEMO,
+    '--layer',
+    'l8b',
+    '--segmenter',
+    SEGMENTER,
+    '--samples',
+    '24',
+    '--training-samples',
+    '24',
+  ];
+
+  it('finds the units that carry trees, and says what chance does', async () => {
+    const options = ['--concept', 'tree', '--top', '12', '--rank', 'effect', '--random', '4', '--curve', '3'];
+    const { code, stdout } = genscope(['effect', ...common, ...options, '--no-cache', '--json']);
+    expect(code).toBe(0);
+    const found = JSON.parse(stdout);
+    expect(found.units).toHaveLength(12);
+    const [tree, ...others] = found.concepts;
+    expect(tree).toMatchObject({ concept: 'tree', before: expect.any(Number), ace: expect.any(Number) });
+    expect(tree.removed).toBeGreaterThan(0.5);
+    expect(tree.interval[0]).toBeLessThanOrEqual(tree.ace);
+    expect(tree.interval[1]).toBeGreaterThanOrEqual(tree.ace);
+    expect(tree.inserted - tree.ablated).toBeCloseTo(tree.ace, 10);
+    expect(others).toHaveLength(12);
+    expect(found.random.ablated).toHaveLength(4);
+    for (const removed of found.random.removed) expect(removed).toBeLessThan(tree.removed);
+    // Nothing switched off, then one unit after the other.
+    expect(found.curve).toHaveLength(4);
+    expect(found.curve[0].mean).toBeCloseTo(tree.before, 12);
+    const again = genscope(['effect', ...common, ...options, '--no-cache', '--json']);
+    expect(JSON.parse(again.stdout).concepts).toEqual(found.concepts);
+  }, 120_000);
+
+  it.each([
+    [['--concept', 'dog', '--units', '1'], 'knows no concept “dog”. It knows sky, sun'],
+    [['--concept', 'tree'], 'either --units 3,5 or --top 20'],
+    [['--concept', 'tree', '--units', '1,999'], 'There is no unit 999'],
+    [['--concept', 'tree', '--units', '1', '--rank', 'iou'], '--rank goes with --top'],
+    [['--concept', 'tree+wall', '--top', '3'], 'takes one concept'],
+  ])('refuses %j', (options, says) => {
+    const { code, stderr } = genscope(['effect', ...common, '--no-cache', ...options]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(says)]);
+  });
+});

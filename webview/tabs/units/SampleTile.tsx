@@ -1,0 +1,125 @@
+import { effect } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { LatentKey } from '../../../src/shared/latents.ts';
+import type { ModelDescription } from '../../../src/shared/model.ts';
+import { useUnits } from '../../app/context.ts';
+import { sampleLabel } from '../../model/format.ts';
+import type { Size } from '../../model/layout.ts';
+import { enlarged, heat, outline, segments } from '../../model/overlays.ts';
+import { sameKey } from '../../model/samplesModel.ts';
+import type { Slot } from '../../stores/feed.ts';
+import type { UnitsStore } from '../../stores/units.ts';
+import { Picture } from '../../ui/Picture.tsx';
+
+/** The cell of the layer's grid that the keyboard points at in a sample. */
+export interface Cursor {
+  readonly index: number;
+  readonly row: number;
+  readonly column: number;
+}
+
+interface SampleTileProps {
+  readonly index: number;
+  readonly sample: LatentKey;
+  readonly model: ModelDescription;
+  readonly cell: Size;
+  readonly slot: Slot | undefined;
+  readonly selected: boolean;
+  readonly focused: boolean;
+  readonly cursor: Cursor | null;
+  /** Cells of the layer's maps: height, width. */
+  readonly grid: readonly [number, number];
+}
+
+/** Finer than this nobody sees an overlay, and sixteen of them take long to draw. */
+const FINEST = 320;
+
+export function SampleTile({
+  index,
+  sample,
+  model,
+  cell,
+  slot,
+  selected,
+  focused,
+  cursor,
+  grid,
+}: SampleTileProps) {
+  const units = useUnits();
+  const { overlay } = units.state.value;
+  const place = units.ranking.place.value;
+  const here = place !== null && sameKey(place.sample, sample) ? place : null;
+  const grey = overlay === 'heat' || overlay === 'segmentation';
+  const label = sampleLabel(model, sample);
+  const [rows, columns] = grid;
+  return (
+    <div
+      class={`tile${selected ? ' is-selected' : ''}${grey ? ' is-grey' : ''}`}
+      role="option"
+      aria-selected={selected}
+      aria-label={label}
+      title={label}
+      tabIndex={focused ? 0 : -1}
+      data-index={index}
+    >
+      <Picture slot={slot} width={cell.width} height={cell.height} />
+      <Overlay index={index} cell={cell} units={units} />
+      {here && <span class="tile-place" style={{ left: `${here.x * 100}%`, top: `${here.y * 100}%` }} />}
+      {cursor && (
+        <span
+          class="tile-cursor"
+          data-testid="rank-cursor"
+          style={{
+            left: `${(cursor.column / columns) * 100}%`,
+            top: `${(cursor.row / rows) * 100}%`,
+            width: `${100 / columns}%`,
+            height: `${100 / rows}%`,
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Drawn outside of rendering; the overlay of the unit before stays until the new one is there. */
+function Overlay({ index, cell, units }: { index: number; cell: Size; units: UnitsStore }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { width, height } = cell;
+  useLayoutEffect(() => {
+    const element = canvas.current;
+    if (element === null) return;
+    return effect(() => {
+      const scale = Math.min(devicePixelRatio, FINEST / Math.max(width, height));
+      const size = {
+        width: Math.max(1, Math.round(width * scale)),
+        height: Math.max(1, Math.round(height * scale)),
+      };
+      const pixels = pixelsOf(units, index, size);
+      [element.width, element.height] = [size.width, size.height];
+      if (pixels !== null)
+        element.getContext('2d')?.putImageData(new ImageData(pixels, size.width, size.height), 0, 0);
+      element.dataset.overlay = pixels === null ? '' : units.state.value.overlay;
+    });
+  }, [index, width, height, units]);
+  return <canvas ref={canvas} class="tile-overlay" width={1} height={1} style={{ width, height }} />;
+}
+
+function pixelsOf(
+  units: UnitsStore,
+  index: number,
+  { width, height }: Size,
+): Uint8ClampedArray<ArrayBuffer> | null {
+  const { overlay } = units.state.value;
+  if (overlay === 'none') return null;
+  if (overlay === 'segmentation') {
+    const seen = units.overlays.segments.value?.segments;
+    if (seen === undefined) return null;
+    const size = seen.width * seen.height;
+    return segments(seen.labels.subarray(index * size, (index + 1) * size), seen, width, height);
+  }
+  const map = units.overlays.maps.value?.maps[index];
+  const row = units.focused.value;
+  if (map === undefined || row === null) return null;
+  const values = enlarged(map, width, height);
+  return overlay === 'heat' ? heat(values, row.peak) : outline(values, width, row.level);
+}

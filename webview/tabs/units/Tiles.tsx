@@ -1,0 +1,112 @@
+import { useSignal } from '@preact/signals';
+import type { TargetedKeyboardEvent, TargetedMouseEvent } from 'preact';
+import { useRef } from 'preact/hooks';
+import type { LatentKey } from '../../../src/shared/latents.ts';
+import { useModel, useSamples, useSession, useUnits } from '../../app/context.ts';
+import { cellSide, cellSize, columnsFor, GAP } from '../../model/layout.ts';
+import { sameKey } from '../../model/samplesModel.ts';
+import { moved } from '../../model/selection.ts';
+import { t } from '../../strings.ts';
+import { useSize } from '../../ui/useSize.ts';
+import { type Cursor, SampleTile } from './SampleTile.tsx';
+
+/** Samples never take more of the page's height than this, in CSS pixels; less beside charts of what units stand for. */
+const TALLEST = 356;
+const TALLEST_NAMED = 300;
+
+/** The samples, a click or Enter in which ranks the units at that place. */
+export function Tiles() {
+  const session = useSession();
+  const units = useUnits();
+  const samples = useSamples();
+  const model = useModel();
+  const pane = useRef<HTMLDivElement>(null);
+  const size = useSize(pane);
+  const cursor = useSignal<Cursor | null>(null);
+  const keys = samples.keys.value;
+  const slots = samples.grid.slots.value;
+  const tallest = units.dissected.value === null ? TALLEST : TALLEST_NAMED;
+  const area = { width: size?.width ?? 0, height: tallest };
+  const side = size === null ? 0 : cellSide(0, area, keys.length, model.image, samples.ratio.value);
+  const cell = cellSize(side, model.image);
+  const columns = columnsFor(area, cell, keys.length);
+  const focus = Math.min(samples.focus.value, keys.length - 1);
+  const [rows, across] = units.layer.value?.resolution ?? [1, 1];
+
+  const rank = (sample: LatentKey, x: number, y: number) => {
+    units.ranking.place.value = { sample, x, y };
+    const pixel = { x: Math.floor(x * model.image.width), y: Math.floor(y * model.image.height) };
+    session.say(t('units.rankSaid', { seed: sample.seed, ...pixel }));
+  };
+  const onClick = (event: TargetedMouseEvent<HTMLElement>) => {
+    const tile = tileOf(event.target);
+    const index = Number(tile?.dataset.index ?? -1);
+    const key = keys[index];
+    if (tile === null || key === undefined) return;
+    samples.focus.value = index;
+    cursor.value = null;
+    tile.focus({ preventScroll: true });
+    const box = tile.getBoundingClientRect();
+    const inside = (at: number) => Math.min(1 - 1e-6, Math.max(0, at));
+    rank(key, inside((event.clientX - box.left) / box.width), inside((event.clientY - box.top) / box.height));
+  };
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
+    const key = keys[focus];
+    if (key === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    const now = cursor.value;
+    if (now === null) {
+      const next = moved(focus, event.key, keys.length, columns, 3);
+      if (next !== null) {
+        samples.focus.value = next;
+        (event.currentTarget.children[next] as HTMLElement | undefined)?.focus();
+      } else if (event.key === 'Enter')
+        cursor.value = { index: focus, row: Math.floor(rows / 2), column: Math.floor(across / 2) };
+      else return;
+    } else if (event.key === 'Escape') cursor.value = null;
+    else if (event.key === 'Enter') {
+      rank(key, (now.column + 0.5) / across, (now.row + 0.5) / rows);
+      cursor.value = null;
+    } else {
+      const next = moved(now.row * across + now.column, event.key, rows * across, across, rows);
+      if (next === null) return;
+      cursor.value = { index: focus, row: Math.floor(next / across), column: next % across };
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <div class="tiles-scroll" ref={pane} style={{ maxHeight: `${tallest}px` }}>
+      <div
+        class="tiles"
+        role="listbox"
+        aria-label={t('units.samples')}
+        data-testid="tiles"
+        style={{ gridTemplateColumns: `repeat(${columns}, ${cell.width}px)`, gap: `${GAP}px` }}
+        onClick={onClick}
+        onKeyDown={onKeyDown}
+        onBlur={() => (cursor.value = null)}
+      >
+        {side > 0 &&
+          keys.map((key, index) => (
+            <SampleTile
+              key={index}
+              {...{ index, sample: key, model, cell }}
+              slot={slots[index]}
+              selected={samples.selection.value.some((other) => sameKey(other, key))}
+              focused={index === focus}
+              cursor={cursor.value?.index === index ? cursor.value : null}
+              grid={[rows, across]}
+            />
+          ))}
+      </div>
+      <p class="visually-hidden" role="status">
+        {cursor.value !== null &&
+          t('units.rankCursor', { row: cursor.value.row + 1, column: cursor.value.column + 1 })}
+      </p>
+    </div>
+  );
+}
+
+function tileOf(target: EventTarget | null): HTMLElement | null {
+  return target instanceof Element ? target.closest<HTMLElement>('[data-index]') : null;
+}

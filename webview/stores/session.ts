@@ -12,13 +12,13 @@ import type {
   CopyTarget,
   JobStatus,
   PageInit,
-  PageNotifications,
   PageState,
   SaveTarget,
 } from '../../src/shared/pageProtocol.ts';
 import type { Roles } from '../../src/shared/roles.ts';
 import type { Bridge } from '../bridge.ts';
 import { fieldOf } from '../model/fields.ts';
+import { ENGINE_STATES, type EngineState, FILE_CHANGES } from '../model/hostStates.ts';
 import {
   asTab,
   readPageState,
@@ -35,11 +35,8 @@ import { SamplesStore } from './samples.ts';
 import { TranslationStore } from './translation.ts';
 import { UnitsStore } from './units.ts';
 
-export type EngineState = PageNotifications['engineState']['state'];
 export type DrawerName = 'model' | 'options' | 'export' | 'skipped';
 
-const ENGINE_STATES: readonly unknown[] = ['starting', 'ready', 'crashed', 'stopped'];
-const FILE_CHANGES: readonly unknown[] = ['changed', 'deleted', 'created'];
 /** A file that is being written changes many times: a page that starts over by itself waits until it rests. */
 const REST = 300;
 

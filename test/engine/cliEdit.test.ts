@@ -128,7 +128,7 @@ describe('genscope effect', () => {
     [['--concept', 'tree'], 'either --units 3,5 or --top 20'],
     [['--concept', 'tree', '--units', '1,999'], 'There is no unit 999'],
     [['--concept', 'tree', '--units', '1', '--rank', 'iou'], '--rank goes with --top'],
-    [['--concept', 'tree+wall', '--top', '3'], 'takes one concept'],
+    [['--concept', 'tree+dog', '--top', '3'], 'knows no concept “dog”'],
   ])('refuses %j', (options, says) => {
     const { code, stderr } = genscope(['effect', ...common, '--no-cache', ...options]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(says)]);

@@ -1,4 +1,5 @@
 /** `effect`: what a set of units does to a concept, and to all others, against sets drawn at random. */
+import { unionOfShares } from '../../algorithms/dissection/verdicts.ts';
 import type { ConditionalMeans } from '../../algorithms/effects/conditionalMean.ts';
 import { DISSECT_DEFAULTS } from '../../shared/dissection.ts';
 import type { Effect, EffectParams, EffectProgress, EffectSettings } from '../../shared/effects.ts';
@@ -81,15 +82,13 @@ async function chosenUnits(
   return (await byEffect(chooser)).units.slice(0, count);
 }
 
-/** The order of IoU in a dissection of the training samples; the levels come from a third. */
+/** The order of IoU (with the union, where several concepts count together) on the training samples. */
 async function byAgreement(
   { chosen }: Chooser,
   params: EffectParams,
   context: TaskContext<EffectProgress>,
   progress: PhaseProgress,
 ): Promise<number[]> {
-  const [concept, second] = chosen;
-  if (concept === undefined || second !== undefined) throw oneConcept();
   const { settings, model, segmenter, cache } = params;
   const total = DISSECT_DEFAULTS.samples;
   progress.begin('dissecting', 2 * total);
@@ -112,10 +111,12 @@ async function byAgreement(
         }),
     },
   );
-  const iou = dissection.layers[0]?.iou ?? [];
-  return iou
-    .map((_, unit) => unit)
-    .sort((a, b) => (iou[b]?.[concept] as number) - (iou[a]?.[concept] as number) || a - b);
+  const [layer] = dissection.layers;
+  const { conceptShare } = dissection;
+  const scores = (layer?.units ?? []).map(({ maskShare }, unit) =>
+    unionOfShares({ iou: layer?.iou[unit] ?? [], maskShare, conceptShare }, chosen),
+  );
+  return scores.map((_, unit) => unit).sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b);
 }
 
 function planOf({ source }: EffectSettings, seed: number, count: number): LatentPlan {
@@ -154,13 +155,5 @@ function checkedUnits(units: readonly number[], width: number): readonly number[
     'input.invalid',
     wrong === undefined ? 'No unit was chosen.' : `There is no unit ${wrong}.`,
     `Units go from 0 to ${width - 1}.`,
-  );
-}
-
-function oneConcept(): GenscopeError {
-  return new GenscopeError(
-    'input.invalid',
-    'Ranking by IoU takes one concept, not several together.',
-    'Rank by effect or greedily, or choose one concept.',
   );
 }

@@ -7,7 +7,7 @@ import {
   totals,
 } from '../../../src/algorithms/dissection/agreement.ts';
 import { labelMap, NO_CONCEPT } from '../../../src/algorithms/dissection/labelMap.ts';
-import { unionAgreement } from '../../../src/algorithms/dissection/verdicts.ts';
+import { unionAgreement, unionOfShares } from '../../../src/algorithms/dissection/verdicts.ts';
 import { anySeed, asPixels, countOf, iouOf, randomLabels, randomMasks } from './support.ts';
 
 const IMAGES = 7;
@@ -106,6 +106,29 @@ describe('agreement', () => {
         for (let u = 0; u < UNITS; u++) {
           const same = pairs(u).map(({ mask }, i) => ({ mask, labels: joined[i] as never }));
           expect(iou[u]).toBeCloseTo(iouOf(same, 1), 14);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('of a union comes out of the single ones and the shares as well', () => {
+    fc.assert(
+      fc.property(anySeed, (seed) => {
+        const sum = totals(counted(seed, 1).counts);
+        const wanted = unionAgreement(sum, [1, 3]);
+        const each = agreementOf(sum);
+        const concepts = sum.concept.length;
+        for (let u = 0; u < UNITS; u++) {
+          const found = unionOfShares(
+            {
+              iou: Array.from(each.subarray(u * concepts, (u + 1) * concepts)),
+              maskShare: (sum.mask[u] as number) / sum.pixels,
+              conceptShare: Array.from(sum.concept, (count) => count / sum.pixels),
+            },
+            [1, 3],
+          );
+          expect(found).toBeCloseTo(wanted[u] as number, 12);
         }
       }),
       { numRuns: 30 },

@@ -176,7 +176,7 @@ describe('dissection', () => {
     const layer = layers.find(({ resolution, units }) => resolution[0] === 16 && units === 512)?.name ?? '';
     await models.releaseAll();
     const race = new Race({
-      ...{ model, segmenter, layer, samples: 96, rounds: 1, modes: MODES.slice(0, 1) },
+      ...{ model, segmenter, layer, samples: 160, rounds: 1, modes: MODES.slice(0, 1) },
       input: ['pixel_values', 3, 256, 256],
     });
     await race.run();

@@ -68,7 +68,13 @@ export function writeSegmenterOfB0Size(folder: string): string {
   for (let i = 0; i < 4; i++) net.conv(256, 256, 3);
   net.weights.push(floatTensor('scales', [4], [1, 1, 4, 4]), floatTensor('roi', [0], []));
   net.add('Resize', ['roi', 'scales']);
-  net.add('Conv', [net.drawn([150, 256, 1, 1], 256)], { kernel_shape: [1, 1] }, 'logits');
+  // Some concepts are frequent and most are rare, as in any picture; without, every cell would have another winner.
+  net.add(
+    'Conv',
+    [net.drawn([150, 256, 1, 1], 256), net.drawn([150], 1 / 8)],
+    { kernel_shape: [1, 1] },
+    'logits',
+  );
   fs.mkdirSync(folder, { recursive: true });
   const model = modelOf({
     inputs: [makeValue('pixel_values', 1, ['N', 3, 256, 256])],

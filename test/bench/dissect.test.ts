@@ -183,6 +183,18 @@ describe('dissection', () => {
     print('dissection task, 512 units, 256², segmenter of B0’s size', race.figures(1.15));
   });
 
+  it('on the demo with such a segmenter', { timeout: 600_000 }, async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'genscope-bench-'));
+    onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true }));
+    const segmenter = writeSegmenterOfB0Size(path.join(folder, 'segmenter'));
+    const race = new Race({
+      ...{ model: DEMO, segmenter, layer: 'l8b', samples: 300, rounds: 3, modes: MODES.slice(0, 1) },
+      input: ['pixel_values', 3, 256, 256],
+    });
+    await race.run();
+    print('dissection task, demo l8b, segmenter of B0’s size at 256²', race.figures(1.15));
+  });
+
   it('takes no more memory for more samples', { timeout: 600_000 }, () => {
     const peak = (samples: number) => peakMemory(samples) / 1e6;
     const [few, many] = [peak(1000), peak(10_000)];

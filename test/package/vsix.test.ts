@@ -114,7 +114,7 @@ describe('the manifest', () => {
     expect(manifest.activationEvents).toEqual(['onWebviewPanel:genscope.inspector']);
     expect(manifest.capabilities.untrustedWorkspaces).toMatchObject({
       supported: 'limited',
-      restrictedConfigurations: ['genscope.engine.nodePath'],
+      restrictedConfigurations: ['genscope.engine.nodePath', 'genscope.huggingFace.endpoint'],
     });
     expect(manifest.capabilities.virtualWorkspaces.supported).toBe(false);
     expect(manifest.contributes.configuration.properties['genscope.engine.nodePath'].scope).toBe('machine');

@@ -3,7 +3,7 @@ import type { Bilinear } from './bilinear.ts';
 import { floorUnder, SKETCH_BINS, ValueSketch } from './valueSketch.ts';
 
 /** Images (not batches, which must not matter) and values of each unit to see before a floor is set. */
-const WARM_IMAGES = 32;
+const WARM_IMAGES = 16;
 const WARM_VALUES = 100_000;
 /** The floor leaves this many times the share of the wanted level above it. */
 const MARGIN = 5;

@@ -1,5 +1,4 @@
 /** `genscope dissect MODEL`: which units stand for which concepts, as files, and as one JSON object for scripts. */
-import os from 'node:os';
 import path from 'node:path';
 import { openModelFile } from '../engine/modelFile.ts';
 import { Models } from '../engine/models.ts';
@@ -13,6 +12,7 @@ import {
   type DissectResult,
   type DissectSettings,
 } from '../shared/dissection.ts';
+import { cacheFolder } from './cache.ts';
 import { badOption, modelArgument, parse, positiveNumber, wholeNumber } from './options.ts';
 import { progressBar } from './terminal.ts';
 
@@ -82,7 +82,7 @@ function wishOf(values: Values, model: string): Wish {
     segmenter,
     layers: layer ?? null,
     settings: settingsOf(values),
-    cache: values['no-cache'] ? null : path.resolve(values.cache ?? defaultCache()),
+    cache: cacheFolder(values),
     // 0: as many as suit the model.
     batch: wholeNumber(values.batch, 'batch', 0, 1, 4096),
     report: values['no-report'] !== true,
@@ -111,11 +111,6 @@ function share(value: string, option: string): number {
   const number = positiveNumber(value, option);
   if (number >= 1) throw badOption(`--${option} takes a number from 0 to 1, not “${value}”.`);
   return number;
-}
-
-/** Where command-line programs keep what can be made again (XDG base directory specification). */
-function defaultCache(): string {
-  return path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'genscope');
 }
 
 async function run(wish: Wish, models: Models, signal: AbortSignal): Promise<void> {

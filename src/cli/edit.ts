@@ -6,7 +6,6 @@ import { sampleEdited } from '../engine/edits/editedSampling.ts';
 import { editable } from '../engine/edits/open.ts';
 import { hashModel, openModelFile } from '../engine/modelFile.ts';
 import { Models } from '../engine/models.ts';
-import { workProgress } from '../engine/progress.ts';
 import { fileError } from '../engine/runtime/fileSource.ts';
 import { parseEditFile } from '../shared/editFile.ts';
 import type { EditFile } from '../shared/edits.ts';
@@ -14,7 +13,8 @@ import { planCount } from '../shared/latents.ts';
 import { badOption, modelArgument, parse, wholeNumber } from './options.ts';
 import { noiseMode, SAMPLE_OPTIONS, type SampleValues, samplePlan } from './samplePlan.ts';
 import { SampleWriters } from './sampleWriters.ts';
-import { printJson, progressBar } from './terminal.ts';
+import { printJson } from './terminal.ts';
+import { writeSamples } from './writeSamples.ts';
 
 const OPTIONS = { ...SAMPLE_OPTIONS, edit: { type: 'string' }, sample: { type: 'string' } } as const;
 
@@ -34,15 +34,16 @@ export async function editCommand(argv: readonly string[], signal: AbortSignal):
     const file = openModelFile({ path: model });
     const baked =
       values.out === undefined ? null : await bakeToFile(file, edit.edits, layers, values.out, signal);
-    const files = values.sample === undefined ? {} : await sample(models, model, edit, values, signal);
-    const written = [...(baked?.files ?? []), ...Object.values(files)];
+    const shown = values.sample === undefined ? null : await sample(models, model, edit, values, signal);
+    const warnings = [...generator.warnings, ...(shown?.warnings ?? [])];
+    const written = [...(baked?.files ?? []), ...Object.values(shown?.files ?? {})];
     process.stderr.write(`${edit.name}: ${written.join(', ')}\n`);
-    for (const warning of generator.warnings) process.stderr.write(`genscope: ${warning}\n`);
+    for (const warning of warnings) process.stderr.write(`genscope: ${warning}\n`);
     if (!values.json) return;
     const sha256 = await hashModel(file, signal);
     printJson({
       ...{ file: path.resolve(model), sha256, edit, files: written },
-      ...{ folded: baked?.folded ?? [], inserted: baked?.inserted ?? [], warnings: generator.warnings },
+      ...{ folded: baked?.folded ?? [], inserted: baked?.inserted ?? [], warnings },
     });
   } finally {
     await models.releaseAll();
@@ -55,28 +56,16 @@ async function sample(
   { edits }: EditFile,
   values: Values,
   signal: AbortSignal,
-): Promise<Readonly<Record<string, string>>> {
+): Promise<{ files: Readonly<Record<string, string>>; warnings: readonly string[] }> {
   const source = await editable(models, { path: model });
   const plan = samplePlan(source.generator, values, []);
   const total = planCount(plan);
   const columns =
     values.columns === undefined ? undefined : wholeNumber(values.columns, 'columns', 1, 1, 10_000);
   const writers = new SampleWriters(source.generator, total, { ...values, out: values.sample }, columns);
-  const bar = progressBar('sampling');
-  const progress = workProgress(total, bar.update);
-  try {
-    for await (const batch of sampleEdited(source, plan, edits, { signal, noise: noiseMode(values) })) {
-      writers.add(batch);
-      progress(batch.offset + batch.pictures.count);
-    }
-    bar.end();
-    await writers.finish();
-  } catch (thrown) {
-    bar.end();
-    writers.abandon();
-    throw thrown;
-  }
-  return writers.files;
+  const batches = sampleEdited(source, plan, edits, { signal, noise: noiseMode(values) });
+  const warnings = await writeSamples(batches, writers, total);
+  return { files: writers.files, warnings };
 }
 
 function readEdit(file: string): EditFile {

@@ -1,6 +1,4 @@
 /** `genscope effect MODEL`: what a set of units does to a concept, with intervals, against random sets. */
-import os from 'node:os';
-import path from 'node:path';
 import { Models } from '../engine/models.ts';
 import { effect } from '../engine/tasks/effect.ts';
 import {
@@ -11,6 +9,7 @@ import {
   type Figure,
   type UnitChoice,
 } from '../shared/effects.ts';
+import { cacheFolder } from './cache.ts';
 import { badOption, modelArgument, oneOf, parse, wholeNumber } from './options.ts';
 import { printJson, progressBar } from './terminal.ts';
 
@@ -52,7 +51,7 @@ export async function effectCommand(argv: readonly string[], signal: AbortSignal
   const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
   const bars = phaseBars();
   try {
-    const cache = values['no-cache'] ? null : path.resolve(values.cache ?? defaultCache());
+    const cache = cacheFolder(values);
     const found = await effect(
       { model: { path: model }, segmenter, settings, cache },
       { models, signal, report: bars.update },
@@ -100,11 +99,6 @@ function choiceOf({ units, top, rank }: Values): UnitChoice {
     kind: 'given',
     units: units.split(',').map((unit) => wholeNumber(unit.trim(), 'units', 0, 0, 1e9)),
   };
-}
-
-/** Where command-line programs keep what can be made again (XDG base directory specification). */
-function defaultCache(): string {
-  return path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'genscope');
 }
 
 function phaseBars(): { update(progress: EffectProgress): void; end(): void } {

@@ -5,14 +5,14 @@ import type { Generator } from '../engine/generator.ts';
 import { verdictOf } from '../engine/loadTranslator.ts';
 import { hashModel, openModelFile } from '../engine/modelFile.ts';
 import { Models } from '../engine/models.ts';
-import { workProgress } from '../engine/progress.ts';
 import { samplePictures } from '../engine/sampling.ts';
 import { asGenscopeError, GenscopeError } from '../shared/errors.ts';
 import { planCount } from '../shared/latents.ts';
 import { badOption, modelArgument, parse, wholeNumber } from './options.ts';
 import { noiseMode, SAMPLE_OPTIONS, type SampleValues, samplePlan } from './samplePlan.ts';
 import { SampleWriters } from './sampleWriters.ts';
-import { printJson, progressBar } from './terminal.ts';
+import { printJson } from './terminal.ts';
+import { writeSamples } from './writeSamples.ts';
 
 export async function sampleCommand(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const { values, positionals } = parse(argv, SAMPLE_OPTIONS);
@@ -52,24 +52,9 @@ async function run(
   const columns =
     values.columns === undefined ? undefined : wholeNumber(values.columns, 'columns', 1, 1, 10_000);
   const writers = new SampleWriters(generator, total, values, columns);
-  const bar = progressBar('sampling');
-  const progress = workProgress(total, bar.update);
-  let nonFinite = 0;
-  try {
-    for await (const batch of samplePictures(generator, plan, { signal, noise: noiseMode(values) })) {
-      nonFinite += batch.nonFinite;
-      writers.add(batch);
-      progress(batch.offset + batch.pictures.count);
-    }
-    bar.end();
-    await writers.finish();
-  } catch (thrown) {
-    bar.end();
-    writers.abandon();
-    throw thrown;
-  }
-  const warnings = [...generator.warnings, ...unsureWarnings(generator)];
-  if (nonFinite > 0) warnings.push(`${nonFinite} pixel values were not finite and are drawn black.`);
+  const batches = samplePictures(generator, plan, { signal, noise: noiseMode(values) });
+  const drawn = await writeSamples(batches, writers, total);
+  const warnings = [...generator.warnings, ...unsureWarnings(generator), ...drawn];
   for (const warning of warnings) process.stderr.write(`genscope: ${warning}\n`);
   const ms = performance.now() - started;
   if (values.json) {

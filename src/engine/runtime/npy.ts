@@ -80,7 +80,9 @@ export function writeError(file: string, thrown: unknown): GenscopeError {
       ? 'the disk is full'
       : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
         ? 'you may not write there'
-        : code;
+        : code === 'EEXIST' || code === 'ENOTDIR'
+          ? 'a file stands where a folder is needed'
+          : code;
   return new GenscopeError(
     'output.notWritable',
     `${file} could not be written: ${why ?? String(thrown)}.`,

@@ -54,17 +54,18 @@ export class CutGenerator {
   ): Promise<CutGenerator> {
     const { model } = generator.graphAt(psi);
     const cut = split(model, at, { shapes, outputs: [generator.imageName] });
-    const after = new Set([at, ...madeIn(cut.suffix)]);
+    // A layer that is cheap to make both halves may make: it is edited in both, or what crosses would be as it was.
+    const [first, second] = [madeIn(cut.prefix), madeIn(cut.suffix)];
     const before = await half(
       generator,
       cut.prefix,
-      layers.filter((layer) => !after.has(layer)),
+      layers.filter((layer) => layer !== at && first.has(layer)),
       cut.prefixInputs,
     );
     const behind = await half(
       generator,
       cut.suffix,
-      layers.filter((layer) => after.has(layer)),
+      layers.filter((layer) => layer === at || second.has(layer)),
       cut.suffixInputs,
     );
     return new CutGenerator(generator, psi !== 1, cut, before, behind);
@@ -128,6 +129,6 @@ async function half(
   return { session: await generator.open(edited), sites: interventions, inputs: new Set(inputs) };
 }
 
-function madeIn(model: ModelProto): string[] {
-  return model.graph?.node.flatMap(({ output }) => output) ?? [];
+function madeIn(model: ModelProto): ReadonlySet<string> {
+  return new Set(model.graph?.node.flatMap(({ output }) => output));
 }

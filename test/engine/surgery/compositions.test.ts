@@ -55,16 +55,16 @@ class Patient {
         return this.#free();
       case 'intervene': {
         if (tensor === undefined) return false;
-        const { model, interventions } = intervene(this.last, [tensor]);
-        this.#replace(model);
         this.interventions.push({ tensor, scale, shift });
+        // What is cheap the second half makes once more, so that an edit belongs into every stage that makes the tensor,
+        // but not into the one that hands it over to be edited.
+        for (const [stage, model] of this.stages.entries()) {
+          const handsOver = tensor === this.#cut && stage === this.stages.length - 2;
+          if (model === this.last || (madeIn(model).has(tensor) && !handsOver))
+            this.#intervene(stage, tensor, scale, shift);
+        }
         // An input keeps its name, so a second edit of it would come before the first, and not after it.
         if (tensor === this.#cut) this.#cut = '';
-        for (const one of interventions)
-          Object.assign(this.#values.at(-1) as Feeds, {
-            [one.scale]: f32([1], [scale]),
-            [one.shift]: f32([], [shift]),
-          });
         return true;
       }
       case 'expose':
@@ -108,6 +108,16 @@ class Patient {
     );
   }
 
+  #intervene(stage: number, tensor: string, scale: number, shift: number): void {
+    const { model, interventions } = intervene(this.stages[stage] as ModelProto, [tensor]);
+    this.#replace(model, stage);
+    for (const one of interventions)
+      Object.assign(this.#values[stage] as Feeds, {
+        [one.scale]: f32([1], [scale]),
+        [one.shift]: f32([], [shift]),
+      });
+  }
+
   #pin(): boolean {
     if (this.#isPinned) return false;
     this.#isPinned = true;
@@ -126,10 +136,14 @@ class Patient {
     return true;
   }
 
-  #replace(model: ModelProto): void {
+  #replace(model: ModelProto, stage = this.stages.length - 1): void {
     expect(faults(model)).toEqual([]);
-    this.stages[this.stages.length - 1] = model;
+    this.stages[stage] = model;
   }
+}
+
+function madeIn(model: ModelProto): ReadonlySet<string> {
+  return new Set(model.graph?.node.flatMap(({ output }) => output));
 }
 
 /** Latents and noise of two samples, and of each of them alone. */

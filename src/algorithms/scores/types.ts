@@ -1,0 +1,80 @@
+/** What a score is: a pure function of features, with words about what it is good for. */
+import type { ScoreValue } from '../../shared/scores.ts';
+
+/** float32 [rows, columns], row by row. */
+export interface Matrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float32Array;
+}
+
+/** Mean [d] and covariance [d, d] of features. */
+export interface Statistics {
+  readonly size: number;
+  readonly mean: Float64Array;
+  readonly covariance: Float64Array;
+  /** Rows they were computed from; null where a file does not say. */
+  readonly n: number | null;
+}
+
+/** One side of a comparison. A reference may be statistics alone. */
+export interface Side {
+  readonly features: Matrix | null;
+  readonly statistics: Statistics | null;
+  /** Logits [rows, classes], where the extractor has them. */
+  readonly logits: Matrix | null;
+  /** Class asked of the generator, or given with the reference, per row; null where there are none. */
+  readonly labels: Int32Array | null;
+}
+
+/** float64 products through the runtime's kernels; plain loops in tests. A is [m, k], B is [k, n] or, transposed, [n, k]. */
+export interface LinearAlgebra {
+  product(
+    a: Float64Array,
+    b: Float64Array,
+    sizes: { readonly m: number; readonly k: number; readonly n: number; readonly transposeB?: boolean },
+  ): Promise<Float64Array>;
+  /** The same in float32, for distances between many rows. */
+  productF32(
+    a: Float32Array,
+    b: Float32Array,
+    sizes: { readonly m: number; readonly k: number; readonly n: number; readonly transposeB?: boolean },
+  ): Promise<Float32Array>;
+}
+
+export interface ScoreInputs {
+  readonly generated: Side;
+  /** Null for scores that need no reference. */
+  readonly reference: Side | null;
+  readonly seed: number;
+  readonly options: Readonly<Record<string, number | string>>;
+  readonly algebra: LinearAlgebra;
+  /** Kept between scores of one run: distances, statistics, cluster labels. */
+  readonly shared: Map<string, unknown>;
+  readonly signal: AbortSignal;
+  /** 0…1. */
+  readonly report: (share: number) => void;
+}
+
+export interface ScoreDefinition {
+  readonly id: string;
+  readonly name: string;
+  /** One sentence for a newcomer. */
+  readonly measures: string;
+  readonly direction: 'lower' | 'higher' | 'neither';
+  readonly recommended: number;
+  /** What it is known to be good and bad at (Borji 2019, 2022). */
+  readonly goodAt: readonly string[];
+  readonly badAt: readonly string[];
+  /** Paper and reference implementation. */
+  readonly source: string;
+  readonly needs: {
+    readonly reference: 'features' | 'statistics' | 'none';
+    readonly logits: boolean;
+    readonly labels: boolean;
+  };
+  /** Names of the values that `compute` gives, in order. */
+  readonly values: readonly string[];
+  /** @throws GenscopeError `input.invalid` where the inputs cannot give it (too few rows, NaN) */
+  compute(inputs: ScoreInputs): Promise<readonly ScoreValue[]>;
+}

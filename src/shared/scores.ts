@@ -1,0 +1,149 @@
+/** Scores as data: what is asked, what comes out, and what stays with a run in the history. */
+import type { Edit } from './edits.ts';
+import type { LatentSource } from './latents.ts';
+import type { ModelRef } from './messages.ts';
+
+/** How a picture is brought to the extractor's size (ALGORITHMS: tf1 = torch-fidelity, torch = pytorch-fid, clean = clean-fid). */
+export type ResizeMode = 'tf1' | 'torch' | 'clean';
+
+/** How a generator's floats become bytes: round((x+1)·127.5), or StyleGAN's floor(127.5·x+128). */
+export type Quantisation = 'round' | 'floor';
+
+/** A network that makes features of pictures: a folder or an .onnx file on the engine's machine. */
+export interface ExtractorRef {
+  readonly path: string;
+  /** A tensor of the graph to take instead of its declared feature output: averaged over its cells when it has any. */
+  readonly layer?: string;
+  /** Without it, the extractor's own. */
+  readonly resize?: ResizeMode;
+}
+
+export interface ExtractorDescription {
+  readonly name: string;
+  readonly sha256: string;
+  readonly resize: ResizeMode;
+  readonly input: { readonly width: number; readonly height: number };
+  /** Length of a row of features. */
+  readonly features: number;
+  /** Classes that it tells apart, where it has logits too: what IS needs. 0: none. */
+  readonly classes: number;
+  readonly classNames: readonly string[];
+}
+
+/** The real images: what a person named, before it is opened. */
+export type ReferenceRef =
+  /** A folder of images (recursive), a .zip, an .npz of statistics or features, an .npy of features. */
+  | { readonly kind: 'path'; readonly path: string }
+  /** Another generator, or a checkpoint of this one, sampled with this seed. */
+  | { readonly kind: 'model'; readonly model: ModelRef; readonly seed: number };
+
+export interface ReferenceDescription {
+  readonly kind: 'folder' | 'zip' | 'statistics' | 'features' | 'model';
+  readonly name: string;
+  readonly sha256: string;
+  /** Images, or rows; what statistics say of their own, 0 where they do not. */
+  readonly count: number;
+  readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+}
+
+export interface ScoreSettings {
+  readonly extractor: ExtractorRef;
+  /** Null: only scores that need none (IS). */
+  readonly reference: ReferenceRef | null;
+  /** Ids of the registry. */
+  readonly scores: readonly string[];
+  readonly samples: number;
+  readonly seed: number;
+  readonly source: LatentSource;
+  readonly classes: 'all' | number;
+  readonly quantisation: Quantisation;
+  /** At most this many images of the reference, chosen by the seed; 0: all. */
+  readonly referenceSamples: number;
+  /** For scores that divide covariances by N − 1 or N, sizes of subsets, k …: by score id and option. */
+  readonly options: Readonly<Record<string, Readonly<Record<string, number | string>>>>;
+}
+
+export const SCORE_DEFAULTS: Omit<ScoreSettings, 'extractor' | 'reference'> = {
+  scores: ['fid', 'kid', 'precision', 'recall', 'density', 'coverage', 'frontier'],
+  samples: 2000,
+  seed: 1,
+  source: { rng: 'numpy', layout: 'stream', distribution: 'normal', truncation: { mode: 'none' } },
+  classes: 'all',
+  quantisation: 'round',
+  referenceSamples: 0,
+  options: {},
+};
+
+/** A curve or points to draw, with words for the axes. */
+export interface ScorePlot {
+  readonly id: string;
+  readonly title: string;
+  readonly x: { readonly label: string; readonly values: readonly number[] };
+  readonly y: { readonly label: string; readonly values: readonly number[] };
+  /** Half-open bands and fitted lines over the same x, by name. */
+  readonly lines: readonly { readonly label: string; readonly values: readonly number[] }[];
+  readonly kind: 'line' | 'points' | 'bars';
+}
+
+export interface ScoreValue {
+  /** Id of the score that made it; one score may give several values (precision, recall). */
+  readonly score: string;
+  readonly name: string;
+  readonly value: number;
+  /** 95 %; null where none is known. */
+  readonly interval: readonly [number, number] | null;
+  /** What the interval is: delete-group jackknife, … */
+  readonly intervalKind: string;
+  /** The field's own spread under its own name: IS's split std, KID's subset std. */
+  readonly spread: { readonly name: string; readonly value: number } | null;
+  readonly n: number;
+  readonly nReference: number;
+  readonly warnings: readonly string[];
+  readonly plots: readonly ScorePlot[];
+  /** Numbers that explain it: bias estimate, number of clusters, error bound … */
+  readonly details: Readonly<Record<string, number | string>>;
+}
+
+export interface ScoreParams {
+  readonly model: ModelRef;
+  readonly stamp?: string;
+  readonly settings: ScoreSettings;
+  /** Under these edits instead of as it is; with `compare` the same latents without them too. */
+  readonly edits?: readonly Edit[];
+  readonly compare?: boolean;
+  /** Where features are kept, by content hash; null: nowhere. */
+  readonly cache: string | null;
+}
+
+export interface ScoreRun {
+  readonly schema: 1;
+  readonly model: { readonly file: string; readonly sha256: string };
+  readonly extractor: ExtractorDescription;
+  readonly reference: ReferenceDescription | null;
+  readonly settings: ScoreSettings;
+  readonly scores: readonly ScoreValue[];
+  /** With edits: the scores of the same latents without them, and after − before with an interval over paired groups. */
+  readonly edited: {
+    readonly edits: readonly Edit[];
+    readonly before: readonly ScoreValue[];
+    readonly difference: readonly ScoreValue[];
+  } | null;
+  readonly warnings: readonly string[];
+  /** Milliseconds in all, forward passes of the extractor and generator, images made anew (the rest came from the cache). */
+  readonly ms: number;
+  readonly made: { readonly genscope: string; readonly runtime: string; readonly date: string };
+  readonly forwardPasses: number;
+}
+
+export interface ScoreProgress {
+  readonly phase: 'reference' | 'samples' | 'scores';
+  readonly done: number;
+  readonly total: number;
+  readonly eta?: number;
+  /** Images a second in this phase. */
+  readonly rate?: number;
+  /** What is being computed in the last phase. */
+  readonly message?: string;
+  /** Scores that are done already. */
+  readonly partial?: readonly ScoreValue[];
+}

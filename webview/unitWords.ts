@@ -43,6 +43,9 @@ export const UNIT_WORDS = {
   'units.leastIouInvalid': 'A number from 0 to {max}.',
   'units.conceptChip': 'Concept: {concept}',
   'units.conceptAway': 'Show All Concepts',
+  'units.everyUnit': 'Every unit',
+  'units.everyUnitHint':
+    'Also units that stand for something else, ranked by their IoU with the chosen concept',
   'units.count': '{shown} of {all}',
   'units.noMatch': 'No unit matches.',
   'units.reset': 'Show All Units',
@@ -55,6 +58,9 @@ export const UNIT_WORDS = {
   'units.column.iou': 'IoU',
   'units.column.iouHint':
     'Agreement of unit and concept, with its 95 % interval; the tick is what chance reaches, the line the least IoU.',
+  'units.column.iouWith': 'IoU: {concept}',
+  'units.column.iouWithHint':
+    'Agreement of unit and {concept}. Intervals and chance are measured for each unit’s best concept; of a union there is neither.',
   'units.column.null': 'Chance',
   'units.column.nullHint': 'What the IoU has to exceed to be more than chance: 99 % of the null.',
   'units.column.level': 'Level',
@@ -143,9 +149,16 @@ export const UNIT_WORDS = {
   'dissect.useIqr': 'Use Best Level for Each Unit',
 
   'concepts.title': 'Concepts',
-  'concepts.hint': 'Units that stand for each. Click one to see them.',
+  'concepts.hint':
+    'Units that stand for each. Click one to rank units by it; Ctrl- or Shift-click joins another, as house = wall + roof.',
   'concepts.label':
-    'Concepts by number of units. Space or Enter filters the table, the arrow keys go through them.',
+    'Concepts by number of units. Space or Enter ranks units by one, Shift+Enter joins another, the arrow keys go through them.',
+  'concepts.pick': 'Rank by',
+  'concepts.pickName': 'Rank units by a concept',
+  'concepts.join': 'Join',
+  'concepts.joinName': 'Join another concept to {concept}',
+  'concepts.joined': 'It is part of it already.',
+  'concepts.otherKind': '{concept} is of another kind and overlaps with the others: it cannot be joined.',
   'concepts.bar': '{concept}: {units}, {share} of all pixels',
   'concepts.none': 'No unit of this layer stands for a concept.',
   'concepts.table': 'As a Table',

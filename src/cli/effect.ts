@@ -46,7 +46,11 @@ export async function effectCommand(argv: readonly string[], signal: AbortSignal
     throw badOption('genscope effect needs --layer L, --segmenter DIR and --concept NAME.');
   const settings: EffectSettings = {
     ...settingsOf(values),
-    ...{ layer, concept: concept.split('+'), choice: choiceOf(values) },
+    ...{
+      layer,
+      concept: [...new Set(concept.split('+').map((name) => name.trim()))],
+      choice: choiceOf(values),
+    },
   };
   const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
   const bars = phaseBars();

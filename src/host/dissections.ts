@@ -112,8 +112,8 @@ export class Dissections {
     const running = this.#running.get(model);
     if (!running) return;
     const { latest, toldAt } = running;
-    const found = progress.partial ?? latest?.partial;
-    running.latest = found ? { ...progress, partial: found } : progress;
+    const { partial, conceptShare } = progress.partial ? progress : (latest ?? {});
+    running.latest = { ...progress, ...(partial && { partial }), ...(conceptShare && { conceptShare }) };
     const now = performance.now();
     const news = progress.partial !== undefined || progress.phase !== latest?.phase;
     if (!news && now - toldAt < TELL_EVERY_MS) return;

@@ -113,6 +113,8 @@ export interface DissectProgress {
   /** Milliseconds. */
   readonly eta?: number;
   readonly partial?: readonly DissectedLayer[];
+  /** Comes with it: share of all pixels so far that show each concept. */
+  readonly conceptShare?: readonly number[];
 }
 
 /** What units do before anybody names them: over the samples of a plan. Each array has one entry per unit. */
@@ -217,6 +219,8 @@ export interface DissectionSetup {
   readonly segmenter: {
     readonly name: string;
     readonly concepts: readonly string[];
+    /** One word per concept (object, part …); empty where the segmenter has one kind only. */
+    readonly categories: readonly string[];
     readonly demo: boolean;
   } | null;
   readonly warnings: readonly string[];

@@ -82,7 +82,10 @@ export interface UnitsState {
   /** True where the order is turned round: names and numbers of units rise, all else falls, until then. */
   readonly reversed?: boolean;
   readonly search: string;
-  readonly concept: number | null;
+  /** What units are ranked by: one concept, the union of several, or none. */
+  readonly concept: readonly number[];
+  /** With a concept: also the units that stand for something else. */
+  readonly everyUnit?: boolean;
   /** Only units that stand for something. */
   readonly onlyInterpretable: boolean;
   readonly selection: readonly number[];

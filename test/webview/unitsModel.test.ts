@@ -1,7 +1,9 @@
 /** The Units tab's pure logic: agreement with the engine's arithmetic, order, filters, overlays. */
 import { expect, test } from 'vitest';
 import { Bilinear } from '../../src/algorithms/dissection/bilinear.ts';
+import { agreementWith, rankUnits } from '../../src/shared/conceptUnion.ts';
 import { DISSECT_DEFAULTS, type DissectedUnit } from '../../src/shared/dissection.ts';
+import { conceptWords, picked } from '../../webview/model/conceptChoice.ts';
 import { activation, finePercent, iou } from '../../webview/model/format.ts';
 import {
   conceptColour,
@@ -22,11 +24,10 @@ import {
   differs,
   dissectedRows,
   firstLayer,
-  isInterpretable,
   shownRows,
-  type Verdict,
 } from '../../webview/model/unitsModel.ts';
-import { activityOf, CONCEPTS, dissectionOf, layerOf, mapOf } from './support/fakeUnits.ts';
+import { isInterpretable, type Verdict } from '../../webview/model/verdict.ts';
+import { activityOf, CONCEPTS, dissectionOf, layerOf, mapOf, SHARES } from './support/fakeUnits.ts';
 import { demoModel } from './support/models.ts';
 
 const model = demoModel();
@@ -67,12 +68,12 @@ test('order: the largest first, what is no number last, turned round on demand',
   const sorted = ious({});
   expect(sorted).toEqual([...sorted].sort((a, b) => b - a));
   expect(ious({ reversed: true })).toEqual([...sorted].reverse());
-  const [first] = rows;
-  if (!first?.found) throw new Error('There are rows.');
-  const odd = [{ ...first, found: { ...first.found, iou: Number.NaN } }, ...rows.slice(1)];
+  const found = layerOf(layer, settings);
+  const units = found.units.map((unit) => (unit.unit === 0 ? { ...unit, iou: Number.NaN } : unit));
+  const odd = dissectedRows({ ...found, units }, CONCEPTS, verdict, null);
   expect(ious({}, odd).at(-1)).toBeNaN();
-  const units = shownRows(rows, { ...DEFAULT_UNITS, sort: 'unit' }).map(({ unit }) => unit);
-  expect(units).toEqual(rows.map((_, i) => i));
+  const numbers = shownRows(rows, { ...DEFAULT_UNITS, sort: 'unit' }).map(({ unit }) => unit);
+  expect(numbers).toEqual(rows.map((_, i) => i));
   const names = shownRows(rows, { ...DEFAULT_UNITS, sort: 'concept' }).map(({ concept }) => concept);
   expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b)));
 });
@@ -82,13 +83,45 @@ test('filters: a concept’s bar counts just the rows that it leaves', () => {
   expect(bars.length).toBeGreaterThan(3);
   expect(bars.map(({ units }) => units)).toEqual(bars.map(({ units }) => units).sort((a, b) => b - a));
   for (const { concept, units } of bars)
-    expect(shownRows(rows, { ...DEFAULT_UNITS, concept }).length).toBe(units);
+    expect(shownRows(rows, { ...DEFAULT_UNITS, concept: [concept] }).length).toBe(units);
   const total = bars.reduce((sum, { units }) => sum + units, 0);
   expect(shownRows(rows, { ...DEFAULT_UNITS, onlyInterpretable: true }).length).toBe(total);
   const found = shownRows(rows, { ...DEFAULT_UNITS, search: ' TRE' });
   expect(found.length).toBeGreaterThan(0);
   expect(found.every(({ concept }) => concept === 'tree')).toBe(true);
   expect(shownRows(rows, { ...DEFAULT_UNITS, search: '12' }).map(({ unit }) => unit)).toEqual([12]);
+});
+
+test('a concept ranks by its own IoU, a union by that of the union; with every unit, all of them', () => {
+  const found = layerOf(layer, settings);
+  const ranked = (concept: readonly number[], everyUnit = true) => {
+    const iou = agreementWith(found, concept, SHARES);
+    const of = dissectedRows(found, CONCEPTS, verdict, null, { concept, iou });
+    return shownRows(of, { ...DEFAULT_UNITS, concept, everyUnit });
+  };
+  for (const concept of [[2], [6, 7, 8]]) {
+    expect(ranked(concept).map(({ unit }) => unit)).toEqual(rankUnits(found, concept, SHARES));
+    const own = ranked(concept, false);
+    expect(own.every(({ found: of }) => of !== null && concept.includes(of.concept))).toBe(true);
+    expect(own.length).toBe(
+      rows.filter((row) => row.interpretable && concept.includes(row.found?.concept ?? -1)).length,
+    );
+  }
+  // The unit's own concept keeps what was measured of it; of others there is no interval, of unions no chance.
+  const [first] = ranked([2], false);
+  expect(first?.agreement).toMatchObject({ interval: first?.found?.interval, bar: first?.found?.bar });
+  expect(ranked([2]).find(({ found: of }) => of?.concept !== 2)?.agreement).toMatchObject({ interval: null });
+  expect(ranked([6, 7])[0]?.agreement).toMatchObject({ interval: null, bar: null });
+});
+
+test('picking: one alone, joined ones come and go, in the order chosen', () => {
+  expect(picked([], 2, false)).toEqual([2]);
+  expect(picked([2], 2, false)).toEqual([]);
+  expect(picked([2, 6], 2, false)).toEqual([2]);
+  expect(picked([6], 2, true)).toEqual([6, 2]);
+  expect(picked([6, 2], 6, true)).toEqual([2]);
+  expect(picked([2], 2, true)).toEqual([]);
+  expect(conceptWords(CONCEPTS, [6, 2])).toBe('house + tree');
 });
 
 test('before a dissection: by peak, and a place ranks units against their peak', () => {
@@ -170,7 +203,15 @@ test('colours of the first twenty concepts can be told apart', () => {
 });
 
 test('what was kept comes back, and what does not hold does not', () => {
-  const state = { ...DEFAULT_UNITS, tensor: 'a', sort: 'null' as const, selection: [3, 1], leastIou: 0.1 };
+  const state = {
+    ...DEFAULT_UNITS,
+    tensor: 'a',
+    sort: 'null' as const,
+    selection: [3, 1],
+    leastIou: 0.1,
+    concept: [6, 7],
+    everyUnit: true,
+  };
   const kept = JSON.parse(
     JSON.stringify(writePageState('m', 'units', defaultSamples(16, 'numpy'), undefined, state)),
   );
@@ -178,8 +219,14 @@ test('what was kept comes back, and what does not hold does not', () => {
   expect(readTab(kept, 'm')).toBe('units');
   expect(readUnits(kept, 'other')).toEqual(DEFAULT_UNITS);
   expect(readTab({ ...kept, tab: 'nonsense' }, 'm')).toBe('samples');
-  const broken = { ...kept, units: { tensor: 7, sort: 'x', selection: ['a', 2], leastIou: 9, overlay: 0 } };
-  expect(readUnits(broken, 'm')).toEqual({ ...DEFAULT_UNITS, selection: [2] });
+  // As earlier versions kept it: one index, or null.
+  expect(readUnits({ ...kept, units: { ...kept.units, concept: 4 } }, 'm').concept).toEqual([4]);
+  expect(readUnits({ ...kept, units: { ...kept.units, concept: null } }, 'm').concept).toEqual([]);
+  const broken = {
+    ...kept,
+    units: { tensor: 7, sort: 'x', selection: ['a', 2], concept: [-1, 3, 3, 'x'], leastIou: 9, overlay: 0 },
+  };
+  expect(readUnits(broken, 'm')).toEqual({ ...DEFAULT_UNITS, selection: [2], concept: [3] });
 });
 
 test('numbers as people read them', () => {

@@ -45,6 +45,7 @@ export function readUnits(kept: unknown, model: string): Units {
     reversed,
     search,
     concept,
+    everyUnit,
     onlyInterpretable,
     selection,
     overlay,
@@ -56,13 +57,20 @@ export function readUnits(kept: unknown, model: string): Units {
     sort: oneOf(sort, UNIT_SORTS, DEFAULT_UNITS.sort),
     reversed: reversed === true,
     search: typeof search === 'string' ? search : '',
-    concept: isWhole(concept, 0, 65_534) ? concept : null,
+    concept: readConcept(concept),
+    everyUnit: everyUnit === true,
     onlyInterpretable: onlyInterpretable === true,
     selection: Array.isArray(selection) ? selection.filter((unit) => isWhole(unit, 0, 1e6)) : [],
     overlay: oneOf(overlay, OVERLAYS, DEFAULT_UNITS.overlay),
     leastIou: isBetween(leastIou, 0, MAX_LEAST_IOU) ? leastIou : null,
     focused: isWhole(focused, 0, 1e6) ? focused : null,
   };
+}
+
+/** Earlier versions kept one index, or null. */
+function readConcept(kept: unknown): readonly number[] {
+  const list = Array.isArray(kept) ? kept : [kept];
+  return [...new Set(list.filter((concept) => isWhole(concept, 0, 65_534)))];
 }
 
 export function writePageState(

@@ -4,11 +4,12 @@ import type {
   DissectedUnit,
   Dissection,
   DissectSettings,
-  LevelMode,
   UnitActivity,
 } from '../../src/shared/dissection.ts';
 import type { LayerDescription } from '../../src/shared/model.ts';
 import type { UnitsState } from '../../src/shared/pageProtocol.ts';
+import { type Agreement, agreementOf, type ChosenConcept } from './conceptChoice.ts';
+import { isInterpretable, type Verdict } from './verdict.ts';
 
 /** The state that travels, with nothing left out. */
 export type Units = Required<UnitsState>;
@@ -20,8 +21,6 @@ export const MAX_LEAST_IOU = 0.5;
 /** Samples that units are ordered by before anybody names them, and top samples of each. */
 export const ACTIVITY_SAMPLES = 256;
 export const TOP_SAMPLES = 8;
-/** In `iqr` mode a unit's information quality has to exceed this (gandissect, as in src/algorithms/dissection/verdicts.ts). */
-const LEAST_QUALITY = 0.01;
 /** A concept that shows in more of all pixels than this is one that a small mask can hardly agree with. */
 const LARGE_SHARE = 0.2;
 
@@ -30,7 +29,8 @@ export const DEFAULT_UNITS: Units = {
   sort: 'iou',
   reversed: false,
   search: '',
-  concept: null,
+  concept: [],
+  everyUnit: false,
   onlyInterpretable: false,
   selection: [],
   overlay: 'heat',
@@ -46,7 +46,10 @@ export interface UnitRow {
   readonly top: readonly { readonly index: number; readonly value: number }[];
   /** What a dissection found; null before one. */
   readonly found: DissectedUnit | null;
+  /** What it stands for most. */
   readonly concept: string;
+  /** With the concept chosen, else with its own; null before a dissection. */
+  readonly agreement: Agreement | null;
   readonly interpretable: boolean;
   /** Where its outline is drawn: its level, or before a dissection half of its peak. */
   readonly level: number;
@@ -54,34 +57,25 @@ export interface UnitRow {
   readonly here: number | null;
 }
 
-/** What decides whether a unit stands for something. */
-export interface Verdict {
-  readonly leastIou: number;
-  readonly level: LevelMode;
-}
-
-/** As src/algorithms/dissection/verdicts.ts decides it; a comparison with NaN is false. */
-export function isInterpretable(
-  { iou, bar, quality }: Pick<DissectedUnit, 'iou' | 'bar' | 'quality'>,
-  { leastIou, level }: Verdict,
-): boolean {
-  return iou > leastIou && iou > bar && (level.mode === 'quantile' || quality > LEAST_QUALITY);
-}
-
-/** @param here activation of each unit at a place of a sample */
+/**
+ * @param here activation of each unit at a place of a sample
+ * @param chosen the concept that agreement is shown with; null: each unit's own
+ */
 export function dissectedRows(
   layer: DissectedLayer,
   concepts: readonly string[],
   verdict: Verdict,
   here: Float32Array | null,
+  chosen: ChosenConcept | null = null,
 ): UnitRow[] {
-  return layer.units.map((found) => ({
+  return layer.units.map((found, at) => ({
     unit: found.unit,
     mean: found.mean,
     peak: found.peak,
     top: found.top,
     found,
     concept: concepts[found.concept] ?? '',
+    agreement: agreementOf(found, at, verdict, chosen),
     interpretable: isInterpretable(found, verdict),
     level: found.level,
     here: here === null ? null : above(here[found.unit] ?? Number.NaN, found.level, found.peak),
@@ -101,6 +95,7 @@ export function activeRows({ mean, peak, top, topValues, k }: UnitActivity, here
       })).filter(({ index }) => index >= 0),
       found: null,
       concept: '',
+      agreement: null,
       interpretable: false,
       level: most / 2,
       here: here === null ? null : above(here[unit] ?? Number.NaN, 0, most),
@@ -119,15 +114,19 @@ export function shownRows(rows: readonly UnitRow[], state: Units): UnitRow[] {
   const shown = rows.filter(
     (row) =>
       (row.found === null || !state.onlyInterpretable || row.interpretable) &&
-      (state.concept === null ||
-        row.found === null ||
-        (row.found.concept === state.concept && row.interpretable)) &&
+      (row.found === null || standsFor(row.found, row.interpretable, state)) &&
       (words === '' || matches(row, words)),
   );
   if (rows.some(({ here }) => here !== null)) return shown.sort((a, b) => falling(a.here, b.here));
   const order = ORDERS[sortOf(state, rows)];
   const turn = state.reversed ? -1 : 1;
   return shown.sort((a, b) => turn * order(a, b) || a.unit - b.unit);
+}
+
+/** Whether the chosen concept leaves it in the table. */
+function standsFor({ concept }: DissectedUnit, interpretable: boolean, state: Units): boolean {
+  if (state.concept.length === 0 || state.everyUnit) return true;
+  return interpretable && state.concept.includes(concept);
 }
 
 /** Before a dissection there is nothing of it to sort by. */
@@ -143,7 +142,7 @@ function matches({ unit, concept }: UnitRow, words: string): boolean {
 const ORDERS: Readonly<Record<UnitSort, (a: UnitRow, b: UnitRow) => number>> = {
   unit: (a, b) => a.unit - b.unit,
   concept: (a, b) => a.concept.localeCompare(b.concept) || falling(a.found?.iou, b.found?.iou),
-  iou: (a, b) => falling(a.found?.iou, b.found?.iou),
+  iou: (a, b) => falling(a.agreement?.iou, b.agreement?.iou),
   null: (a, b) => falling(a.found?.bar, b.found?.bar),
   level: (a, b) => falling(a.found?.level, b.found?.level),
   mean: (a, b) => falling(a.mean, b.mean),

@@ -18,15 +18,17 @@ export interface Bar {
 interface BarListProps {
   readonly label: string;
   readonly bars: readonly Bar[];
-  readonly onPick: (id: string) => void;
+  /** @param joins with Ctrl, Cmd or Shift: to what is chosen already, where several can be */
+  readonly onPick: (id: string, joins: boolean) => void;
+  readonly several?: boolean;
   readonly testId: string;
 }
 
 /** Where the keyboard goes to a whole list at once. */
 const PAGE = 10;
 
-/** Horizontal bars, one below the other, on one scale from 0: click or Space picks one, the arrow keys go through them. */
-export function BarList({ label, bars, onPick, testId }: BarListProps) {
+/** Horizontal bars, one below the other, on one scale from 0: click or Space picks one (with Shift another one), the arrow keys go through them. */
+export function BarList({ label, bars, onPick, several = false, testId }: BarListProps) {
   const list = useRef<HTMLDivElement>(null);
   const most = Math.max(0, ...bars.map(({ value }) => value)) || 1;
   const chosen = bars.findIndex(({ selected }) => selected);
@@ -36,7 +38,7 @@ export function BarList({ label, bars, onPick, testId }: BarListProps) {
     const bar = bars[at];
     const next = moved(at, event.key, bars.length, 1, PAGE);
     if (next !== null) all[next]?.focus();
-    else if (bar !== undefined && (event.key === ' ' || event.key === 'Enter')) onPick(bar.id);
+    else if (bar !== undefined && (event.key === ' ' || event.key === 'Enter')) onPick(bar.id, joins(event));
     else return;
     event.preventDefault();
   };
@@ -45,6 +47,7 @@ export function BarList({ label, bars, onPick, testId }: BarListProps) {
       class="bar-list"
       role="listbox"
       aria-label={label}
+      aria-multiselectable={several || undefined}
       ref={list}
       data-testid={testId}
       onKeyDown={onKeyDown}
@@ -59,7 +62,7 @@ export function BarList({ label, bars, onPick, testId }: BarListProps) {
           title={bar.title}
           tabIndex={i === Math.max(0, chosen) ? 0 : -1}
           data-bar={bar.id}
-          onClick={() => onPick(bar.id)}
+          onClick={(event) => onPick(bar.id, joins(event))}
         >
           <span class="visually-hidden">{bar.title}</span>
           <span class="bar-label" aria-hidden="true">
@@ -80,4 +83,8 @@ export function BarList({ label, bars, onPick, testId }: BarListProps) {
       ))}
     </div>
   );
+}
+
+function joins({ ctrlKey, metaKey, shiftKey }: MouseEvent | KeyboardEvent): boolean {
+  return ctrlKey || metaKey || shiftKey;
 }

@@ -1,8 +1,9 @@
 interface RangeBarProps {
   readonly value: number;
-  readonly interval: readonly [number, number];
-  /** What chance reaches, drawn as a tick. */
-  readonly bar: number;
+  /** Null where none was measured. */
+  readonly interval: readonly [number, number] | null;
+  /** What chance reaches, drawn as a tick; null where that is not known. */
+  readonly bar: number | null;
   /** What has to be exceeded anyway, drawn as a line through all rows. */
   readonly least: number;
   /** The right end of the scale, which begins at 0. */
@@ -19,7 +20,6 @@ const HEIGHT = 16;
 export function RangeBar({ value, interval, bar, least, most, width, strong }: RangeBarProps) {
   const x = (at: number) =>
     Number.isFinite(at) && most > 0 ? Math.min(width, (Math.max(0, at) / most) * width) : 0;
-  const [low, high] = interval;
   return (
     <svg
       class={strong ? 'range-bar is-strong' : 'range-bar'}
@@ -29,9 +29,13 @@ export function RangeBar({ value, interval, bar, least, most, width, strong }: R
       aria-hidden="true"
     >
       <rect class="range-fill" y="4" width={x(value)} height="8" />
-      <path class="range-interval" d={`M${x(low)} 8H${x(high)}M${x(low)} 5v6M${x(high)} 5v6`} />
+      {interval && <path class="range-interval" d={whiskers(x(interval[0]), x(interval[1]))} />}
       <path class="range-least" d={`M${x(least)} 0V${HEIGHT}`} />
-      <path class="range-chance" d={`M${x(bar)} 1V15`} />
+      {bar !== null && <path class="range-chance" d={`M${x(bar)} 1V15`} />}
     </svg>
   );
+}
+
+function whiskers(low: number, high: number): string {
+  return `M${low} 8H${high}M${low} 5v6M${high} 5v6`;
 }

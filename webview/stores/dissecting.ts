@@ -34,6 +34,8 @@ export class DissectingStore {
   readonly progress: Signal<DissectProgress | null> = signal(null);
   /** What a running or paused one has found so far. */
   readonly partial: Signal<readonly DissectedLayer[]> = signal([]);
+  /** Share of all pixels that showed each concept so far. */
+  readonly partialShare: Signal<readonly number[]> = signal([]);
   /** What the next one is to be done with; its layers are `scope`. */
   readonly draft: Signal<Omit<DissectSettings, 'layers'>> = signal(DISSECT_DEFAULTS);
   readonly scope: Signal<LayerScope> = signal('this');
@@ -151,6 +153,7 @@ export class DissectingStore {
       batch(() => {
         this.progress.value = progress;
         if (progress.partial) this.partial.value = progress.partial;
+        if (progress.conceptShare) this.partialShare.value = progress.conceptShare;
       });
     }
     if (ended === true) void this.#host.tried(() => this.#look());

@@ -1,5 +1,6 @@
 /** The Units tab's state and what follows from it: the layer, its units, and what is drawn of them. */
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { agreementWith, ofOneKind } from '../../src/shared/conceptUnion.ts';
 import type {
   DissectedLayer,
   Dissection,
@@ -7,6 +8,7 @@ import type {
   UnitActivity,
 } from '../../src/shared/dissection.ts';
 import type { LayerDescription, ModelDescription } from '../../src/shared/model.ts';
+import { type ChosenConcept, conceptWords, picked } from '../model/conceptChoice.ts';
 import { gridPlan, samplePlan } from '../model/samplesModel.ts';
 import {
   ACTIVITY_SAMPLES,
@@ -18,8 +20,9 @@ import {
   TOP_SAMPLES,
   type UnitRow,
   type Units,
-  type Verdict,
 } from '../model/unitsModel.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { t } from '../strings.ts';
 import { Courier, unreadable, type Wish } from './courier.ts';
 import { type DissectingHost, DissectingStore } from './dissecting.ts';
 import { Ranking, type RankPlace, type RankSubject } from './ranking.ts';
@@ -55,7 +58,16 @@ export class UnitsStore {
   readonly rows: ReadonlySignal<readonly UnitRow[]>;
   readonly shown: ReadonlySignal<readonly UnitRow[]>;
   readonly focused: ReadonlySignal<UnitRow | null>;
+  /** Names of the segmenter's concepts, by index. */
   readonly concepts: ReadonlySignal<readonly string[]>;
+  /** One word for each (object, part …); empty where they are of one kind. */
+  readonly categories: ReadonlySignal<readonly string[]>;
+  /** Share of all pixels that show each, as far as it is known. */
+  readonly conceptShare: ReadonlySignal<readonly number[]>;
+  /** The concept that units are ranked by, for `rankUnits`: indices of one, of several for their union, or none. */
+  readonly concept: ReadonlySignal<readonly number[]>;
+  /** Its name: "wall + roof"; empty without one. */
+  readonly conceptName: ReadonlySignal<string>;
   /** The samples that `top` of the rows counts in. */
   readonly topPlan: ReadonlySignal<SeedsPlan>;
   readonly #host: UnitsHost;
@@ -75,9 +87,15 @@ export class UnitsStore {
     this.dissected = computed(() => this.#dissected());
     this.settings = computed(() => this.#settings());
     this.verdict = computed(() => this.#verdict());
-    this.concepts = computed(() => this.#concepts());
+    this.concepts = computed(() => this.#segmenter()?.concepts ?? []);
+    this.categories = computed(() => this.#segmenter()?.categories ?? []);
+    this.conceptShare = computed(() => this.#conceptShare());
+    this.concept = computed(() => this.#concept());
+    this.conceptName = computed(() => conceptWords(this.concepts.value, this.concept.value));
     this.rows = computed(() => this.#rows());
-    this.shown = computed(() => shownRows(this.rows.value, this.state.value));
+    this.shown = computed(() =>
+      shownRows(this.rows.value, { ...this.state.value, concept: this.concept.value }),
+    );
     this.focused = computed(() => this.#focused());
     this.topPlan = computed(() => this.#topPlan());
     this.thumbs = new ThumbStore(host.bridge, onChanged);
@@ -87,6 +105,17 @@ export class UnitsStore {
     effect(() => {
       if (this.#wishes().length > 0) this.courier.refresh();
     });
+    this.#forgetOtherConcepts();
+  }
+
+  /** Another segmenter numbers other concepts: what was chosen of the one before means nothing. */
+  #forgetOtherConcepts(): void {
+    let before = '';
+    effect(() => {
+      const now = this.concepts.value.join('\n');
+      if (now !== '' && before !== '' && now !== before) this.update({ concept: [] });
+      before = now || before;
+    });
   }
 
   update(patch: Partial<Units>): void {
@@ -95,7 +124,7 @@ export class UnitsStore {
 
   choose(layer: LayerDescription): void {
     if (layer.tensor === this.layer.peek()?.tensor) return;
-    this.update({ tensor: layer.tensor, concept: null, selection: [], focused: null });
+    this.update({ tensor: layer.tensor, selection: [], focused: null });
   }
 
   toggle(unit: number): void {
@@ -104,9 +133,24 @@ export class UnitsStore {
     this.update({ selection: without.length < selection.length ? without : [...selection, unit] });
   }
 
+  /** Chooses a concept to rank units by. @param joins to the ones chosen before, or away from them */
+  pick(concept: number, joins: boolean): void {
+    const next = picked(this.concept.peek(), concept, joins);
+    if (!ofOneKind(this.categories.peek(), next)) {
+      this.#host.say(t('concepts.otherKind', { concept: this.concepts.peek()[concept] ?? concept }));
+      return;
+    }
+    // Where no unit stands for it, those that agree best are still something to see.
+    const named = this.rows
+      .peek()
+      .some(({ found, interpretable }) => interpretable && next.includes(found?.concept ?? -1));
+    const ranked = { sort: 'iou' as const, reversed: false, ...(named ? {} : { everyUnit: true }) };
+    this.update({ concept: next, ...(next.length > 0 ? ranked : {}) });
+  }
+
   /** Takes every filter away. */
   showAll(): void {
-    this.update({ search: '', concept: null, onlyInterpretable: false });
+    this.update({ search: '', concept: [], onlyInterpretable: false });
   }
 
   /** Tries again what failed. @param only errors whose code begins so */
@@ -150,18 +194,41 @@ export class UnitsStore {
     return { leastIou: this.state.value.leastIou ?? leastIou, level };
   }
 
-  #concepts(): readonly string[] {
-    const { setup, dissection, partial } = this.dissecting;
-    const chosen = setup.value?.segmenter?.concepts ?? [];
+  /** Whether what is on show comes from a dissection that is not finished. */
+  #unfinished(): boolean {
     const layer = this.dissected.value;
-    const running = layer !== null && partial.value.includes(layer);
-    return running ? chosen : (dissection.value?.segmenter.concepts ?? chosen);
+    return layer !== null && this.dissecting.partial.value.includes(layer);
+  }
+
+  /** The segmenter that names what is on show. */
+  #segmenter(): { readonly concepts: readonly string[]; readonly categories: readonly string[] } | null {
+    const { setup, dissection } = this.dissecting;
+    const chosen = setup.value?.segmenter ?? null;
+    return this.#unfinished() ? chosen : (dissection.value?.segmenter ?? chosen);
+  }
+
+  #conceptShare(): readonly number[] {
+    const { dissection, partialShare } = this.dissecting;
+    return this.#unfinished() ? partialShare.value : (dissection.value?.conceptShare ?? []);
+  }
+
+  /** Where nothing is found there is nothing to rank by. */
+  #concept(): readonly number[] {
+    if (this.dissected.value === null) return [];
+    return this.state.value.concept.filter((concept) => concept < this.concepts.value.length);
+  }
+
+  #chosen(layer: DissectedLayer): ChosenConcept | null {
+    const concept = this.concept.value;
+    if (concept.length === 0) return null;
+    return { concept, iou: agreementWith(layer, concept, this.conceptShare.value) };
   }
 
   #rows(): readonly UnitRow[] {
     const values = this.ranking.values.value;
     const found = this.dissected.value;
-    if (found !== null) return dissectedRows(found, this.concepts.value, this.verdict.value, values);
+    if (found !== null)
+      return dissectedRows(found, this.concepts.value, this.verdict.value, values, this.#chosen(found));
     const activity = this.#activities.value.get(this.#activityId());
     return activity === undefined ? [] : activeRows(activity, values);
   }

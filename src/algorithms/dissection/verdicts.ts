@@ -161,29 +161,3 @@ export function unionAgreement(sum: AgreementTotals, concepts: readonly number[]
     return union > 0 ? both / union : 0;
   });
 }
-
-/** What a finished dissection still tells of a unit: its IoU with each concept, and shares of all pixels. */
-export interface UnitShares {
-  readonly iou: readonly number[];
-  readonly maskShare: number;
-  readonly conceptShare: readonly number[];
-}
-
-/**
- * The same union from IoUs alone: of b shared, m masked and c shown pixels, IoU = b / (m + c − b) gives b back. The
- * concepts must come from one plane of the label map.
- */
-export function unionOfShares(
-  { iou, maskShare, conceptShare }: UnitShares,
-  concepts: readonly number[],
-): number {
-  let both = 0;
-  let shown = 0;
-  for (const c of concepts) {
-    const [own, share] = [iou[c] as number, conceptShare[c] as number];
-    both += (own * (maskShare + share)) / (1 + own);
-    shown += share;
-  }
-  const union = maskShare + shown - both;
-  return union > 0 ? both / union : 0;
-}

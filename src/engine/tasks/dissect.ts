@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import type {
-  DissectedLayer,
   Dissection,
   DissectParams,
   DissectProgress,
@@ -57,7 +56,7 @@ export async function dissect(
     store: folder ? { folder, key } : null,
     batch: params.batch ?? (generator.batch === 'free' ? BATCH : 1),
     signal: context.signal,
-    report: reporter(context, settings, () => partialOf(dissector, settings)),
+    report: reporter(context, settings, () => foundSoFar(dissector, settings)),
   });
   await dissector.run();
   const unkept = dissector.keepingFailed;
@@ -67,7 +66,7 @@ export async function dissect(
     segmenter: segmenter.description,
     settings,
     maps: dissector.maps,
-    conceptShare: dissector.works[0] ? conceptShares(dissector.works[0]) : [],
+    conceptShare: sharesOf(dissector),
     layers: dissector.works.map((work) => layerResult(work, settings, settings.samples)),
     ms: performance.now() - started,
     runMs: dissector.runMs + segmenter.runMs - segmentedBefore,
@@ -149,7 +148,7 @@ function inOrder(_: string, value: unknown): unknown {
 function reporter(
   { report }: TaskContext<DissectProgress>,
   settings: DissectSettings,
-  partial: () => readonly DissectedLayer[],
+  soFar: () => Pick<DissectProgress, 'partial' | 'conceptShare'>,
 ): (phase: DissectProgress['phase'], done: number) => void {
   let began = performance.now();
   let first = 0;
@@ -168,14 +167,20 @@ function reporter(
     const total = settings.samples;
     const eta = done > first ? ((now - began) / (done - first)) * (total - done) : undefined;
     const due = phase === 'agreement' && now > partialAfter && done > first && done < total;
-    const found = due ? { partial: partial() } : {};
+    const found = due ? soFar() : {};
     if (due) partialAfter = now + Math.max(PARTIAL_EVERY_MS, (performance.now() - now) / MOST_PARTIAL);
     report({ ...{ phase, done, total }, ...(eta !== undefined && { eta }), ...found });
   };
 }
 
-function partialOf(dissector: Dissector, settings: DissectSettings): readonly DissectedLayer[] {
-  return dissector.works.map((work) => layerResult(work, settings, dissector.done));
+function foundSoFar(dissector: Dissector, settings: DissectSettings) {
+  const partial = dissector.works.map((work) => layerResult(work, settings, dissector.done));
+  return { partial, conceptShare: sharesOf(dissector) };
+}
+
+/** The segmenter sees the same for every layer. */
+function sharesOf({ works }: Dissector): readonly number[] {
+  return works[0] ? conceptShares(works[0]) : [];
 }
 
 function makeFolder(folder: string): string {

@@ -1,6 +1,6 @@
 /** `effect`: what a set of units does to a concept, and to all others, against sets drawn at random. */
-import { unionOfShares } from '../../algorithms/dissection/verdicts.ts';
 import type { ConditionalMeans } from '../../algorithms/effects/conditionalMean.ts';
+import { ofOneKind, rankUnits } from '../../shared/conceptUnion.ts';
 import { DISSECT_DEFAULTS } from '../../shared/dissection.ts';
 import type { Effect, EffectParams, EffectProgress, EffectSettings } from '../../shared/effects.ts';
 import { GenscopeError } from '../../shared/errors.ts';
@@ -25,6 +25,7 @@ export async function effect(params: EffectParams, context: TaskContext<EffectPr
   const segmenter = await context.models.segmenter(params.segmenter);
   const names = segmenter.description.concepts;
   const chosen = settings.concept.map((name) => conceptIndex(names, name));
+  if (!ofOneKind(segmenter.description.categories, chosen)) throw severalKinds(settings.concept);
   const source = { ...generator.oneSample(), folder: file.folder };
   const shapes = await tensorShapes(source);
   const layer = layerOf(await discoverLayers({ ...source, graph: file.graph }, shapes), settings.layer);
@@ -112,11 +113,7 @@ async function byAgreement(
     },
   );
   const [layer] = dissection.layers;
-  const { conceptShare } = dissection;
-  const scores = (layer?.units ?? []).map(({ maskShare }, unit) =>
-    unionOfShares({ iou: layer?.iou[unit] ?? [], maskShare, conceptShare }, chosen),
-  );
-  return scores.map((_, unit) => unit).sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b);
+  return layer ? rankUnits(layer, chosen, dissection.conceptShare) : [];
 }
 
 function planOf({ source }: EffectSettings, seed: number, count: number): LatentPlan {
@@ -135,6 +132,14 @@ function conceptIndex(names: readonly string[], name: string): number {
     'input.invalid',
     `The segmenter knows no concept “${name}”.`,
     `It knows ${names.join(', ')}.`,
+  );
+}
+
+function severalKinds(concept: readonly string[]): GenscopeError {
+  return new GenscopeError(
+    'input.invalid',
+    `${concept.join(' + ')} cannot be joined: they are concepts of different kinds, which overlap in the pictures.`,
+    'Join concepts of one kind, such as objects with objects.',
   );
 }
 

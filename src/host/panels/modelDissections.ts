@@ -37,6 +37,7 @@ export class ModelDissections {
       segmenter: segmenter && {
         name: demo ? vscode.l10n.t('Demo segmenter') : segmenter.name,
         concepts: segmenter.concepts,
+        categories: segmenter.categories,
         demo,
       },
       warnings: outdated ? [...warnings, otherContent(this.model)] : warnings,

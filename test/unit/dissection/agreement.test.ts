@@ -7,7 +7,8 @@ import {
   totals,
 } from '../../../src/algorithms/dissection/agreement.ts';
 import { labelMap, NO_CONCEPT } from '../../../src/algorithms/dissection/labelMap.ts';
-import { unionAgreement, unionOfShares } from '../../../src/algorithms/dissection/verdicts.ts';
+import { unionAgreement } from '../../../src/algorithms/dissection/verdicts.ts';
+import { unionOfShares } from '../../../src/shared/conceptUnion.ts';
 import { anySeed, asPixels, countOf, iouOf, randomLabels, randomMasks } from './support.ts';
 
 const IMAGES = 7;

@@ -31,7 +31,16 @@ import type {
   TranslationSetup,
 } from '../../../src/shared/pageProtocol.ts';
 import { handleRequest, type RequestContext } from '../../../src/shared/rpc.ts';
-import { activityOf, CONCEPTS, dissectionOf, layerOf, mapOf, seedOf, segmentationOf } from './fakeUnits.ts';
+import {
+  activityOf,
+  CONCEPTS,
+  dissectionOf,
+  layerOf,
+  mapOf,
+  SHARES,
+  seedOf,
+  segmentationOf,
+} from './fakeUnits.ts';
 import { demoModel } from './models.ts';
 import { differenceOf, frameOf, translationOf } from './scenes.ts';
 
@@ -144,7 +153,7 @@ const host: FakeHost = {
   unreadable: [],
   embedding: 'texts.npy',
   dissecting: {
-    segmenter: { name: 'Demo segmenter', concepts: CONCEPTS, demo: true },
+    segmenter: { name: 'Demo segmenter', concepts: CONCEPTS, categories: [], demo: true },
     warnings: [],
     settings: { ...DISSECT_DEFAULTS, layers: [] },
   },
@@ -241,7 +250,8 @@ answer('cancelJob', async ({ id }) => {
 answer('dissectionSetup', async () => host.dissecting);
 answer('chooseSegmenter', async ({ what }) => {
   const name = { demo: 'Demo segmenter', folder: 'segformer-b0', hub: 'nvidia/segformer-b0' }[what];
-  host.dissecting = { ...host.dissecting, segmenter: { name, concepts: CONCEPTS, demo: what === 'demo' } };
+  const segmenter = { name, concepts: CONCEPTS, categories: [], demo: what === 'demo' };
+  host.dissecting = { ...host.dissecting, segmenter };
   return host.dissecting;
 });
 answer('dissection', async () => host.dissected);
@@ -322,7 +332,9 @@ async function dissect(job: string, settings: DissectSettings): Promise<void> {
       const done = (settings.samples * i) / steps;
       const layers = settings.layers.map(layerAt);
       const partial =
-        phase === 'agreement' ? { partial: layers.map((layer) => layerOf(layer, settings)) } : {};
+        phase === 'agreement'
+          ? { partial: layers.map((layer) => layerOf(layer, settings)), conceptShare: SHARES }
+          : {};
       const eta = host.eta === undefined ? {} : { eta: host.eta };
       const progress = { phase, done, total: settings.samples, ...eta, ...partial };
       host.notify('dissectionChanged', { progress, ended: false });

@@ -23,7 +23,7 @@ export const CONCEPTS = [
   'snow',
 ];
 /** Share of all pixels; no picture shows snow. */
-const SHARES = [0.42, 0.31, 0.08, 0.06, 0.05, 0.01, 0.04, 0.005, 0.01, 0];
+export const SHARES = [0.42, 0.31, 0.08, 0.06, 0.05, 0.01, 0.04, 0.005, 0.01, 0];
 
 /** A number in 0…1 from two. */
 export function spread(a: number, b: number): number {
@@ -112,6 +112,11 @@ export function unitOf(unit: number, settings: DissectSettings): DissectedUnit {
   };
 }
 
+/** IoU of a unit with every concept: best with its own. */
+function iousOf({ unit, concept, iou }: DissectedUnit): number[] {
+  return CONCEPTS.map((_, c) => (c === concept ? iou : iou * 0.9 * spread(unit, 60 + c)));
+}
+
 export function layerOf(layer: LayerDescription, settings: DissectSettings, salt = 0): DissectedLayer {
   const units = Array.from({ length: layer.units }, (_, i) => ({
     ...unitOf(i + salt * 1000, settings),
@@ -124,7 +129,7 @@ export function layerOf(layer: LayerDescription, settings: DissectSettings, salt
     units,
     null99: 0.031,
     interpretable: units.filter(({ interpretable }) => interpretable).length,
-    iou: [],
+    iou: units.map(iousOf),
   };
 }
 

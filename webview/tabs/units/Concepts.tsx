@@ -5,6 +5,7 @@ import { type ConceptBar, conceptBars } from '../../model/unitsModel.ts';
 import { BarList } from '../../plots/BarList.tsx';
 import { finishedOf } from '../../stores/units.ts';
 import { t } from '../../strings.ts';
+import { Menu } from '../../ui/Menu.tsx';
 
 /** How many units of the layer stand for each concept; a bar filters the table. */
 export function Concepts() {
@@ -12,10 +13,13 @@ export function Concepts() {
   if (units.dissected.value === null) return null;
   const shares = finishedOf(units)?.conceptShare ?? [];
   const bars = conceptBars(units.rows.value, units.concepts.value, shares);
-  const { concept } = units.state.value;
+  const concept = units.concept.value;
   return (
     <section class="units-section" aria-label={t('concepts.title')} data-testid="concepts">
-      <h2 title={t('concepts.hint')}>{t('concepts.title')}</h2>
+      <div class="section-head">
+        <h2 title={t('concepts.hint')}>{t('concepts.title')}</h2>
+        <ConceptMenu />
+      </div>
       {bars.length === 0 ? (
         <p class="quiet">{t('concepts.none')}</p>
       ) : (
@@ -29,15 +33,35 @@ export function Concepts() {
               value: bar.units,
               text: String(bar.units),
               title: wordsOf(bar, shares.length > 0),
-              selected: bar.concept === concept,
+              selected: concept.includes(bar.concept),
               swatch: css(conceptColour(bar.concept)),
             }))}
-            onPick={(id) => units.update({ concept: Number(id) === concept ? null : Number(id) })}
+            several
+            onPick={(id, joins) => units.pick(Number(id), joins)}
           />
           <ConceptTable bars={bars} />
         </>
       )}
     </section>
+  );
+}
+
+/** Every concept of the segmenter, also those that no unit stands for: a door is part of a house all the same. */
+function ConceptMenu() {
+  const units = useUnits();
+  const chosen = units.concept.value;
+  const concept = units.conceptName.value;
+  const first = chosen.length === 0;
+  return (
+    <Menu
+      label={t(first ? 'concepts.pick' : 'concepts.join')}
+      name={first ? t('concepts.pickName') : t('concepts.joinName', { concept })}
+      testId="concept-menu"
+      items={units.concepts.value.map((name, i) => ({
+        ...{ id: String(i), label: name, run: () => units.pick(i, true) },
+        off: chosen.includes(i) ? t('concepts.joined') : undefined,
+      }))}
+    />
   );
 }
 

@@ -10,7 +10,7 @@ import { TextField } from '../../ui/TextField.tsx';
 /** What narrows the table, and by what it is ranked. */
 export function Filter() {
   const units = useUnits();
-  const { search, onlyInterpretable, concept } = units.state.value;
+  const { search, onlyInterpretable, everyUnit } = units.state.value;
   const named = units.dissected.value !== null;
   const shown = units.shown.value.length;
   const all = units.rows.value.length;
@@ -44,13 +44,22 @@ export function Filter() {
           />
         </>
       )}
-      {named && concept !== null && (
-        <Chip
-          label={t('units.conceptChip', { concept: units.concepts.value[concept] ?? concept })}
-          away={t('units.conceptAway')}
-          onAway={() => units.update({ concept: null })}
-          testId="concept-chip"
-        />
+      {units.concept.value.length > 0 && (
+        <>
+          <Checkbox
+            label={t('units.everyUnit')}
+            title={t('units.everyUnitHint')}
+            checked={everyUnit}
+            onChange={(every) => units.update({ everyUnit: every })}
+            testId="every-unit"
+          />
+          <Chip
+            label={t('units.conceptChip', { concept: units.conceptName.value })}
+            away={t('units.conceptAway')}
+            onAway={() => units.update({ concept: [] })}
+            testId="concept-chip"
+          />
+        </>
       )}
       <RankChip />
       <span class="units-count quiet" role="status" data-testid="units-count">

@@ -2,7 +2,7 @@ import type { DissectedLayer } from '../../../src/shared/dissection.ts';
 import { useModel, useUnits } from '../../app/context.ts';
 import { iou, percent } from '../../model/format.ts';
 import { resolutionOf } from '../../model/layerStrip.ts';
-import { isInterpretable, type Verdict } from '../../model/unitsModel.ts';
+import { isInterpretable, type Verdict } from '../../model/verdict.ts';
 import { BarList } from '../../plots/BarList.tsx';
 import { t } from '../../strings.ts';
 

@@ -13,6 +13,7 @@ export function TableHead({ columns, named }: { columns: readonly Column[]; name
   const ranked = columns.some(({ id }) => id === 'here');
   const sort = ranked ? 'here' : sortOf(units.state.value, units.rows.value);
   const { reversed } = units.state.value;
+  const concept = units.conceptName.value;
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: its buttons take the focus.
     // biome-ignore lint/a11y/useSemanticElements: rows that are placed one by one make no <table>.
@@ -27,7 +28,7 @@ export function TableHead({ columns, named }: { columns: readonly Column[]; name
             role="columnheader"
             aria-colindex={i + 1}
             aria-sort={id !== sort ? undefined : rises && id !== 'here' ? 'ascending' : 'descending'}
-            title={hintOf(id, named)}
+            title={hintOf(id, named, concept)}
           >
             {id === 'top' || id === 'here' ? (
               <span class="unit-head-words">{t(`units.column.${id}`)}</span>
@@ -38,7 +39,11 @@ export function TableHead({ columns, named }: { columns: readonly Column[]; name
                 data-testid={`sort-${id}`}
                 onClick={() => sortBy(units, id, sort === id)}
               >
-                {t(`units.column.${id}`)}
+                <span class="unit-head-words">
+                  {id === 'iou' && concept !== ''
+                    ? t('units.column.iouWith', { concept })
+                    : t(`units.column.${id}`)}
+                </span>
                 {id === sort && <Icon name={rises ? 'sortUp' : 'sortDown'} />}
               </button>
             )}
@@ -55,7 +60,8 @@ function sortBy(units: UnitsStore, sort: UnitSort, already: boolean): void {
   units.update({ sort, reversed: already ? !units.state.peek().reversed : false });
 }
 
-function hintOf(id: ColumnId, named: boolean): string | undefined {
+function hintOf(id: ColumnId, named: boolean, concept: string): string | undefined {
+  if (id === 'iou' && concept !== '') return t('units.column.iouWithHint', { concept });
   if (id === 'iou' || id === 'null' || id === 'level' || id === 'here') return t(`units.column.${id}Hint`);
   if (id === 'top') return t(named ? 'units.column.topLevel' : 'units.column.topHalf');
   return undefined;

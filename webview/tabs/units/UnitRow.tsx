@@ -1,9 +1,11 @@
 import type { Signal } from '@preact/signals';
 import type { DissectedUnit } from '../../../src/shared/dissection.ts';
+import type { Agreement } from '../../model/conceptChoice.ts';
 import { activation, iou, percent } from '../../model/format.ts';
 import type { Size } from '../../model/layout.ts';
 import { conceptColour, css } from '../../model/overlays.ts';
-import type { UnitRow, Verdict } from '../../model/unitsModel.ts';
+import type { UnitRow } from '../../model/unitsModel.ts';
+import type { Verdict } from '../../model/verdict.ts';
 import { RangeBar } from '../../plots/RangeBar.tsx';
 import { ShareBar } from '../../plots/ShareBar.tsx';
 import type { Thumb } from '../../stores/thumbs.ts';
@@ -93,7 +95,11 @@ function Content({
     case 'concept':
       return found && <Concept row={row} found={found} least={verdict.leastIou} />;
     case 'iou':
-      return found && <Agreement {...{ found, row, width }} least={verdict.leastIou} most={most.iou} />;
+      return (
+        row.agreement && (
+          <AgreementBar of={row.agreement} width={width} least={verdict.leastIou} most={most.iou} />
+        )
+      );
     case 'null':
       return iou(found?.bar ?? Number.NaN);
     case 'level':
@@ -146,24 +152,26 @@ function Concept({ row, found, least }: FoundProps) {
   );
 }
 
-function Agreement({ row, found, least, most, width }: FoundProps & { most: number; width: number }) {
-  const [low, high] = found.interval;
+interface AgreementProps {
+  readonly of: Agreement;
+  readonly least: number;
+  readonly most: number;
+  readonly width: number;
+}
+
+function AgreementBar({ of, least, most, width }: AgreementProps) {
+  const { iou: value, interval, bar, strong } = of;
   return (
     <>
       <span>
-        {iou(found.iou)}{' '}
-        {width > WIDEST_RANGE && (
-          <small class="unit-small quiet">{t('units.interval', { low: iou(low), high: iou(high) })}</small>
+        {iou(value)}{' '}
+        {interval && width > WIDEST_RANGE && (
+          <small class="unit-small quiet">
+            {t('units.interval', { low: iou(interval[0]), high: iou(interval[1]) })}
+          </small>
         )}
       </span>
-      <RangeBar
-        value={found.iou}
-        interval={found.interval}
-        bar={found.bar}
-        {...{ least, most }}
-        width={Math.min(WIDEST_RANGE, width)}
-        strong={row.interpretable}
-      />
+      <RangeBar {...{ value, interval, bar, least, most, strong }} width={Math.min(WIDEST_RANGE, width)} />
     </>
   );
 }

@@ -164,7 +164,7 @@ function wishOf({ unit, top }: UnitRow) {
 }
 
 function boundsOf(rows: readonly UnitRow[]): number[] {
-  return [largest(rows, ({ found }) => Math.max(found?.interval[1] ?? 0, found?.iou ?? 0))];
+  return [largest(rows, ({ agreement }) => Math.max(agreement?.interval?.[1] ?? 0, agreement?.iou ?? 0))];
 }
 
 /** Not by spreading: there may be more rows than a call takes arguments. */

@@ -31,6 +31,7 @@ import {
 import { defaultSamples } from '../model/samplesModel.ts';
 import { t } from '../strings.ts';
 import type { PictureWork } from './courier.ts';
+import { JobStore } from './jobs.ts';
 import { SamplesStore } from './samples.ts';
 import { TranslationStore } from './translation.ts';
 import { UnitsStore } from './units.ts';
@@ -50,7 +51,6 @@ export class Session {
   readonly engine: Signal<EngineState> = signal('starting');
   readonly engineError: Signal<ErrorData | null> = signal(null);
   readonly file: Signal<'same' | 'changed' | 'created' | 'deleted'> = signal('same');
-  readonly jobs: Signal<readonly JobStatus[]> = signal([]);
   /** A short confirmation, shown in the status line and spoken. */
   readonly notice = signal('');
   readonly warning = signal('');
@@ -68,6 +68,7 @@ export class Session {
   readonly translation: TranslationStore;
   readonly units: UnitsStore;
   readonly bridge: Bridge;
+  readonly #jobs: JobStore;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
   #startTimer: ReturnType<typeof setTimeout> | undefined;
@@ -76,19 +77,17 @@ export class Session {
   #changes = 0;
   /** True once the samples' state is the kept one (or its defaults): only then is it worth keeping. */
   #restored = false;
-  /** Saves that went on as jobs, and are not yet said to be done. */
-  readonly #saving = new Set<string>();
   readonly #leaving = new AbortController();
 
   constructor(bridge: Bridge) {
     this.bridge = bridge;
+    this.#jobs = new JobStore(bridge, (place) => this.say(t('save.done', { place })));
     const changed = () => this.#foundChanged();
     this.samples = new SamplesStore(bridge, this.model, changed);
     this.translation = new TranslationStore(bridge, this.model, changed, (work) => this.tried(work));
     this.units = new UnitsStore(this, changed);
     bridge.on('modelChanged', (params) => this.#onModelChanged(params));
     bridge.on('engineState', (params) => this.#onEngineState(params));
-    bridge.on('jobsChanged', (params) => this.#onJobs(params));
     bridge.on('showTab', (params) => {
       this.tab.value = asTab(fieldOf(params, 'tab'), this.tab.peek());
     });
@@ -118,7 +117,7 @@ export class Session {
       });
     }
     try {
-      const [init, model] = await Promise.all([this.#askInit(), this.#describe(), this.#askJobs()]);
+      const [init, model] = await Promise.all([this.#askInit(), this.#describe(), this.#jobs.load()]);
       if (turn !== this.#starts) return;
       batch(() => {
         this.#restore(init, model);
@@ -188,8 +187,7 @@ export class Session {
       const { place, job } = await this.bridge.request('save', target, options);
       if (job !== undefined) {
         this.say(t('save.started'));
-        this.#saving.add(job);
-        this.#saySaved();
+        this.#jobs.follow(job);
       } else if (place !== null) this.say(t('save.done', { place }));
     });
   }
@@ -224,13 +222,16 @@ export class Session {
     this.work.courier.retry();
   }
 
+  get jobs(): Signal<readonly JobStatus[]> {
+    return this.#jobs.list;
+  }
+
   async job(action: 'cancelJob' | 'revealJob', id: string): Promise<void> {
     await this.tried(async () => void (await this.bridge.request(action, { id })));
   }
 
   dismissJob(id: string): void {
-    this.jobs.value = this.jobs.peek().filter((job) => job.id !== id);
-    this.#dismissed.add(id);
+    this.#jobs.dismiss(id);
   }
 
   say(text: string): void {
@@ -240,8 +241,6 @@ export class Session {
       this.notice.value = '';
     }, 5000);
   }
-
-  readonly #dismissed = new Set<string>();
 
   /** Layers and hash, which drawing does not need: asked for when the Model drawer opens, until `signal` is aborted. */
   async describeFully(signal: AbortSignal): Promise<void> {
@@ -306,11 +305,6 @@ export class Session {
     return this.bridge.request('describe', { depth: 'quick' });
   }
 
-  /** Jobs outlive pages: those started before a reload are listed again. A host without any is no reason to fail. */
-  async #askJobs(): Promise<void> {
-    this.#onJobs({ jobs: await this.bridge.request('jobs', {}).catch(() => []) });
-  }
-
   #show(model: ModelDescription): void {
     this.model.value = model;
     this.failure.value = null;
@@ -355,21 +349,6 @@ export class Session {
     this.units.retry('engine.');
     if (courier.error.peek()?.code.startsWith('engine.')) courier.retry();
     else if (this.failure.peek()?.code.startsWith('engine.')) void this.start();
-  }
-
-  #onJobs(params: unknown): void {
-    const jobs = fieldOf(params, 'jobs');
-    if (!Array.isArray(jobs)) return;
-    this.jobs.value = (jobs as readonly JobStatus[]).filter(({ id }) => !this.#dismissed.has(id));
-    this.#saySaved();
-  }
-
-  /** Says of jobs that this page began when they are done; their own row says it when they fail. */
-  #saySaved(): void {
-    for (const { id, state, result } of this.jobs.peek()) {
-      if (state === 'running' || !this.#saving.delete(id)) continue;
-      if (state === 'done' && result !== undefined) this.say(t('save.done', { place: result }));
-    }
   }
 
   /** Keeps which model this is, also when it never opens, so that the panel comes back; a kept state stays. */

@@ -1,3 +1,4 @@
+import { CHART_WORDS } from './chartWords.ts';
 import { UNIT_WORDS } from './unitWords.ts';
 
 /**
@@ -207,6 +208,7 @@ const ENGLISH = {
   'translation.skippedExplain': 'These could not be read as pictures.',
 
   ...UNIT_WORDS,
+  ...CHART_WORDS,
 
   'model.title': 'Model',
   'model.close': 'Close',

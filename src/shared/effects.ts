@@ -96,3 +96,115 @@ export interface EffectProgress {
   readonly total: number;
   readonly eta?: number;
 }
+
+/** Which units are best: the three ways of choosing them side by side, each judged on held-out samples. */
+export interface SelectionsSettings extends Omit<EffectSettings, 'choice' | 'curve'> {
+  /** Each set has this many units; its curve goes from 0 to all of them. */
+  readonly count: number;
+}
+
+export interface SelectionsParams {
+  readonly model: ModelRef;
+  readonly segmenter: string;
+  readonly settings: SelectionsSettings;
+  readonly cache: string | null;
+}
+
+export interface Selection {
+  readonly rank: UnitRanking;
+  /** In the order in which they are switched off. */
+  readonly units: readonly number[];
+  /** Share of the concept's area that the first 0, 1, … units take away, held out. */
+  readonly removed: readonly Figure[];
+}
+
+export interface Selections {
+  readonly schema: 1;
+  readonly model: Effect['model'];
+  readonly segmenter: Effect['segmenter'];
+  readonly settings: SelectionsSettings;
+  readonly layer: string;
+  readonly concept: string;
+  readonly selections: readonly Selection[];
+  /** For 0, 1, … units: what sets drawn at random take away: mean, lowest and highest of the draws. */
+  readonly random: readonly {
+    readonly mean: number;
+    readonly lowest: number;
+    readonly highest: number;
+  }[];
+  readonly ms: number;
+  readonly warnings: readonly string[];
+}
+
+/** Where it can go: the units inserted at one place at a time, by place and by what was there before. */
+export interface PlacementSettings {
+  readonly layer: string;
+  readonly concept: readonly string[];
+  readonly units: readonly number[];
+  readonly samples: number;
+  readonly seed: number;
+  readonly trainingSamples: number;
+  readonly trainingSeed: number;
+  readonly source: LatentSource;
+  /** Cells of the layer on a side of the square that is inserted into. */
+  readonly patch: number;
+  readonly resolution: number;
+}
+
+export const PLACEMENT_DEFAULTS: Omit<PlacementSettings, 'layer' | 'concept' | 'units'> = {
+  samples: 64,
+  seed: 1,
+  trainingSamples: 200,
+  trainingSeed: 2,
+  source: { rng: 'numpy', layout: 'stream', distribution: 'normal', truncation: { mode: 'none' } },
+  patch: 1,
+  resolution: 128,
+};
+
+export interface PlacementParams {
+  readonly model: ModelRef;
+  readonly segmenter: string;
+  readonly settings: PlacementSettings;
+}
+
+export interface Placement {
+  readonly schema: 1;
+  readonly model: Effect['model'];
+  readonly segmenter: Effect['segmenter'];
+  readonly settings: PlacementSettings;
+  readonly layer: string;
+  readonly concept: string;
+  readonly units: readonly number[];
+  /** Row by row over the layer's cells: mean share of the cell's own pixels that become the concept and were not before; null where it always was there. */
+  readonly map: {
+    readonly height: number;
+    readonly width: number;
+    readonly gained: readonly (number | null)[];
+  };
+  /** By the concept that filled most of the place before: how many tries, and in which share of them the place became the concept (≥ half of its pixels). */
+  readonly table: readonly {
+    readonly before: string;
+    readonly tries: number;
+    readonly taken: Figure;
+  }[];
+  readonly ms: number;
+  readonly warnings: readonly string[];
+}
+
+/** What a person can have measured; each is a job. */
+export type EffectQuestion =
+  | { readonly kind: 'effect'; readonly settings: EffectSettings }
+  | { readonly kind: 'selections'; readonly settings: SelectionsSettings }
+  | { readonly kind: 'placement'; readonly settings: PlacementSettings };
+
+/** The last answers to each question about this model, and what is under way. */
+export interface EffectsState {
+  readonly effect: Effect | null;
+  readonly selections: Selections | null;
+  readonly placement: Placement | null;
+  readonly running: {
+    readonly kind: EffectQuestion['kind'];
+    readonly job: string;
+    readonly progress: EffectProgress | null;
+  } | null;
+}

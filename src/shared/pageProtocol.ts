@@ -16,7 +16,16 @@ import type {
   UnitsAt,
   UnitsAtParams,
 } from './dissection.ts';
+import type { Edit, EditFile } from './edits.ts';
+import type { EffectProgress, EffectQuestion, EffectsState } from './effects.ts';
 import type { ErrorData } from './errors.ts';
+import type {
+  EditedSampleParams,
+  EditLibrary,
+  EditTarget,
+  UnitValues,
+  UnitValuesParams,
+} from './interventions.ts';
 import type { LatentKey, LatentPlan, LatentSource } from './latents.ts';
 import type { ModelDescription } from './model.ts';
 import type {
@@ -96,6 +105,19 @@ export interface UnitsState {
   readonly focused?: number | null;
 }
 
+/** How the samples on show are drawn while there are edits. */
+export type EditView = 'after' | 'before' | 'difference' | 'sideBySide';
+
+/** Kept with the page: the stack that is worked on. Undo history is not kept. */
+export interface EditsState {
+  readonly edits: readonly Edit[];
+  readonly view: EditView;
+  /** The edit whose controls are open. */
+  readonly focused: string | null;
+  /** The named edit that the stack came from, if any. */
+  readonly name: string | null;
+}
+
 export interface PageState {
   readonly schema: 1;
   readonly tab: 'samples' | 'units' | 'scores' | 'timeline';
@@ -104,6 +126,7 @@ export interface PageState {
   readonly samples: SamplesState;
   readonly translation?: TranslationState;
   readonly units?: UnitsState;
+  readonly edits?: EditsState;
 }
 
 export interface PageInit {
@@ -123,7 +146,11 @@ export type JobKind =
   | 'encodeStill'
   | 'dissect'
   | 'downloadSegmenter'
-  | 'exportReport';
+  | 'exportReport'
+  | 'effect'
+  | 'bake'
+  | 'exportPairs'
+  | 'encodeSweep';
 
 export interface JobStatus {
   readonly id: string;
@@ -156,6 +183,7 @@ export type SaveTarget =
 /** Which text to put on the clipboard. */
 export type CopyTarget =
   | { readonly what: 'latent'; readonly plan: LatentPlan }
+  | { readonly what: 'editCode'; readonly plan: LatentPlan; readonly edits: readonly Edit[] }
   | { readonly what: 'exportCode' };
 
 /** A request to the engine as a page makes it: the host adds the model and the segmenter. */
@@ -209,6 +237,32 @@ export interface PageRequests {
   unitPictures: { params: Relayed<UnitPicturesParams>; result: UnitPictures; progress: never };
   segmentation: { params: Relayed<SegmentationParams>; result: Segmentation; progress: WorkProgress };
   unitsAt: { params: Relayed<UnitsAtParams>; result: UnitsAt; progress: never };
+  editedSample: {
+    params: Omit<Relayed<EditedSampleParams>, 'encoding'>;
+    result: SampleResult;
+    progress: Frames;
+  };
+  unitValues: { params: Relayed<UnitValuesParams>; result: UnitValues; progress: WorkProgress };
+  /** The last answers about effects, and what is being measured. */
+  effects: { params: Record<string, never>; result: EffectsState; progress: never };
+  /** One at a time for a model; cancelling its job ends it without a result. */
+  startEffect: {
+    params: { readonly question: EffectQuestion };
+    result: { readonly job: string };
+    progress: never;
+  };
+  /** Named edits of this workspace; they are offered for every model. */
+  editLibrary: { params: Record<string, never>; result: EditLibrary; progress: never };
+  /** Keeps a stack under its name, or forgets it (`edits` empty); answers the library after it. */
+  keepEdit: { params: { readonly file: EditFile }; result: EditLibrary; progress: never };
+  /** Asks for a `*.genscope-edit.json`; null when the person closed the dialog. */
+  openEdit: { params: Record<string, never>; result: { readonly file: EditFile | null }; progress: never };
+  /** Asks where and writes; long ones become jobs. Null when the person closed the dialog. */
+  saveEdit: {
+    params: { readonly target: EditTarget };
+    result: { readonly place: string | null; readonly job?: string };
+    progress: never;
+  };
   /** Keeps the person's answers in the sidecar. `saved: false` when the folder cannot be written (they then hold for this window). */
   answerRoles: {
     params: { readonly roles: Roles };
@@ -242,6 +296,13 @@ export interface PageNotifications {
   showTab: { readonly tab: PageState['tab'] };
   /** How far the dissection is; `ended` tells to ask for `dissection` again. */
   dissectionChanged: { readonly progress: DissectProgress | null; readonly ended: boolean };
+  /** How far a measurement of effects is; `ended` tells to ask for `effects` again. `error`: it failed. */
+  effectsChanged: {
+    readonly kind: EffectQuestion['kind'];
+    readonly progress: EffectProgress | null;
+    readonly ended: boolean;
+    readonly error?: ErrorData;
+  };
 }
 
 export type PageMethod = keyof PageRequests;

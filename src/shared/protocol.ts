@@ -16,7 +16,25 @@ import type {
   UnitsAt,
   UnitsAtParams,
 } from './dissection.ts';
-import type { Effect, EffectParams, EffectProgress } from './effects.ts';
+import type {
+  Effect,
+  EffectParams,
+  EffectProgress,
+  Placement,
+  PlacementParams,
+  Selections,
+  SelectionsParams,
+} from './effects.ts';
+import type {
+  BakeParams,
+  BakeResult,
+  EditCodeParams,
+  EditedSampleParams,
+  EncodeSweepParams,
+  ExportPairsParams,
+  UnitValues,
+  UnitValuesParams,
+} from './interventions.ts';
 import type { LatentPlan } from './latents.ts';
 import type { FrameEncoding, Frames, ModelRef, WorkProgress } from './messages.ts';
 import type { ModelDescription } from './model.ts';
@@ -189,6 +207,15 @@ export interface EngineRequests {
     progress: WorkProgress;
   };
   effect: { params: EffectParams; result: Effect; progress: EffectProgress };
+  selections: { params: SelectionsParams; result: Selections; progress: EffectProgress };
+  placement: { params: PlacementParams; result: Placement; progress: EffectProgress };
+  editedSample: { params: EditedSampleParams; result: SampleResult; progress: Frames };
+  unitValues: { params: UnitValuesParams; result: UnitValues; progress: WorkProgress };
+  bake: { params: BakeParams; result: BakeResult; progress: WorkProgress };
+  exportPairs: { params: ExportPairsParams; result: ExportSamplesResult; progress: WorkProgress };
+  encodeSweep: { params: EncodeSweepParams; result: EncodedFile; progress: WorkProgress };
+  /** Python (NumPy, onnx, onnxruntime) that makes the plan's samples under the edits. */
+  editCode: { params: EditCodeParams; result: { readonly text: string }; progress: never };
   /** What each unit of a layer does over some samples. */
   activity: { params: ActivityParams; result: UnitActivity; progress: WorkProgress };
   unitPictures: { params: UnitPicturesParams; result: UnitPictures; progress: never };
@@ -215,6 +242,14 @@ export const ENGINE_METHODS: readonly EngineMethod[] = [
   'downloadSegmenter',
   'dissect',
   'effect',
+  'selections',
+  'placement',
+  'editedSample',
+  'unitValues',
+  'bake',
+  'exportPairs',
+  'encodeSweep',
+  'editCode',
   'exportReport',
   'activity',
   'unitPictures',

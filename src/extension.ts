@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './host/commands/index.ts';
 import { Dissections } from './host/dissections.ts';
+import { Effects } from './host/effects.ts';
 import { Engines } from './host/engines.ts';
 import { jobStatusBar } from './host/jobStatusBar.ts';
 import { Jobs } from './host/jobs.ts';
@@ -16,11 +17,13 @@ export function activate(context: vscode.ExtensionContext): void {
   const engines = new Engines(vscode.Uri.joinPath(context.extensionUri, 'dist', 'engine.js').fsPath, log);
   const jobs = new Jobs();
   const dissections = new Dissections(engines, jobs);
+  const effects = new Effects(engines, jobs);
   const services: Services = {
     extensionUri: context.extensionUri,
     engines,
     jobs,
     dissections,
+    effects,
     sidecars: new Sidecars(),
     log,
     state: context.workspaceState,
@@ -32,6 +35,7 @@ export function activate(context: vscode.ExtensionContext): void {
     engines,
     jobs,
     dissections,
+    effects,
     jobStatusBar(jobs, () => inspectors.visible),
     inspectors,
     registerCommands(services, inspectors),

@@ -1,6 +1,7 @@
 /** What panels and commands share; made once in `activate`. */
 import type * as vscode from 'vscode';
 import type { Dissections } from './dissections.ts';
+import type { Effects } from './effects.ts';
 import type { Engines } from './engines.ts';
 import type { Jobs } from './jobs.ts';
 import type { Sidecars } from './sidecars.ts';
@@ -10,6 +11,7 @@ export interface Services {
   readonly engines: Engines;
   readonly jobs: Jobs;
   readonly dissections: Dissections;
+  readonly effects: Effects;
   readonly sidecars: Sidecars;
   readonly log: vscode.LogOutputChannel;
   /** What was chosen for a model in this workspace. */

@@ -11,6 +11,7 @@ export const isNumber = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value);
 export const isInteger = (value: unknown, low: number, high: number): value is number =>
   isNumber(value) && Number.isInteger(value) && value >= low && value <= high;
+export const isShare = (value: unknown): value is number => isNumber(value) && value >= 0 && value <= 1;
 export const isOneOf = <T extends string>(value: unknown, options: readonly T[]): value is T =>
   options.includes(value as T);
 export const isList = <T>(value: unknown, item: (entry: unknown) => entry is T, most: number): value is T[] =>

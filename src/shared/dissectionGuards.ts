@@ -1,5 +1,14 @@
 /** Checks of what a page asks about units, and of dissections that lie on disk. */
-import { isInteger, isList, isNumber, isObject, MAX_COUNT, MAX_SEED, type Unknown } from './checks.ts';
+import {
+  isInteger,
+  isList,
+  isNumber,
+  isObject,
+  isShare,
+  MAX_COUNT,
+  MAX_SEED,
+  type Unknown,
+} from './checks.ts';
 import type { Dissection, DissectSettings, LevelMode } from './dissection.ts';
 import { type LatentPlan, planCount } from './latents.ts';
 import { isClassChoice, isLatentPlan, isLatentSource } from './planGuards.ts';
@@ -16,7 +25,6 @@ const MOST_TOP = 100;
 const isName = (value: unknown): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= LONGEST_NAME;
 const isText = (value: unknown): value is string => typeof value === 'string';
-const isShare = (value: unknown): value is number => isNumber(value) && value >= 0 && value <= 1;
 
 function isLevelMode(value: unknown): value is LevelMode {
   if (!isObject(value)) return false;

@@ -126,8 +126,12 @@ export interface Selections {
   readonly layer: string;
   readonly concept: string;
   readonly selections: readonly Selection[];
-  /** For 0, 1, … units: what sets drawn at random take away: mean, lowest and highest of the draws. */
+  /**
+   * What sets drawn at random take away: mean, lowest and highest of the draws, for a few numbers of units from 0 to
+   * `count`, rising. Not for every one: with 20 draws each that would take most of the time.
+   */
   readonly random: readonly {
+    readonly units: number;
     readonly mean: number;
     readonly lowest: number;
     readonly highest: number;
@@ -175,13 +179,16 @@ export interface Placement {
   readonly layer: string;
   readonly concept: string;
   readonly units: readonly number[];
-  /** Row by row over the layer's cells: mean share of the cell's own pixels that become the concept and were not before; null where it always was there. */
+  /** Row by row over the layer's cells: of the cell's own pixels that did not show the concept before, the share that do after; null where all always did. */
   readonly map: {
     readonly height: number;
     readonly width: number;
     readonly gained: readonly (number | null)[];
   };
-  /** By the concept that filled most of the place before: how many tries, and in which share of them the place became the concept (≥ half of its pixels). */
+  /**
+   * By the concept that filled most of the place before (empty: no concept): how many tries, and in which share of them the
+   * place became the concept (≥ half of its pixels). Most tries first.
+   */
   readonly table: readonly {
     readonly before: string;
     readonly tries: number;

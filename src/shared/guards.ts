@@ -16,6 +16,14 @@ import {
   isUnitPicturesRequest,
   isUnitsAtRequest,
 } from './dissectionGuards.ts';
+import {
+  isEditCodeTarget,
+  isEditedSampleRequest,
+  isEditFile,
+  isEditTarget,
+  isUnitValuesRequest,
+} from './editGuards.ts';
+import { isEffectQuestion } from './effectGuards.ts';
 import { GenscopeError } from './errors.ts';
 import type { CopyTarget, PageMethod, PageParams, SaveTarget, TranslationWay } from './pageProtocol.ts';
 import { isInnerPath } from './paths.ts';
@@ -79,9 +87,10 @@ function isSaveTarget(value: unknown): value is SaveTarget {
 }
 
 function isCopyTarget(value: unknown): value is CopyTarget {
-  return (
-    isObject(value) && (value.what === 'exportCode' || (value.what === 'latent' && isLatentPlan(value.plan)))
-  );
+  if (!isObject(value)) return false;
+  if (value.what === 'latent') return isLatentPlan(value.plan);
+  if (value.what === 'editCode') return isEditCodeTarget(value);
+  return value.what === 'exportCode';
 }
 
 /** A translation is asked for by place and number: which files these are, the host knows. */
@@ -127,6 +136,14 @@ const PAGE_GUARDS: { readonly [M in PageMethod]: (value: unknown) => boolean } =
   unitPictures: isUnitPicturesRequest,
   segmentation: isSegmentationRequest,
   unitsAt: isUnitsAtRequest,
+  editedSample: isEditedSampleRequest,
+  unitValues: isUnitValuesRequest,
+  effects: NOTHING,
+  startEffect: (value) => isObject(value) && isEffectQuestion(value.question),
+  editLibrary: NOTHING,
+  keepEdit: (value) => isObject(value) && isEditFile(value.file),
+  openEdit: NOTHING,
+  saveEdit: (value) => isObject(value) && isEditTarget(value.target),
   answerRoles: (value) => isObject(value) && isRoles(value.roles),
   save: isSaveTarget,
   copy: isCopyTarget,

@@ -1,9 +1,10 @@
 /** Edits folded back into a plain ONNX file, written as it is made: weights are never all in memory. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { isIdentity } from '../../algorithms/edits/fold.ts';
 import { type LayerEdit, planBake } from '../../onnx/surgery/bake.ts';
 import { type BakedFile, bakedFiles } from '../../onnx/surgery/bakeWriter.ts';
-import type { Edit } from '../../shared/edits.ts';
+import { activeEdits, type Edit } from '../../shared/edits.ts';
 import { cancelled, GenscopeError } from '../../shared/errors.ts';
 import type { LayerDescription } from '../../shared/model.ts';
 import type { ModelFile } from '../modelFile.ts';
@@ -30,7 +31,7 @@ export async function bakeToFile(
   target: string,
   signal: AbortSignal,
 ): Promise<Baked> {
-  if (edits.some(({ muted, samples }) => !muted && samples !== null)) throw ofSomeSamples();
+  if (activeEdits(edits).some(({ samples }) => samples !== null)) throw ofSomeSamples();
   const out = path.resolve(target);
   const dataName = `${path.basename(out)}.data`;
   const sources = [file.path, ...file.opened.externalFiles.map((name) => path.join(file.folder, name))];
@@ -54,7 +55,8 @@ export async function bakeToFile(
 }
 
 function layerEdits(edits: readonly Edit[], layers: readonly LayerDescription[]): LayerEdit[] {
-  return editedLayers(edits, layers, []).map(({ tensor, affine: { shape, scale, shift } }) => {
+  const changed = editedLayers(edits, layers, []).filter(({ affine }) => !isIdentity(affine));
+  return changed.map(({ tensor, affine: { shape, scale, shift } }) => {
     const [, , h, w] = shape;
     return { tensor, scale, shift, ...(h * w > 1 && { size: [h, w] as const }) };
   });

@@ -2,6 +2,7 @@
  * A generator under edits: nothing is built anew while a slider moves, and only what comes after the layer that changed
  * is run (DESIGN: the flow *Edit*).
  */
+import { isIdentity } from '../../algorithms/edits/fold.ts';
 import { GraphIndex } from '../../onnx/graph.ts';
 import { dependents } from '../../onnx/surgery/split.ts';
 import type { FeedRequest } from '../feeds.ts';
@@ -14,6 +15,8 @@ import { type EditedLayer, textOf } from './stack.ts';
 
 /** Each holds the weights of the whole generator once more. */
 const MOST_CUTS = 3;
+/** Batches of samples: more than fit onto a page. */
+const MOST_REMEMBERED = 256;
 
 export interface EditedRun {
   /** Tells these samples from others: the same name, the same feature maps. */
@@ -31,10 +34,13 @@ export class EditedGenerator {
   readonly #cache = new ActivationCache();
   /** How often each half was run: what a bench, and whoever wonders whether the cache works, looks at. */
   readonly runs = { prefix: 0, suffix: 0 };
+  #cutMs = 0;
   readonly #dependents = new Map<string, ReadonlySet<string>>();
   #index: GraphIndex | null = null;
-  /** The stack that was run last: what differs from it tells where the person is at work. */
-  #last: readonly EditedLayer[] = [];
+  /** The stack that each batch of samples was run with last: what differs from it tells where the person is at work. */
+  readonly #last = new Map<string, readonly EditedLayer[]>();
+  /** The layer that was changed last. */
+  #focus = '';
 
   constructor(generator: Generator, shapes: TensorShapes) {
     this.#generator = generator;
@@ -43,19 +49,22 @@ export class EditedGenerator {
   }
 
   /**
-   * Image tensors under a stack of edits, in parts as the generator's batch allows. An empty stack is the generator itself.
+   * Image tensors under a stack of edits, in parts as the generator's batch allows. A stack that changes nothing is the generator itself.
    * @throws GenscopeError as cutting and running do
    */
   async *run(run: EditedRun): AsyncGenerator<{ first: number; image: TensorValue }> {
     const { request, stack, psi } = run;
-    if (stack.length === 0) {
+    // Edits that change nothing (a slider at 0, an undo) give the generator's own pixels, to the last bit.
+    if (stack.every(({ affine }) => isIdentity(affine))) {
       yield { first: 0, image: await this.#generator.run(request, psi) };
       return;
     }
     const { at, key } = this.#cutFor(run);
-    this.#last = stack;
-    const cut = await this.#cut(at, stack, psi);
+    this.#remember(run);
+    const layers = stack.map(({ tensor }) => tensor);
+    const cut = await this.#cut(at, layers, psi);
     const known = this.#cache.get(key);
+    const spent = cut.runMs;
     const made: CachedPart[] = [];
     for (const [index, part] of partsOf(request, this.#generator).entries()) {
       const own = rowsOf(stack, part);
@@ -64,7 +73,18 @@ export class EditedGenerator {
       this.runs.suffix++;
       yield { first: part.first, image: await cut.image(part.request, crossing, own, psi) };
     }
+    this.#cutMs += cut.runMs - spent;
     if (known === undefined) this.#cache.put(key, made);
+  }
+
+  /** Opens what a first edit of this layer alone would have to wait for. @throws GenscopeError as cutting does */
+  async prepare(tensor: string): Promise<void> {
+    await this.#cut(tensor, [tensor], 1);
+  }
+
+  /** Milliseconds inside the runtime so far. */
+  get runMs(): number {
+    return this.#generator.runMs + this.#cutMs;
   }
 
   async release(): Promise<void> {
@@ -84,7 +104,7 @@ export class EditedGenerator {
    */
   #cutFor(run: EditedRun): { at: string; key: string } {
     const { stack } = run;
-    const changed = this.#changed(stack);
+    const changed = this.#changed(run);
     for (const { tensor } of stack.slice(changed).toReversed()) {
       const key = this.#keyOf(run, tensor);
       if (this.#cache.has(key)) return { at: tensor, key };
@@ -93,15 +113,30 @@ export class EditedGenerator {
     return { at, key: this.#keyOf(run, at) };
   }
 
-  /** The first layer whose edit is another one than in the last run; the first of all where other layers are edited. */
-  #changed(stack: readonly EditedLayer[]): number {
-    const last = this.#last;
+  /**
+   * The first layer whose edit is another one than when these samples were run last. Where that says nothing (they are new,
+   * or other layers are edited now), the layer that was changed last.
+   */
+  #changed({ samples, stack }: EditedRun): number {
+    const last = this.#last.get(samples) ?? [];
     const isSame = stack.length === last.length && stack.every(({ tensor }, k) => tensor === last[k]?.tensor);
-    if (!isSame) return 0;
+    const changed = isSame
+      ? stack.findIndex((layer, k) => textOf([layer]) !== textOf([last[k] as EditedLayer]))
+      : -1;
+    if (changed >= 0) this.#focus = (stack[changed] as EditedLayer).tensor;
     return Math.max(
       0,
-      stack.findIndex((layer, k) => textOf([layer]) !== textOf([last[k] as EditedLayer])),
+      stack.findIndex(({ tensor }) => tensor === this.#focus),
     );
+  }
+
+  #remember({ samples, stack }: EditedRun): void {
+    this.#last.delete(samples);
+    this.#last.set(samples, stack);
+    for (const oldest of this.#last.keys()) {
+      if (this.#last.size <= MOST_REMEMBERED) return;
+      this.#last.delete(oldest);
+    }
   }
 
   /** What decides the feature maps at a cut: the samples, ψ, and the edits of all layers that do not depend on it. */
@@ -121,8 +156,7 @@ export class EditedGenerator {
     return below;
   }
 
-  async #cut(at: string, stack: readonly EditedLayer[], psi: number): Promise<CutGenerator> {
-    const layers = stack.map(({ tensor }) => tensor);
+  async #cut(at: string, layers: readonly string[], psi: number): Promise<CutGenerator> {
     const key = [at, psi === 1, ...layers].join('\n');
     const known = this.#cuts.get(key);
     this.#cuts.delete(key);

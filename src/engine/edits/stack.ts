@@ -1,6 +1,6 @@
 /** A stack of edits as what the graph takes: one A and B for each edited layer, in graph order. */
 import { type Affine, foldEdits } from '../../algorithms/edits/fold.ts';
-import { activeEdits, type Edit } from '../../shared/edits.ts';
+import type { Edit } from '../../shared/edits.ts';
 import { GenscopeError } from '../../shared/errors.ts';
 import type { LatentKey } from '../../shared/latents.ts';
 import type { LayerDescription } from '../../shared/model.ts';
@@ -11,6 +11,8 @@ export interface EditedLayer {
 }
 
 /**
+ * An edit of strength 0 is among them, so that a slider on its way through 0 finds the sessions it had.
+ *
  * @param layers the generator's, in graph order
  * @param samples which sample each row is; null between keys of an interpolation
  * @throws GenscopeError `input.invalid` for an edit of a layer, unit or region that this generator has not
@@ -20,7 +22,7 @@ export function editedLayers(
   layers: readonly LayerDescription[],
   samples: readonly (LatentKey | null)[],
 ): readonly EditedLayer[] {
-  const active = activeEdits(edits);
+  const active = edits.filter(({ muted, units }) => !muted && units.length > 0);
   for (const edit of active) if (!layers.some((layer) => isOf(layer, edit))) throw noSuchLayer(edit, layers);
   return layers.flatMap((layer) => {
     const own = active.filter((edit) => isOf(layer, edit));

@@ -1,13 +1,12 @@
 /** `exportSamples`: many samples into a folder, never all in memory. */
-import fs from 'node:fs';
 import path from 'node:path';
 import { planCount } from '../../shared/latents.ts';
 import type { ExportSamplesParams, ExportSamplesResult, WorkProgress } from '../../shared/protocol.ts';
 import { withoutAlpha } from '../pixels.ts';
 import { workProgress } from '../progress.ts';
-import { encodePng, type PictureStack } from '../runtime/imageCodec.ts';
-import { NpyWriter, writeError } from '../runtime/npy.ts';
+import { NpyWriter } from '../runtime/npy.ts';
 import { samplePictures } from '../sampling.ts';
+import { makeFolder, pictureName, writePngs } from '../writePngs.ts';
 import type { TaskContext } from './context.ts';
 
 /** Writes `latents.npy` float32 [N, d] and either `images.npy` uint8 [N, H, W, 3] or one PNG a sample. */
@@ -29,7 +28,7 @@ export async function exportSamples(
     for await (const batch of samplePictures(generator, params.plan, { signal: context.signal })) {
       latents.append(batch.latents);
       if (images) images.append(withoutAlpha(batch.pictures));
-      else await writePngs(batch.pictures, batch.offset, params.folder);
+      else await writePngs(batch.pictures, params.folder, (i) => pictureName(batch.offset + i));
       progress(batch.offset + batch.pictures.count);
     }
   } catch (thrown) {
@@ -44,25 +43,4 @@ export async function exportSamples(
     files: images ? 2 : total + 1,
     seconds: (performance.now() - started) / 1000,
   };
-}
-
-async function writePngs(pictures: PictureStack, offset: number, folder: string): Promise<void> {
-  const bytes = pictures.width * pictures.height * 4;
-  for (let i = 0; i < pictures.count; i++) {
-    const one = { ...pictures, count: 1, data: pictures.data.subarray(i * bytes, (i + 1) * bytes) };
-    const file = path.join(folder, `sample-${String(offset + i).padStart(6, '0')}.png`);
-    try {
-      fs.writeFileSync(file, await encodePng(one));
-    } catch (thrown) {
-      throw writeError(file, thrown);
-    }
-  }
-}
-
-function makeFolder(folder: string): void {
-  try {
-    fs.mkdirSync(folder, { recursive: true });
-  } catch (thrown) {
-    throw writeError(folder, thrown);
-  }
 }

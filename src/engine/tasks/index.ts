@@ -1,18 +1,26 @@
 /** Every request of the protocol and the task that answers it. */
 import type { EngineMethod, EngineParams, EngineProgress, EngineResult } from '../../shared/protocol.ts';
+import { bake } from './bake.ts';
 import type { TaskContext } from './context.ts';
 import { describe } from './describe.ts';
 import { dissect } from './dissect.ts';
 import { downloadSegmenter } from './downloadSegmenter.ts';
+import { editCode } from './editCode.ts';
+import { editedSample } from './editedSample.ts';
 import { effect } from './effect.ts';
 import { encodeAnimation, encodeStill } from './encode.ts';
+import { encodeSweep } from './encodeSweep.ts';
+import { exportPairs } from './exportPairs.ts';
 import { exportReport } from './exportReport.ts';
 import { exportSamples } from './exportSamples.ts';
 import { latentCode } from './latentCode.ts';
+import { placement } from './placement.ts';
 import { sample } from './sample.ts';
 import { describeSegmenter, segmentation } from './segmentation.ts';
+import { selections } from './selections.ts';
 import { translate } from './translate.ts';
 import { activity, unitPictures, unitsAt } from './units.ts';
+import { unitValues } from './unitValues.ts';
 
 export const TASKS: {
   readonly [M in EngineMethod]: (
@@ -27,6 +35,14 @@ export const TASKS: {
   downloadSegmenter,
   dissect,
   effect,
+  selections,
+  placement,
+  editedSample,
+  unitValues,
+  bake,
+  exportPairs,
+  encodeSweep,
+  editCode,
   exportReport,
   activity,
   unitPictures,

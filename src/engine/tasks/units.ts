@@ -1,7 +1,6 @@
 /** `activity`, `unitPictures`, `unitsAt`: what units do, before and after anybody names them. */
 import { Bilinear } from '../../algorithms/dissection/bilinear.ts';
 import { TopSamples } from '../../algorithms/dissection/topSamples.ts';
-import { planLatents } from '../../algorithms/latent/plan.ts';
 import type {
   ActivityParams,
   UnitActivity,
@@ -11,21 +10,15 @@ import type {
   UnitsAtParams,
 } from '../../shared/dissection.ts';
 import { GenscopeError } from '../../shared/errors.ts';
-import { type LatentPlan, planCount } from '../../shared/latents.ts';
+import { planCount } from '../../shared/latents.ts';
 import type { Frames, WorkProgress } from '../../shared/protocol.ts';
-import type { Generator } from '../generator.ts';
+import { layerMaps } from '../layerMaps.ts';
 import type { LayerMaps } from '../layerSession.ts';
-import { layerSession } from '../layerSessions.ts';
 import { joinPictures, toPictures } from '../pixels.ts';
 import { workProgress } from '../progress.ts';
-import { nextTurn, throwIfCancelled } from '../queue.ts';
 import { type PictureStack, shrink } from '../runtime/imageCodec.ts';
-import { requestOf } from '../sampling.ts';
 import type { TaskContext } from './context.ts';
 import { requireUnchanged } from './unchanged.ts';
-
-/** Images per run: the maps of a wide layer are large. */
-const BATCH = 16;
 
 export async function activity(
   params: ActivityParams,
@@ -36,7 +29,7 @@ export async function activity(
   const total = planCount(params.plan);
   const progress = workProgress(total, context.report);
   let tally: Tally | null = null;
-  for await (const { at, part } of mapsOf(generator, params, false, context.signal)) {
+  for await (const { at, part } of layerMaps(generator, params, false, context.signal)) {
     tally ??= new Tally(part, params.k);
     for (let i = 0; i < part.count; i++) tally.add(at + part.first + i, part, i);
     progress(at + part.first + part.count);
@@ -107,7 +100,7 @@ export async function unitPictures(
   const stacks: PictureStack[] = [];
   let maps = new Float32Array(0);
   let size: readonly [number, number] = [0, 0];
-  for await (const { at, part } of mapsOf(generator, params, params.maxSide > 0, context.signal)) {
+  for await (const { at, part } of layerMaps(generator, params, params.maxSide > 0, context.signal)) {
     const [, units = 0, height = 0, width = 0] = part.shapes[0] ?? [];
     const cells = height * width;
     if (maps.length === 0) {
@@ -132,7 +125,7 @@ export async function unitsAt(params: UnitsAtParams, context: TaskContext<never>
   const { width, height } = generator.image;
   const x = Math.min(width - 1, Math.max(0, Math.floor(params.x * width)));
   const y = Math.min(height - 1, Math.max(0, Math.floor(params.y * height)));
-  for await (const { part } of mapsOf(generator, params, false, context.signal)) {
+  for await (const { part } of layerMaps(generator, params, false, context.signal)) {
     const [, units = 0, h = 0, w = 0] = part.shapes[0] ?? [];
     const bilinear = new Bilinear([h, w], [height, width]);
     const map = new Float32Array(bilinear.pixels);
@@ -144,23 +137,6 @@ export async function unitsAt(params: UnitsAtParams, context: TaskContext<never>
     };
   }
   throw nothing();
-}
-
-/** The maps of one layer for every sample of a plan, batch by batch; cancelled between batches. */
-async function* mapsOf(
-  generator: Generator,
-  { plan, tensor }: { readonly plan: LatentPlan; readonly tensor: string },
-  withPicture: boolean,
-  signal: AbortSignal,
-): AsyncGenerator<{ at: number; part: LayerMaps }> {
-  const session = await layerSession(generator, tensor, withPicture);
-  const planned = planLatents(plan, generator.latentSize, generator.classes);
-  for (let at = 0; at < planned.count; at += BATCH) {
-    throwIfCancelled(signal);
-    const count = Math.min(BATCH, planned.count - at);
-    for await (const part of session.run(requestOf(planned, plan, at, count, 'random'))) yield { at, part };
-    await nextTurn();
-  }
 }
 
 async function framesOf(stacks: readonly PictureStack[], maxSide: number): Promise<Frames> {

@@ -5,6 +5,7 @@ import { asGenscopeError, GenscopeError } from '../../shared/errors.ts';
 import { checkPageParams } from '../../shared/guards.ts';
 import { DEFAULT_SOURCE, type LatentPlan } from '../../shared/latents.ts';
 import type {
+  CopyTarget,
   PageInit,
   PageMethod,
   PageNotifications,
@@ -13,9 +14,11 @@ import type {
   PageState,
 } from '../../shared/pageProtocol.ts';
 import { handleRequest } from '../../shared/rpc.ts';
+import { DissectionMemory } from '../dissectionMemory.ts';
 import { EXPORT_CODE } from '../exportCode.ts';
 import type { Services } from '../services.ts';
 import { frameEncoding, isRemote, sampleSettings } from '../settings.ts';
+import { editHandlers } from './editHandlers.ts';
 import { chooseEmbedding } from './embedding.ts';
 import type { Handlers } from './handlers.ts';
 import { pageHtml, pageRoot } from './html.ts';
@@ -23,6 +26,7 @@ import { ModelWatcher } from './modelWatcher.ts';
 import { PageChannel } from './pageConnection.ts';
 import { revealPlace } from './reveal.ts';
 import { save } from './save.ts';
+import { Segmenters } from './segmenters.ts';
 import { Translations } from './translations.ts';
 import { unitHandlers } from './unitHandlers.ts';
 
@@ -67,6 +71,9 @@ export class InspectorPanel implements vscode.Disposable {
       services.jobs.subscribe((jobs) => this.#notify('jobsChanged', { jobs })),
       services.dissections.subscribe((of, change) => {
         if (of === model.toString()) this.#notify('dissectionChanged', change);
+      }),
+      services.effects.subscribe((of, change) => {
+        if (of === model.toString()) this.#notify('effectsChanged', change);
       }),
       new ModelWatcher(model, (reason) => this.#notify('modelChanged', { reason })),
     );
@@ -123,6 +130,8 @@ export class InspectorPanel implements vscode.Disposable {
   #handlers(): Handlers {
     const { engines, jobs, sidecars } = this.services;
     const translations = new Translations(this.services, this.model);
+    const memory = new DissectionMemory(this.services.state, this.model.toString());
+    const segmenters = new Segmenters(this.services, this.model, memory);
     const ref = () => sidecars.modelRef(this.model);
     return {
       init: async () => this.#init(),
@@ -138,9 +147,10 @@ export class InspectorPanel implements vscode.Disposable {
       translationSetup: () => translations.setup(),
       chooseTranslation: (params, { signal }) => translations.choose(params, signal),
       translate: (params, context) => translations.translate(params, context),
-      ...unitHandlers(this.services, this.model, (progress) =>
+      ...unitHandlers(this.services, this.model, { memory, segmenters }, (progress) =>
         this.#notify('dissectionChanged', { progress, ended: false }),
       ),
+      ...editHandlers(this.services, this.model, segmenters),
       answerRoles: async ({ roles }, { signal }) => {
         // Tried before they are kept: an answer that fails must not greet the person at every opening.
         const model = await sidecars.trial(this.model, roles);
@@ -154,14 +164,7 @@ export class InspectorPanel implements vscode.Disposable {
       },
       save: (target, { signal }) => save(this.services, this.model, target, signal),
       copy: async (target, { signal }) => {
-        const { text } =
-          target.what === 'exportCode'
-            ? { text: EXPORT_CODE }
-            : await engines.interactive.request(
-                'latentCode',
-                { model: ref(), plan: target.plan },
-                { signal },
-              );
+        const text = await this.#text(target, signal);
         await vscode.env.clipboard.writeText(text);
         return { text };
       },
@@ -183,6 +186,17 @@ export class InspectorPanel implements vscode.Disposable {
         return {};
       },
     };
+  }
+
+  async #text(target: CopyTarget, signal: AbortSignal): Promise<string> {
+    if (target.what === 'exportCode') return EXPORT_CODE;
+    const { interactive } = this.services.engines;
+    const model = this.services.sidecars.modelRef(this.model);
+    const { plan } = target;
+    if (target.what === 'latent')
+      return (await interactive.request('latentCode', { model, plan }, { signal })).text;
+    const params = { model, plan, edits: target.edits };
+    return (await interactive.request('editCode', params, { signal })).text;
   }
 
   /** The tab asked for counts once: after that the page remembers its own. */

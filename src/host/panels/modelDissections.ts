@@ -10,14 +10,15 @@ import {
 } from '../../shared/dissection.ts';
 import { isDissection, isDissectSettings } from '../../shared/dissectionGuards.ts';
 import { GenscopeError } from '../../shared/errors.ts';
-import type { PageParams, PageResult } from '../../shared/pageProtocol.ts';
 import type { ModelRef } from '../../shared/protocol.ts';
 import type { DissectionMemory, Finished } from '../dissectionMemory.ts';
 import type { Services } from '../services.ts';
+import { ModelIdentity } from './modelIdentity.ts';
 import type { Segmenters } from './segmenters.ts';
 
 export class ModelDissections {
   readonly #key: string;
+  readonly #identity: ModelIdentity;
 
   constructor(
     private readonly services: Services,
@@ -26,6 +27,7 @@ export class ModelDissections {
     private readonly segmenters: Segmenters,
   ) {
     this.#key = model.toString();
+    this.#identity = new ModelIdentity(services, model);
   }
 
   async setup(signal: AbortSignal): Promise<DissectionSetup> {
@@ -63,7 +65,7 @@ export class ModelDissections {
       model: this.#key,
       title: vscode.l10n.t('Dissect {0}', path.posix.basename(this.model.path)),
       params: { model, segmenter: folder, settings, cache: this.#cache() },
-      begun: { settings, segmenter, stamp: await this.#stamp(signal) },
+      begun: { settings, segmenter, stamp: await this.#identity.stamp(signal) },
       memory: this.memory,
     });
     return { job };
@@ -87,26 +89,17 @@ export class ModelDissections {
     if (!unfinished || !segmenter || this.services.dissections.jobOf(this.#key)) return null;
     if (!isDissectSettings(unfinished.settings)) return null;
     const same = this.segmenters.folderOf(unfinished.segmenter) === this.segmenters.folderOf(segmenter);
-    return same && unfinished.stamp === (await this.#stamp(signal)) ? unfinished.settings : null;
+    return same && unfinished.stamp === (await this.#identity.stamp(signal)) ? unfinished.settings : null;
   }
 
-  /** Whether it was found in the model that lies there now. A file that was merely written again is still that. */
+  /** Whether it was found in the model that lies there now. */
   async #isOf(finished: Finished, signal: AbortSignal): Promise<boolean> {
-    const stamp = await this.#stamp(signal);
-    if (stamp === finished.stamp) return true;
-    const { sha256 } = await this.#describe('full', signal);
-    if (sha256 !== finished.sha256) return false;
+    const stamp = await this.#identity.stampIfSame(finished, signal);
+    if (stamp === null) return false;
     const now = this.memory.read().finished;
-    if (now?.file === finished.file) await this.memory.update({ finished: { ...finished, stamp } });
+    if (now?.file === finished.file && stamp !== finished.stamp)
+      await this.memory.update({ finished: { ...finished, stamp } });
     return true;
-  }
-
-  async #stamp(signal: AbortSignal): Promise<string> {
-    return (await this.#describe('quick', signal)).stamp;
-  }
-
-  #describe(depth: PageParams<'describe'>['depth'], signal: AbortSignal): Promise<PageResult<'describe'>> {
-    return this.services.engines.interactive.request('describe', { model: this.#ref, depth }, { signal });
   }
 
   #cache(): string {

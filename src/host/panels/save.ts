@@ -6,6 +6,7 @@ import { planCount } from '../../shared/latents.ts';
 import type { SaveTarget } from '../../shared/pageProtocol.ts';
 import type { Services } from '../services.ts';
 import { freshFolder, home, safeName } from './places.ts';
+import { write } from './write.ts';
 
 type Saved = { readonly place: string | null; readonly job?: string };
 
@@ -127,19 +128,4 @@ async function saveSamples(
     },
   });
   return { place, job };
-}
-
-async function write(place: vscode.Uri, bytes: Uint8Array): Promise<void> {
-  try {
-    await vscode.workspace.fs.writeFile(place, bytes);
-  } catch (thrown) {
-    throw new GenscopeError(
-      'output.notWritable',
-      `${place.fsPath} could not be written.`,
-      'Choose another place.',
-      {
-        detail: String(thrown),
-      },
-    );
-  }
 }

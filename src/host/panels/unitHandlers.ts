@@ -4,12 +4,12 @@ import type { DissectProgress } from '../../shared/dissection.ts';
 import { GenscopeError } from '../../shared/errors.ts';
 import type { EngineMethod, EngineParams, EngineProgress, EngineResult } from '../../shared/protocol.ts';
 import type { RequestContext } from '../../shared/rpc.ts';
-import { DissectionMemory } from '../dissectionMemory.ts';
+import type { DissectionMemory } from '../dissectionMemory.ts';
 import type { Services } from '../services.ts';
 import type { Handlers } from './handlers.ts';
 import { ModelDissections } from './modelDissections.ts';
 import { exportReport } from './report.ts';
-import { Segmenters } from './segmenters.ts';
+import type { Segmenters } from './segmenters.ts';
 
 type UnitMethod =
   | 'dissectionSetup'
@@ -26,10 +26,9 @@ type UnitMethod =
 export function unitHandlers(
   services: Services,
   uri: vscode.Uri,
+  { memory, segmenters }: { readonly memory: DissectionMemory; readonly segmenters: Segmenters },
   tell: (progress: DissectProgress) => void,
 ): Pick<Handlers, UnitMethod> {
-  const memory = new DissectionMemory(services.state, uri.toString());
-  const segmenters = new Segmenters(services, uri, memory);
   const dissections = new ModelDissections(services, uri, memory, segmenters);
   const model = () => services.sidecars.modelRef(uri);
   const relay = <M extends EngineMethod>(

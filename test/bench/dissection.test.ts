@@ -8,6 +8,7 @@ import { Bilinear } from '../../src/algorithms/dissection/bilinear.ts';
 import { type LabelMap, labelMap } from '../../src/algorithms/dissection/labelMap.ts';
 import { LevelSketches } from '../../src/algorithms/dissection/levelSketches.ts';
 import { LevelCounts, TAILS } from '../../src/algorithms/dissection/levels.ts';
+import { MaskSpans } from '../../src/algorithms/dissection/maskSpans.ts';
 import { NullCounts, nullShifts, ShiftedLabels } from '../../src/algorithms/dissection/nullBaseline.ts';
 import { NumpyRandom } from '../../src/algorithms/latent/numpyRandom.ts';
 import { figure, print } from './support/report.ts';
@@ -104,16 +105,16 @@ function agreementPass(
   const chance = new NullCounts(shifts, of.units, of.concepts);
   const shifted = new ShiftedLabels(shifts);
   for (let i = 0; i < shifted.length; i++) shifted.push(labels[i % DIFFERENT] as LabelMap);
-  const pixels = new Int32Array(bilinear.pixels);
+  const mask = new MaskSpans(bilinear);
   return time(of.images, (i) => {
     const block = Math.floor((i * 50) / of.images);
     const here = labels[i % DIFFERENT] as LabelMap;
     counts.addLabels(block, here);
     for (let unit = 0; unit < of.units; unit++) {
       const level = levels[unit] as number;
-      const n = bilinear.above(maps[i % DIFFERENT] as Float32Array, unit * bilinear.cells, level, pixels);
-      counts.addMask(block, unit, pixels, n, here);
-      chance.addMask(unit, pixels, n, shifted);
+      const n = mask.find(maps[i % DIFFERENT] as Float32Array, unit * bilinear.cells, level);
+      counts.addMask(block, unit, mask.bounds, n, here);
+      chance.addMask(unit, mask.bounds, n, shifted);
     }
     shifted.push(here);
   });

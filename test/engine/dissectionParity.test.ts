@@ -12,6 +12,7 @@ import { Bilinear } from '../../src/algorithms/dissection/bilinear.ts';
 import { type LabelMap, labelMap } from '../../src/algorithms/dissection/labelMap.ts';
 import { LevelSketches } from '../../src/algorithms/dissection/levelSketches.ts';
 import { type BestLevel, LevelCounts, TAILS } from '../../src/algorithms/dissection/levels.ts';
+import { MaskSpans } from '../../src/algorithms/dissection/maskSpans.ts';
 import { NullCounts } from '../../src/algorithms/dissection/nullBaseline.ts';
 import { judge } from '../../src/algorithms/dissection/verdicts.ts';
 import { planLatents } from '../../src/algorithms/latent/plan.ts';
@@ -143,14 +144,14 @@ function agreement(layer: Layer, maps: Float32Array, labels: readonly LabelMap[]
   const units = layer.shape[0] as number;
   const bilinear = bilinearOf(layer);
   const counts = new AgreementCounts({ units, concepts, blocks: 50 });
-  const pixels = new Int32Array(PIXELS);
+  const mask = new MaskSpans(bilinear);
   labels.forEach((map, image) => {
     const block = Math.floor((image * 50) / labels.length);
     counts.addLabels(block, map);
     for (let unit = 0; unit < units; unit++) {
       const offset = image * volume(layer.shape) + unit * bilinear.cells;
-      const n = bilinear.above(maps, offset, levels[unit] as number, pixels);
-      counts.addMask(block, unit, pixels, n, map);
+      const n = mask.find(maps, offset, levels[unit] as number);
+      counts.addMask(block, unit, mask.bounds, n, map);
     }
   });
   return counts;

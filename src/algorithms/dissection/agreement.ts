@@ -1,7 +1,7 @@
 /**
- * Counts of pixels that a unit's mask and a concept share, in blocks of images (ALGORITHMS.md, section 2). Masks are lists
- * of pixels, of which there are few (1 %): each is looked up in the label map once, so that the cost does not grow with
- * the number of concepts.
+ * Counts of pixels that a unit's mask and a concept share, in blocks of images (ALGORITHMS.md, section 2). Masks are runs
+ * of pixels (`MaskSpans`), and so are concepts: each piece of a run is looked up in the label map once, so that the cost
+ * grows neither with the number of concepts nor with the number of pixels.
  */
 import type { LabelMap } from './labelMap.ts';
 
@@ -35,41 +35,62 @@ export class AgreementCounts {
   /** One image's label map: once per image, before or after its units. */
   addLabels(block: number, labels: LabelMap): void {
     const base = block * this.size.concepts;
-    for (const plane of labels.planes) {
-      for (let i = 0; i < plane.length; i++) {
-        const label = plane[i] as number;
-        if (label < this.size.concepts)
-          this.concept[base + label] = (this.concept[base + label] as number) + 1;
-      }
-    }
+    countConcepts(this.concept, base, this.size.concepts, labels);
     this.pixels[block] = (this.pixels[block] as number) + labels.pixels;
   }
 
-  /** One unit's mask over that image: the first `n` of `pixels`. */
-  addMask(block: number, unit: number, pixels: Int32Array, n: number, labels: LabelMap): void {
+  /** One unit's mask over that image: the first `n` runs of `spans`, each from one pixel to that before another. */
+  addMask(block: number, unit: number, spans: Int32Array, n: number, labels: LabelMap): void {
     const { units, concepts } = this.size;
     const row = block * units + unit;
-    this.mask[row] = (this.mask[row] as number) + n;
-    countShared(this.both, row * concepts, concepts, pixels, n, labels);
+    let pixels = 0;
+    for (let i = 0; i < 2 * n; i += 2) pixels += (spans[i + 1] as number) - (spans[i] as number);
+    this.mask[row] = (this.mask[row] as number) + pixels;
+    countShared(this.both, row * concepts, concepts, spans, n, labels);
   }
 }
 
 /** What a `AgreementCounts` can be made again from. */
 export type AgreementState = Pick<AgreementCounts, 'both' | 'mask' | 'concept' | 'pixels'>;
 
+/** counts[base + c] grows by the pixels that show concept c. */
+export function countConcepts(
+  counts: Float64Array,
+  base: number,
+  concepts: number,
+  { planes, ends }: LabelMap,
+): void {
+  planes.forEach((plane, k) => {
+    const end = ends[k] as Int32Array;
+    for (let i = 0; i < plane.length; ) {
+      const label = plane[i] as number;
+      const next = end[i] as number;
+      if (label < concepts) counts[base + label] = (counts[base + label] as number) + next - i;
+      i = next;
+    }
+  });
+}
+
 /** counts[base + c] grows by the pixels of the mask that show concept c. */
 export function countShared(
   counts: Uint32Array,
   base: number,
   concepts: number,
-  pixels: Int32Array,
+  spans: Int32Array,
   n: number,
-  labels: LabelMap,
+  { planes, ends }: LabelMap,
 ): void {
-  for (const plane of labels.planes) {
-    for (let i = 0; i < n; i++) {
-      const label = plane[pixels[i] as number] as number;
-      if (label < concepts) counts[base + label] = (counts[base + label] as number) + 1;
+  for (let k = 0; k < planes.length; k++) {
+    const plane = planes[k] as Uint16Array;
+    const endOf = ends[k] as Int32Array;
+    for (let i = 0; i < 2 * n; i += 2) {
+      const end = spans[i + 1] as number;
+      for (let at = spans[i] as number; at < end; ) {
+        const label = plane[at] as number;
+        const next = Math.min(endOf[at] as number, end);
+        if (label < concepts) counts[base + label] = (counts[base + label] as number) + next - at;
+        at = next;
+      }
     }
   }
 }

@@ -1,17 +1,9 @@
 /** Bilinear enlargement of feature maps, done only where somebody looks (ALGORITHMS.md, section 2: upsampling). */
+import { type BilinearAxis, bilinearAxis } from './bilinearAxis.ts';
 
 export interface BilinearOptions {
   /** True: corner pixels of both grids coincide. False (default, as PyTorch's): their outer edges do. */
   readonly alignCorners?: boolean;
-}
-
-/** One axis: which two cells each pixel lies between, and how far it is towards the second. */
-interface Axis {
-  readonly low: Int32Array;
-  readonly high: Int32Array;
-  readonly fraction: Float64Array;
-  /** Pixels first[k] … first[k + 1] − 1 have `low` = k. */
-  readonly first: Int32Array;
 }
 
 /**
@@ -26,32 +18,22 @@ export class Bilinear {
   readonly width: number;
   readonly height: number;
   /** Nothing to do: a pixel is a cell. */
-  readonly #same: boolean;
-  readonly #columns: number;
-  readonly #y: Axis;
-  readonly #x: Axis;
+  readonly same: boolean;
+  /** Cells in a row. */
+  readonly columns: number;
+  readonly y: BilinearAxis;
+  readonly x: BilinearAxis;
   #unusedIndices: Int32Array | undefined;
-  #unusedValues: Float64Array | undefined;
 
   /** @param from [h, w] @param to [H, W] */
   constructor(from: readonly [number, number], to: readonly [number, number], options: BilinearOptions = {}) {
     [this.height, this.width] = to;
     this.pixels = this.height * this.width;
     this.cells = from[0] * from[1];
-    this.#same = from[0] === to[0] && from[1] === to[1];
-    this.#columns = from[1];
-    this.#y = axis(from[0], to[0], options.alignCorners === true);
-    this.#x = axis(from[1], to[1], options.alignCorners === true);
-  }
-
-  /**
-   * Indices (y·W + x) of the pixels at which the map beginning at `offset` is above `level`, into `out` (as long as
-   * `pixels`), in no particular order.
-   * @returns how many
-   */
-  above(maps: Float32Array, offset: number, level: number, out: Int32Array): number {
-    this.#unusedValues ??= new Float64Array(this.pixels);
-    return this.search(maps, offset, level, out, this.#unusedValues);
+    this.same = from[0] === to[0] && from[1] === to[1];
+    this.columns = from[1];
+    this.y = bilinearAxis(from[0], to[0], options.alignCorners === true);
+    this.x = bilinearAxis(from[1], to[1], options.alignCorners === true);
   }
 
   /**
@@ -64,7 +46,8 @@ export class Bilinear {
   }
 
   /**
-   * Both: where the map is above `level`, and its values there.
+   * Indices (y·W + x) of the pixels at which the map beginning at `offset` is above `level`, and its values there, in no
+   * particular order; both arrays as long as `pixels`.
    * @returns how many
    */
   search(
@@ -74,18 +57,18 @@ export class Bilinear {
     indices: Int32Array,
     values: Float64Array,
   ): number {
-    if (this.#same) return searchCells(maps, offset, this.pixels, level, indices, values);
-    const y = this.#y.first;
-    const x = this.#x.first;
+    if (this.same) return searchCells(maps, offset, this.pixels, level, indices, values);
+    const y = this.y.first;
+    const x = this.x.first;
     let found = 0;
     for (let ky = 0; ky + 1 < y.length; ky++) {
       if (y[ky] === y[ky + 1]) continue;
-      const row = offset + ky * this.#columns;
-      const next = offset + (this.#y.high[y[ky] as number] as number) * this.#columns;
+      const row = offset + ky * this.columns;
+      const next = offset + (this.y.high[y[ky] as number] as number) * this.columns;
       for (let kx = 0; kx + 1 < x.length; kx++) {
         const begin = x[kx] as number;
         if (begin === x[kx + 1]) continue;
-        const beside = this.#x.high[begin] as number;
+        const beside = this.x.high[begin] as number;
         const a = maps[row + kx] as number;
         const b = maps[row + beside] as number;
         const c = maps[next + kx] as number;
@@ -99,15 +82,15 @@ export class Bilinear {
 
   /** The whole map, [H, W] row by row, into `out`. */
   enlarge(maps: Float32Array, offset: number, out: Float32Array | Float64Array): void {
-    if (this.#same) {
+    if (this.same) {
       out.set(maps.subarray(offset, offset + this.pixels));
       return;
     }
-    const { low, high, fraction } = this.#x;
+    const { low, high, fraction } = this.x;
     for (let y = 0; y < this.height; y++) {
-      const row = offset + (this.#y.low[y] as number) * this.#columns;
-      const next = offset + (this.#y.high[y] as number) * this.#columns;
-      const down = this.#y.fraction[y] as number;
+      const row = offset + (this.y.low[y] as number) * this.columns;
+      const next = offset + (this.y.high[y] as number) * this.columns;
+      const down = this.y.fraction[y] as number;
       const to = y * this.width;
       for (let x = 0; x < this.width; x++) {
         const a = maps[row + (low[x] as number)] as number;
@@ -132,13 +115,13 @@ export class Bilinear {
     values: Float64Array,
     before: number,
   ): number {
-    const down = this.#y.fraction;
-    const across = this.#x.fraction;
-    const begin = this.#x.first[kx] as number;
-    const end = this.#x.first[kx + 1] as number;
-    const bottom = this.#y.first[ky + 1] as number;
+    const down = this.y.fraction;
+    const across = this.x.fraction;
+    const begin = this.x.first[kx] as number;
+    const end = this.x.first[kx + 1] as number;
+    const bottom = this.y.first[ky + 1] as number;
     let found = before;
-    for (let y = this.#y.first[ky] as number; y < bottom; y++) {
+    for (let y = this.y.first[ky] as number; y < bottom; y++) {
       const left = a + (c - a) * (down[y] as number);
       const right = b + (d - b) * (down[y] as number);
       const rise = right - left;
@@ -182,23 +165,4 @@ function searchCells(
     values[found++] = value;
   }
   return found;
-}
-
-function axis(cells: number, pixels: number, alignCorners: boolean): Axis {
-  const low = new Int32Array(pixels);
-  const high = new Int32Array(pixels);
-  const fraction = new Float64Array(pixels);
-  const first = new Int32Array(cells + 1).fill(pixels);
-  for (let i = pixels - 1; i >= 0; i--) {
-    const at = alignCorners
-      ? (i * (cells - 1)) / Math.max(1, pixels - 1)
-      : Math.max(0, ((i + 0.5) * cells) / pixels - 0.5);
-    const cell = Math.min(Math.floor(at), cells - 1);
-    low[i] = cell;
-    high[i] = Math.min(cell + 1, cells - 1);
-    fraction[i] = high[i] === cell ? 0 : at - cell;
-    // Going down, the last to write is the first pixel of its cell, and of empty cells before it.
-    first.fill(i, 0, cell + 1);
-  }
-  return { low, high, fraction, first };
 }

@@ -12,8 +12,20 @@ export interface LabelMap {
    * and its part gives two, whose concepts are numbered one after the other.
    */
   readonly planes: readonly Uint16Array[];
+  /** Of each pixel of each plane, the pixel after the last of the run of equal ones that it lies in, row after row. */
+  readonly ends: readonly Int32Array[];
 }
 
 export function labelMap(height: number, width: number, planes: readonly Uint16Array[]): LabelMap {
-  return { height, width, pixels: height * width, planes };
+  return { height, width, pixels: height * width, planes, ends: planes.map(endsOfRuns) };
+}
+
+function endsOfRuns(plane: Uint16Array): Int32Array {
+  const ends = new Int32Array(plane.length);
+  let end = plane.length;
+  for (let i = plane.length - 1; i >= 0; i--) {
+    if (plane[i] !== plane[end - 1]) end = i + 1;
+    ends[i] = end;
+  }
+  return ends;
 }

@@ -2,6 +2,7 @@
  * The `iqr` mode (gandissect `collect_iqr`): instead of the same tail for all units, each unit gets the level at which its
  * mask tells most about a concept. Levels are tried on one sample and judged on another.
  */
+import { countConcepts } from './agreement.ts';
 import { agreementShare, informationQuality, intersectionOverUnion } from './information.ts';
 import type { LabelMap } from './labelMap.ts';
 
@@ -53,11 +54,7 @@ export class LevelCounts {
   }
 
   addLabels(labels: LabelMap): void {
-    for (const plane of labels.planes)
-      for (let i = 0; i < plane.length; i++) {
-        const label = plane[i] as number;
-        if (label < this.concepts) this.#concept[label] = (this.#concept[label] as number) + 1;
-      }
+    countConcepts(this.#concept, 0, this.concepts, labels);
     this.#pixels += labels.pixels;
   }
 

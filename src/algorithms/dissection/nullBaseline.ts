@@ -75,10 +75,11 @@ export class NullCounts {
     this.both = both ?? new Uint32Array(shifts.length * units * concepts);
   }
 
-  addMask(unit: number, pixels: Int32Array, n: number, labels: ShiftedLabels): void {
+  /** A mask as `AgreementCounts.addMask` takes it. */
+  addMask(unit: number, spans: Int32Array, n: number, labels: ShiftedLabels): void {
     this.shifts.forEach((shift, k) => {
       const base = (k * this.units + unit) * this.concepts;
-      countShared(this.both, base, this.concepts, pixels, n, labels.partner(shift));
+      countShared(this.both, base, this.concepts, spans, n, labels.partner(shift));
     });
   }
 

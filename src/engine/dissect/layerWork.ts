@@ -2,6 +2,7 @@
 import { AgreementCounts, type AgreementState } from '../../algorithms/dissection/agreement.ts';
 import { Bilinear } from '../../algorithms/dissection/bilinear.ts';
 import type { LabelMap } from '../../algorithms/dissection/labelMap.ts';
+import { MaskSpans } from '../../algorithms/dissection/maskSpans.ts';
 import { NullCounts, type ShiftedLabels } from '../../algorithms/dissection/nullBaseline.ts';
 import { TopSamples } from '../../algorithms/dissection/topSamples.ts';
 import type { LayerDescription } from '../../shared/model.ts';
@@ -30,7 +31,7 @@ export class LayerWork {
   readonly peak: Float64Array;
   readonly level: LevelWork;
   readonly #bilinear: Bilinear;
-  readonly #pixels: Int32Array;
+  readonly #mask: MaskSpans;
 
   /** @param saved counts of the same layer to go on from */
   constructor(layer: LayerDescription, size: LayerWorkSize, saved?: SavedCounts) {
@@ -38,7 +39,7 @@ export class LayerWork {
     this.layer = layer;
     this.units = units;
     this.#bilinear = new Bilinear(layer.resolution, size.maps);
-    this.#pixels = new Int32Array(this.#bilinear.pixels);
+    this.#mask = new MaskSpans(this.#bilinear);
     this.level = new LevelWork(units, size.concepts, this.#bilinear);
     this.counts = new AgreementCounts({ units, concepts: size.concepts, blocks: size.blocks }, saved);
     this.chance = new NullCounts(size.shifts, units, size.concepts, saved?.nullBoth);
@@ -59,9 +60,10 @@ export class LayerWork {
       if (peak > -Infinity) this.top.add(unit, image.index, peak);
       const level = levels[unit] as number;
       // Nothing between cells is higher than the cells.
-      const n = peak > level ? this.#bilinear.above(image.maps, offset, level, this.#pixels) : 0;
-      this.counts.addMask(block, unit, this.#pixels, n, labels);
-      if (n > 0) this.chance.addMask(unit, this.#pixels, n, shifted);
+      const n = peak > level ? this.#mask.find(image.maps, offset, level) : 0;
+      if (n === 0) continue;
+      this.counts.addMask(block, unit, this.#mask.bounds, n, labels);
+      this.chance.addMask(unit, this.#mask.bounds, n, shifted);
     }
   }
 

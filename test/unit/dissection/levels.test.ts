@@ -40,7 +40,7 @@ function blocks(seed: number): LabelMap[] {
       (_, i) => map.planes[0]?.[Math.floor(i / SIDE / 4) * 3 + Math.floor((i % SIDE) / 4)] as number,
     );
     if (image === 0) fine[0] = 3;
-    return { height: SIDE, width: SIDE, pixels: SIDE * SIDE, planes: [fine] };
+    return labelMap(SIDE, SIDE, [fine]);
   });
 }
 

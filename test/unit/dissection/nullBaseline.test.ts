@@ -11,7 +11,7 @@ import {
   ShiftedLabels,
 } from '../../../src/algorithms/dissection/nullBaseline.ts';
 import { NumpyRandom } from '../../../src/algorithms/latent/numpyRandom.ts';
-import { anySeed, asPixels, countOf, randomLabels, randomMasks } from './support.ts';
+import { anySeed, asSpans, countOf, randomLabels, randomMasks } from './support.ts';
 
 describe('the null baseline', () => {
   it('is the best agreement with the segmentations of partners', () => {
@@ -29,8 +29,8 @@ describe('the null baseline', () => {
           counts.addLabels(0, map);
           partners.push(shifts.map((shift) => shifted.partner(shift)));
           masks[image]?.forEach((mask, unit) => {
-            counts.addMask(0, unit, ...asPixels(mask), map);
-            chance.addMask(unit, ...asPixels(mask), shifted);
+            counts.addMask(0, unit, ...asSpans(mask), map);
+            chance.addMask(unit, ...asSpans(mask), shifted);
           });
           shifted.push(map);
         });
@@ -125,7 +125,7 @@ describe('the null baseline', () => {
     const [map] = randomLabels(3, 1);
     const shifted = new ShiftedLabels([0]);
     shifted.push(map as never);
-    const mask = asPixels([0, 3, 4, 8]);
+    const mask = asSpans([0, 3, 4, 8]);
     const twice = new NullCounts([0], 1, 4);
     twice.addMask(0, ...mask, shifted);
     const again = new NullCounts([0], 1, 4, twice.both.slice());

@@ -82,9 +82,13 @@ export function iouOf(
   return either > 0 ? both / either : 0;
 }
 
-export function asPixels(mask: readonly number[]): [Int32Array, number] {
+/** A mask of ascending pixels as runs, and how many they are. */
+export function asSpans(mask: readonly number[]): [Int32Array, number] {
+  const begins = mask.filter((pixel, i) => mask[i - 1] !== pixel - 1);
+  const ends = mask.filter((pixel, i) => mask[i + 1] !== pixel + 1);
+  const spans = begins.flatMap((pixel, i) => [pixel, (ends[i] as number) + 1]);
   // Longer than the mask: only the first n count.
-  return [Int32Array.from([...mask, 0, 0]), mask.length];
+  return [Int32Array.from([...spans, 0, 3]), begins.length];
 }
 
 export const anySide = fc.integer({ min: 1, max: 9 });

@@ -5,7 +5,7 @@ import { labelMap } from '../../../src/algorithms/dissection/labelMap.ts';
 import { NullCounts, nullShifts, ShiftedLabels } from '../../../src/algorithms/dissection/nullBaseline.ts';
 import { blockIntervals, conceptCounts, judge } from '../../../src/algorithms/dissection/verdicts.ts';
 import { NumpyRandom } from '../../../src/algorithms/latent/numpyRandom.ts';
-import { anySeed, asPixels, randomLabels, randomMasks } from './support.ts';
+import { anySeed, asSpans, randomLabels, randomMasks } from './support.ts';
 
 const IMAGES = 24;
 const UNITS = 5;
@@ -36,8 +36,8 @@ function dissected(seed: number, order = [0, 1, 2, 3]) {
     const masks = [where(2), where(1).filter((i) => i % 3 > 0), [9, 10, 17, 18], noise[image]?.[0] ?? [], []];
     counts.addLabels(block, map);
     masks.forEach((mask, unit) => {
-      counts.addMask(block, unit, ...asPixels(mask), map);
-      chance.addMask(unit, ...asPixels(mask), shifted);
+      counts.addMask(block, unit, ...asSpans(mask), map);
+      chance.addMask(unit, ...asSpans(mask), shifted);
     });
     shifted.push(map);
   });
@@ -114,7 +114,7 @@ describe('judge', () => {
     const labels = labelMap(1, 4, [Uint16Array.from([0, 1, 0, 1])]);
     const counts = new AgreementCounts({ units: 1, concepts: 2, blocks: 1 });
     counts.addLabels(0, labels);
-    counts.addMask(0, 0, Int32Array.from([0, 1]), 2, labels);
+    counts.addMask(0, 0, Int32Array.from([0, 2]), 1, labels);
     expect(judge(counts, new NullCounts([], 1, 2), RULES)).toMatchObject({
       null99: 0,
       units: [{ concept: 0 }],

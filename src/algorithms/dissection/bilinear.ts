@@ -23,7 +23,6 @@ export class Bilinear {
   readonly columns: number;
   readonly y: BilinearAxis;
   readonly x: BilinearAxis;
-  #unusedIndices: Int32Array | undefined;
 
   /** @param from [h, w] @param to [H, W] */
   constructor(from: readonly [number, number], to: readonly [number, number], options: BilinearOptions = {}) {
@@ -37,12 +36,38 @@ export class Bilinear {
   }
 
   /**
-   * The values above `floor`, into `out`, in no particular order; −Infinity gives all of them (but NaN and −Infinity).
+   * The values above `floor` rounded to float32, into `out` (as long as `pixels`), in no particular order; −Infinity gives
+   * all of them (but NaN and −Infinity). `range` [least, most] is widened to hold them, before rounding.
    * @returns how many
    */
-  valuesAbove(maps: Float32Array, offset: number, floor: number, out: Float64Array): number {
-    this.#unusedIndices ??= new Int32Array(this.pixels);
-    return this.search(maps, offset, floor, this.#unusedIndices, out);
+  valuesAbove(
+    maps: Float32Array,
+    offset: number,
+    floor: number,
+    out: Float32Array,
+    range: Float64Array,
+  ): number {
+    if (this.same) return cellsAbove(maps, offset, this.pixels, floor, out, range);
+    const y = this.y.first;
+    const x = this.x.first;
+    let found = 0;
+    for (let ky = 0; ky + 1 < y.length; ky++) {
+      if (y[ky] === y[ky + 1]) continue;
+      const row = offset + ky * this.columns;
+      const next = offset + (this.y.high[y[ky] as number] as number) * this.columns;
+      for (let kx = 0; kx + 1 < x.length; kx++) {
+        const begin = x[kx] as number;
+        if (begin === x[kx + 1]) continue;
+        const beside = this.x.high[begin] as number;
+        const a = maps[row + kx] as number;
+        const b = maps[row + beside] as number;
+        const c = maps[next + kx] as number;
+        const d = maps[next + beside] as number;
+        if (a > floor || b > floor || c > floor || d > floor)
+          found = this.#blockAbove(ky, kx, a, b, c, d, floor, out, range, found);
+      }
+    }
+    return found;
   }
 
   /**
@@ -147,6 +172,68 @@ export class Bilinear {
     }
     return found;
   }
+
+  /** As `valuesAbove`, between four cells. Of a row that only rises or only falls the ends are its least and most. */
+  #blockAbove(
+    ky: number,
+    kx: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+    floor: number,
+    out: Float32Array,
+    range: Float64Array,
+    before: number,
+  ): number {
+    const down = this.y.fraction;
+    const across = this.x.fraction;
+    const begin = this.x.first[kx] as number;
+    const end = this.x.first[kx + 1] as number;
+    const bottom = this.y.first[ky + 1] as number;
+    let least = range[0] as number;
+    let most = range[1] as number;
+    let found = before;
+    for (let y = this.y.first[ky] as number; y < bottom; y++) {
+      const left = a + (c - a) * (down[y] as number);
+      const right = b + (d - b) * (down[y] as number);
+      const rise = right - left;
+      const falls = left > floor;
+      if (!falls && !(right > floor)) continue;
+      const step = falls ? 1 : -1;
+      const stop = falls ? end : begin - 1;
+      for (let x = falls ? begin : end - 1; x !== stop; x += step) {
+        const value = left + rise * (across[x] as number);
+        if (value > floor) {
+          out[found++] = value;
+          if (value < least) least = value;
+          if (value > most) most = value;
+        } else if (value <= floor) break;
+      }
+    }
+    range[0] = least;
+    range[1] = most;
+    return found;
+  }
+}
+
+function cellsAbove(
+  maps: Float32Array,
+  offset: number,
+  cells: number,
+  floor: number,
+  out: Float32Array,
+  range: Float64Array,
+): number {
+  let found = 0;
+  for (let i = offset; i < offset + cells; i++) {
+    const value = maps[i] as number;
+    if (!(value > floor)) continue;
+    out[found++] = value;
+    if (value < (range[0] as number)) range[0] = value;
+    if (value > (range[1] as number)) range[1] = value;
+  }
+  return found;
 }
 
 function searchCells(

@@ -2,11 +2,19 @@
 import type { Bilinear } from './bilinear.ts';
 import { floorUnder, SKETCH_BINS, ValueSketch } from './valueSketch.ts';
 
-/** Images (not batches, which must not matter) and values of each unit to see before a floor is set. */
-const WARM_IMAGES = 16;
-const WARM_VALUES = 100_000;
-/** The floor leaves this many times the share of the wanted level above it. */
-const MARGIN = 5;
+/**
+ * After so many images (not batches, which must not matter) the floor leaves `margin` times the share of the wanted level
+ * above it. Early floors are low: the 20th part of what four images show may be one picture unlike all others.
+ */
+const FLOORS = [
+  { images: 4, margin: 20 },
+  { images: 8, margin: 10 },
+  { images: 16, margin: 5 },
+  { images: 64, margin: 3 },
+  { images: 256, margin: 2 },
+];
+/** A floor also waits for as many values of each unit, divided by its margin: small maps say little. */
+const VALUES = 500_000;
 
 export interface LevelSketchesOptions {
   readonly units: number;
@@ -29,8 +37,8 @@ export interface LevelSketchesState {
 }
 
 /**
- * One layer's sketches. Once enough images have been seen each unit gets a floor well below its level, and pixels under
- * it are counted unseen. Should a unit turn out so much quieter than in those images that its level lies under the floor,
+ * One layer's sketches. Once some images have been seen each unit gets a floor well below its level, which rises as more
+ * are seen, and pixels under it are counted unseen. Should a unit turn out so much quieter than in those images that its level lies under the floor,
  * that level is NaN: then read the sample again without floor. Any other is the same to the last bit as without.
  */
 export class LevelSketches {
@@ -43,8 +51,12 @@ export class LevelSketches {
   readonly #sum: Float64Array;
   readonly #counts: Uint32Array;
   readonly #sketches: readonly ValueSketch[];
-  readonly #values: Float64Array;
-  readonly #warm: number;
+  readonly #floats: Float32Array;
+  /** The same memory as `#floats`. */
+  readonly #words: Int32Array;
+  readonly #range = new Float64Array(2);
+  /** The margin of the floor to be set after so many images. */
+  readonly #margins: ReadonlyMap<number, number>;
 
   constructor(options: LevelSketchesOptions, state?: LevelSketchesState) {
     const { units, bilinear } = options;
@@ -55,8 +67,14 @@ export class LevelSketches {
     this.#sum = state?.sum ?? new Float64Array(units);
     this.#counts = state?.counts ?? new Uint32Array(units * SKETCH_BINS);
     this.#sketches = Array.from({ length: units }, (_, unit) => this.#sketchOf(unit, state));
-    this.#values = new Float64Array(bilinear.pixels);
-    this.#warm = Math.max(WARM_IMAGES, Math.ceil(WARM_VALUES / bilinear.pixels));
+    this.#floats = new Float32Array(bilinear.pixels);
+    this.#words = new Int32Array(this.#floats.buffer);
+    this.#margins = new Map(
+      FLOORS.map(({ images, margin }) => [
+        Math.max(images, Math.ceil(VALUES / margin / bilinear.pixels)),
+        margin,
+      ]),
+    );
   }
 
   /** One image's maps, [units, h, w] from `offset` on. The order of images is part of the result only through the floor. */
@@ -64,13 +82,13 @@ export class LevelSketches {
     for (let unit = 0; unit < this.units; unit++)
       this.#addMap(unit, maps, offset + unit * this.#options.bilinear.cells);
     this.images++;
-    if (this.images === this.#warm) this.#setFloors();
+    const margin = this.#margins.get(this.images);
+    if (margin !== undefined) this.#setFloors(margin);
   }
 
   #addMap(unit: number, maps: Float32Array, offset: number): void {
     const { bilinear } = this.#options;
     const sketch = this.#sketches[unit] as ValueSketch;
-    const values = this.#values;
     let sum = 0;
     let lowest = Infinity;
     let highest = -Infinity;
@@ -84,21 +102,29 @@ export class LevelSketches {
     if (highest > (this.peak[unit] as number)) this.peak[unit] = highest;
     // Of a map that never falls below 0 (a ReLU's) the pixels not above 0 are 0: no need to look at them one by one.
     if (sketch.floor < 0 && lowest >= 0 && Number.isFinite(sum)) {
-      const n = bilinear.valuesAbove(maps, offset, 0, values);
-      sketch.add(values, n);
+      const n = this.#valuesAbove(0, maps, offset);
+      sketch.addBits(this.#words, n, this.#range);
       sketch.addZeros(bilinear.pixels - n);
       return;
     }
-    const n = highest > sketch.floor ? bilinear.valuesAbove(maps, offset, sketch.floor, values) : 0;
-    sketch.add(values, n, bilinear.pixels - n);
+    const n = highest > sketch.floor ? this.#valuesAbove(sketch.floor, maps, offset) : 0;
+    if (n > 0) sketch.addBits(this.#words, n, this.#range, bilinear.pixels - n);
+    else sketch.addUnseen(bilinear.pixels);
   }
 
-  #setFloors(): void {
+  #valuesAbove(floor: number, maps: Float32Array, offset: number): number {
+    this.#range[0] = Infinity;
+    this.#range[1] = -Infinity;
+    return this.#options.bilinear.valuesAbove(maps, offset, floor, this.#floats, this.#range);
+  }
+
+  #setFloors(margin: number): void {
     const { tail } = this.#options;
     if (tail === null) return;
     for (const sketch of this.#sketches) {
-      const low = sketch.quantile(Math.min(1, MARGIN * tail));
-      if (Number.isFinite(low)) sketch.floor = floorUnder(low);
+      const low = sketch.quantile(Math.min(1, margin * tail));
+      // No number where it lies under the present floor.
+      if (Number.isFinite(low)) sketch.floor = Math.max(sketch.floor, floorUnder(low));
     }
   }
 

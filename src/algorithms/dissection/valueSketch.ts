@@ -41,7 +41,8 @@ export class ValueSketch {
   /** Counts `values[0 … n)`; `unseen` others are known to be at or below the floor. */
   add(values: ArrayLike<number>, n: number, unseen = 0): void {
     const { counts } = this;
-    let { min, max } = this;
+    let min = Infinity;
+    let max = -Infinity;
     for (let i = 0; i < n; i++) {
       const value = values[i] as number;
       if (value < min) min = value;
@@ -49,11 +50,28 @@ export class ValueSketch {
       const bin = binOf(value);
       counts[bin] = (counts[bin] as number) + 1;
     }
-    // What is not seen is lower still: the lowest bin in use then begins at its edge. (−Infinity: NaN alone is not seen.)
-    if (unseen > 0 && this.floor > -Infinity) min = Math.min(min, this.floor);
-    this.min = min;
-    this.max = max;
+    this.#widen(min, max, unseen);
     this.total += n + unseen;
+  }
+
+  /**
+   * As `add`, of float32 values as the bits they are kept in.
+   * @param range [least, most] of the values, before they were rounded to float32; of none [Infinity, −Infinity]
+   */
+  addBits(words: Int32Array, n: number, range: Float64Array, unseen = 0): void {
+    const { counts } = this;
+    for (let i = 0; i < n; i++) {
+      const bin = binOfBits(words[i] as number);
+      counts[bin] = (counts[bin] as number) + 1;
+    }
+    this.#widen(range[0] as number, range[1] as number, unseen);
+    this.total += n + unseen;
+  }
+
+  /** `n` values at or below the floor. */
+  addUnseen(n: number): void {
+    this.#widen(Infinity, -Infinity, n);
+    this.total += n;
   }
 
   /** `n` values that are known to be 0. */
@@ -89,6 +107,13 @@ export class ValueSketch {
     return this.floor === -Infinity ? this.min : Number.NaN;
   }
 
+  #widen(least: number, most: number, unseen: number): void {
+    if (least < this.min) this.min = least;
+    if (most > this.max) this.max = most;
+    // What is not seen is lower still: the lowest bin in use then begins at its edge. (−Infinity: NaN alone is not seen.)
+    if (unseen > 0 && this.floor > -Infinity) this.min = Math.min(this.min, this.floor);
+  }
+
   /** Another sketch's values as well. */
   merge(other: ValueSketch): void {
     for (let i = 0; i < BINS; i++) this.counts[i] = (this.counts[i] as number) + (other.counts[i] as number);
@@ -102,10 +127,13 @@ export class ValueSketch {
 const float = new Float32Array(1);
 const bits = new Int32Array(float.buffer);
 
-/** Sign, exponent and the first bits of the fraction, in the order of the values. */
 function binOf(value: number): number {
   float[0] = value;
-  const word = bits[0] as number;
+  return binOfBits(bits[0] as number);
+}
+
+/** Sign, exponent and the first bits of the fraction, in the order of the values. */
+function binOfBits(word: number): number {
   const magnitude = ((word & 0x7fffffff) >>> REST) - (LOWEST + 127) * STEPS;
   if (magnitude < 0) return ZERO;
   const step = magnitude < HALF ? magnitude : HALF - 1;

@@ -95,9 +95,13 @@ describe('Bilinear', () => {
         for (const level of [drawn, whole[0] as number, Math.max(...whole), Math.min(...whole), -Infinity]) {
           const wanted = [...whole].flatMap((value, i) => (value > level ? [i] : []));
           expect(above(bilinear, maps, level, cells)).toEqual(wanted);
+          const rounded = new Float32Array(bilinear.pixels);
+          const range = Float64Array.from([Infinity, -Infinity]);
+          const n = bilinear.valuesAbove(maps, cells, level, rounded, range);
+          const higher = whole.filter((value) => value > level).sort();
+          expect(rounded.slice(0, n).sort()).toEqual(Float32Array.from(higher));
+          expect([...range]).toEqual([higher.at(0) ?? Infinity, higher.at(-1) ?? -Infinity]);
           const values = new Float64Array(bilinear.pixels);
-          const n = bilinear.valuesAbove(maps, cells, level, values);
-          expect(values.slice(0, n).sort()).toEqual(whole.filter((value) => value > level).sort());
           const indices = new Int32Array(bilinear.pixels);
           expect(bilinear.search(maps, cells, level, indices, values)).toBe(wanted.length);
           for (let i = 0; i < wanted.length; i++) expect(values[i]).toBe(whole[indices[i] as number]);

@@ -9,7 +9,8 @@ const TAIL = 0.01;
 const CELLS = 16;
 const bilinear = new Bilinear([4, 4], [32, 32]);
 
-/** The first image after the floor is set: 100,000 values of 1,024 pixels each. */
+/** Images after which the first floor is set, and that of 5 times the share: 25,000 and 100,000 values of 1,024 pixels. */
+const EARLY = 25;
 const WARM = 98;
 
 /** Kinds of unit, one after the other; value of a standard normal, image and number of images. */
@@ -89,7 +90,7 @@ describe('LevelSketches', () => {
   it('goes on from its state, wherever it was taken', () => {
     const maps = sample(6, WARM + 30);
     const whole = read(maps, TAIL);
-    for (const cut of [0, 1, 50, WARM - 1, WARM, WARM + 5]) {
+    for (const cut of [0, 1, EARLY - 1, EARLY, 50, WARM - 1, WARM, WARM + 5]) {
       const state = structuredClone(read(maps.slice(0, cut), TAIL).state());
       const again = new LevelSketches({ units: KINDS.length, bilinear, tail: TAIL }, state);
       for (const map of maps.slice(cut)) again.add(map);

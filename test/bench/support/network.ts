@@ -29,7 +29,9 @@ export class Network {
     const output = more.as ?? `t${this.#nodes.length}`;
     const node = makeNode(opType, inputs, [output], attributes);
     for (const [name, text] of Object.entries(more.strings ?? {}))
-      node.attribute.push(create(AttributeProtoSchema, { name, type: STRING, s: new TextEncoder().encode(text) }));
+      node.attribute.push(
+        create(AttributeProtoSchema, { name, type: STRING, s: new TextEncoder().encode(text) }),
+      );
     this.#nodes.push(node);
     return output;
   }

@@ -87,10 +87,16 @@ class SegFormer {
     const { channels } = tokens;
     const size = channels / heads;
     const inHeads = (name: string) => net.node('Reshape', [name, net.ints([0, -1, heads, size])]);
-    const query = net.node('Transpose', [inHeads(this.#linear(tokens.name, channels, channels))], { perm: [0, 2, 1, 3] });
+    const query = net.node('Transpose', [inHeads(this.#linear(tokens.name, channels, channels))], {
+      perm: [0, 2, 1, 3],
+    });
     const reduced = reduction === 1 ? tokens.name : this.#reduced(tokens, reduction);
-    const key = net.node('Transpose', [inHeads(this.#linear(reduced, channels, channels))], { perm: [0, 2, 3, 1] });
-    const value = net.node('Transpose', [inHeads(this.#linear(reduced, channels, channels))], { perm: [0, 2, 1, 3] });
+    const key = net.node('Transpose', [inHeads(this.#linear(reduced, channels, channels))], {
+      perm: [0, 2, 3, 1],
+    });
+    const value = net.node('Transpose', [inHeads(this.#linear(reduced, channels, channels))], {
+      perm: [0, 2, 1, 3],
+    });
     const scores = net.node('Div', [net.node('MatMul', [query, key]), net.floats([Math.sqrt(size)], [])]);
     const context = net.node('MatMul', [net.node('Softmax', [scores], { axis: -1n }), value]);
     const joined = net.node('Transpose', [context], { perm: [0, 2, 1, 3] });

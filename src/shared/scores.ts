@@ -92,8 +92,10 @@ export interface ScoreValue {
   readonly value: number;
   /** 95 %; null where none is known. */
   readonly interval: readonly [number, number] | null;
-  /** What the interval is: delete-group jackknife, … */
+  /** What the interval is: delete-group jackknife, … Why there is none, where it is null. */
   readonly intervalKind: string;
+  /** The value without one group of generated samples, group by group: what the interval of a difference is made of. */
+  readonly replicates: readonly number[] | null;
   /** The field's own spread under its own name: IS's split std, KID's subset std. */
   readonly spread: { readonly name: string; readonly value: number } | null;
   readonly n: number;

@@ -38,6 +38,28 @@ export class NumpyRandom implements RandomSource {
     return out;
   }
 
+  /** `permutation(n)`, and so `choice(n, k, replace=False)` in its first k: Int32 [n], bit-exact. */
+  permutation(n: number): Int32Array {
+    const order = Int32Array.from({ length: n }, (_, i) => i);
+    for (let i = n - 1; i > 0; i--) {
+      const j = this.#below(i);
+      const kept = order[i] as number;
+      order[i] = order[j] as number;
+      order[j] = kept;
+    }
+    return order;
+  }
+
+  /** 0…max, as numpy/random/src/distributions/distributions.c (random_interval): bits masked, draws beyond it thrown away. */
+  #below(max: number): number {
+    let mask = max;
+    for (let shift = 1; shift <= 16; shift *= 2) mask |= mask >>> shift;
+    for (;;) {
+      const drawn = (this.#twister.next() & mask) >>> 0;
+      if (drawn <= max) return drawn;
+    }
+  }
+
   #seedByArray(words: readonly number[]): void {
     if (words.length === 0) {
       throw new GenscopeError('input.invalid', 'The list of seed words is empty.', 'Give one word or more.');

@@ -1,5 +1,8 @@
 /** What a score is: a pure function of features, with words about what it is good for. */
 import type { ScoreValue } from '../../shared/scores.ts';
+import type { LinearAlgebra } from '../linalg/types.ts';
+
+export type { LinearAlgebra };
 
 /** float32 [rows, columns], row by row. */
 export interface Matrix {
@@ -27,21 +30,6 @@ export interface Side {
   readonly labels: Int32Array | null;
 }
 
-/** float64 products through the runtime's kernels; plain loops in tests. A is [m, k], B is [k, n] or, transposed, [n, k]. */
-export interface LinearAlgebra {
-  product(
-    a: Float64Array,
-    b: Float64Array,
-    sizes: { readonly m: number; readonly k: number; readonly n: number; readonly transposeB?: boolean },
-  ): Promise<Float64Array>;
-  /** The same in float32, for distances between many rows. */
-  productF32(
-    a: Float32Array,
-    b: Float32Array,
-    sizes: { readonly m: number; readonly k: number; readonly n: number; readonly transposeB?: boolean },
-  ): Promise<Float32Array>;
-}
-
 export interface ScoreInputs {
   readonly generated: Side;
   /** Null for scores that need no reference. */
@@ -49,8 +37,10 @@ export interface ScoreInputs {
   readonly seed: number;
   readonly options: Readonly<Record<string, number | string>>;
   readonly algebra: LinearAlgebra;
-  /** Kept between scores of one run: distances, statistics, cluster labels. */
+  /** Kept between scores of one pair of sides: statistics, neighbours, cluster labels. A new pair needs a new map. */
   readonly shared: Map<string, unknown>;
+  /** Kept as long as the reference: its factor, its radii. The same map again spares them for another generated side. */
+  readonly sharedReference: Map<string, unknown>;
   readonly signal: AbortSignal;
   /** 0…1. */
   readonly report: (share: number) => void;
@@ -75,6 +65,11 @@ export interface ScoreDefinition {
   };
   /** Names of the values that `compute` gives, in order. */
   readonly values: readonly string[];
-  /** @throws GenscopeError `input.invalid` where the inputs cannot give it (too few rows, NaN) */
+  /**
+   * Groups of the interval depend on the number of rows alone, so that two runs of the same latents can be compared
+   * group by group (difference.ts).
+   *
+   * @throws GenscopeError `input.invalid` where the inputs cannot give it (too few rows, NaN)
+   */
   compute(inputs: ScoreInputs): Promise<readonly ScoreValue[]>;
 }

@@ -1,0 +1,40 @@
+/**
+ * The delete-group jackknife: how a value that is no mean varies from sample to sample. Never a bootstrap here: drawing
+ * with replacement makes duplicates, which bias FID, neighbours and clusters (two N(0, I) samples of 1000 in 64
+ * dimensions have FID 2.19 and a bootstrap interval of 4.08–4.55).
+ * Source: Kott, "The delete-a-group jackknife", J. Official Statistics 17(4), 2001.
+ */
+import { NumpyRandom } from '../latent/numpyRandom.ts';
+
+export const GROUPS = 20;
+/** Below this many rows a group is too small to say anything. */
+export const LEAST_ROWS = 2 * GROUPS;
+/** 97.5 % quantile of Student's t with GROUPS − 1 degrees of freedom. */
+const T_QUANTILE = 2.093024054408263;
+
+/**
+ * A group for each row, 0…19, all of nearly the same size, [n]; null for fewer than 40 rows. Drawn at random, so that
+ * rows sorted by class or drawn class by class make no group special, and from a fixed seed, so that two samples of the
+ * same latents have the same groups.
+ */
+export function jackknifeGroups(n: number): Uint8Array | null {
+  if (n < LEAST_ROWS) return null;
+  const groups = new Uint8Array(n);
+  new NumpyRandom(2020).permutation(n).forEach((row, i) => {
+    groups[row] = i % GROUPS;
+  });
+  return groups;
+}
+
+/** Standard error of the value whose leave-one-group-out values these are. */
+export function jackknifeError(replicates: readonly number[]): number {
+  const g = replicates.length;
+  const mean = replicates.reduce((a, b) => a + b, 0) / g;
+  return Math.sqrt(((g - 1) / g) * replicates.reduce((sum, value) => sum + (value - mean) ** 2, 0));
+}
+
+/** 95 %: value ± t₁₉ standard errors. */
+export function jackknifeInterval(value: number, replicates: readonly number[]): readonly [number, number] {
+  const half = T_QUANTILE * jackknifeError(replicates);
+  return [value - half, value + half];
+}

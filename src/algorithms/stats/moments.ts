@@ -1,0 +1,101 @@
+/**
+ * Mean and scatter of rows that stream by, in float64. Two parts of the rows, counted apart, merge into what the whole
+ * would have given up to rounding (about 1e-15 relative). Source: Chan, Golub & LeVeque, "Updating formulae and a
+ * pairwise algorithm for computing sample variances", 1979.
+ */
+import type { LinearAlgebra } from '../linalg/types.ts';
+
+/** Rows of one product: a block of them is copied to float64. */
+const BLOCK = 1024;
+
+export interface MomentsState {
+  readonly size: number;
+  readonly n: number;
+  /** [size] */
+  readonly mean: Float64Array;
+  /** Σ (x − mean)(x − mean)ᵀ, [size, size] */
+  readonly scatter: Float64Array;
+}
+
+export class Moments {
+  readonly size: number;
+  readonly #algebra: LinearAlgebra;
+  #n = 0;
+  readonly #mean: Float64Array;
+  readonly #scatter: Float64Array;
+
+  constructor(size: number, algebra: LinearAlgebra) {
+    this.size = size;
+    this.#algebra = algebra;
+    this.#mean = new Float64Array(size);
+    this.#scatter = new Float64Array(size * size);
+  }
+
+  get state(): MomentsState {
+    return { size: this.size, n: this.#n, mean: this.#mean, scatter: this.#scatter };
+  }
+
+  /** @param values float32 [rows, size]  @param pick rows to take, in order; all of them without it */
+  async add(values: Float32Array, pick?: ArrayLike<number>): Promise<void> {
+    const rows = pick?.length ?? values.length / this.size;
+    for (let from = 0; from < rows; from += BLOCK) {
+      const to = Math.min(rows, from + BLOCK);
+      this.merge(await this.#block(values, from, to, pick));
+    }
+  }
+
+  /** Another part of the rows. Which of the two comes first makes no difference beyond rounding. */
+  merge(other: MomentsState): void {
+    if (other.n === 0) return;
+    const { size } = this;
+    const n = this.#n + other.n;
+    const weight = (this.#n * other.n) / n;
+    const apart = other.mean.map((value, j) => value - (this.#mean[j] as number));
+    for (let i = 0; i < size; i++) {
+      const factor = weight * (apart[i] as number);
+      for (let j = 0; j < size; j++) {
+        const at = i * size + j;
+        this.#scatter[at] =
+          (this.#scatter[at] as number) + (other.scatter[at] as number) + factor * (apart[j] as number);
+      }
+    }
+    for (let j = 0; j < size; j++) {
+      this.#mean[j] = (this.#mean[j] as number) + ((apart[j] as number) * other.n) / n;
+    }
+    this.#n = n;
+  }
+
+  /** Scatter divided by n − 1 (NumPy's `cov`), or by n with `ddof` 0, [size, size]. */
+  covariance(ddof: 0 | 1 = 1): Float64Array {
+    const divisor = this.#n - ddof;
+    return this.#scatter.map((value) => value / divisor);
+  }
+
+  async #block(
+    values: Float32Array,
+    from: number,
+    to: number,
+    pick: ArrayLike<number> | undefined,
+  ): Promise<MomentsState> {
+    const { size } = this;
+    const n = to - from;
+    const centred = new Float64Array(n * size);
+    const mean = new Float64Array(size);
+    for (let i = 0; i < n; i++) {
+      const row = (pick === undefined ? from + i : (pick[from + i] as number)) * size;
+      for (let j = 0; j < size; j++) {
+        const value = values[row + j] as number;
+        centred[i * size + j] = value;
+        mean[j] = (mean[j] as number) + value;
+      }
+    }
+    for (let j = 0; j < size; j++) mean[j] = (mean[j] as number) / n;
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < size; j++) {
+        centred[i * size + j] = (centred[i * size + j] as number) - (mean[j] as number);
+      }
+    }
+    const sizes = { m: size, k: n, n: size, transposeA: true };
+    return { size, n, mean, scatter: await this.#algebra.product(centred, centred, sizes) };
+  }
+}

@@ -79,7 +79,8 @@ export interface ScorePlot {
   readonly id: string;
   readonly title: string;
   readonly x: { readonly label: string; readonly values: readonly number[] };
-  readonly y: { readonly label: string; readonly values: readonly number[] };
+  /** Null where nothing was measured (a fitted line may go on there). */
+  readonly y: { readonly label: string; readonly values: readonly (number | null)[] };
   /** Half-open bands and fitted lines over the same x, by name. */
   readonly lines: readonly { readonly label: string; readonly values: readonly number[] }[];
   readonly kind: 'line' | 'points' | 'bars';

@@ -138,14 +138,7 @@ function weighted(v: Float64Array, taus: Float64Array, width: number, below: num
 }
 
 /** The lower half of a block on the diagonal of the band. */
-function store(
-  band: Band,
-  at: number,
-  a: Float64Array,
-  lead: number,
-  rows: number,
-  columns: number,
-): void {
+function store(band: Band, at: number, a: Float64Array, lead: number, rows: number, columns: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j <= Math.min(i, columns - 1); j++) {
       band.values[(at + i) * band.stride + (at + j) + band.stride] = a[i * lead + j] as number;

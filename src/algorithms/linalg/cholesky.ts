@@ -65,7 +65,8 @@ interface Block {
 function factorBlock(a: Float64Array, size: number, known: number | undefined): Block {
   const order = Int32Array.from({ length: size }, (_, i) => i);
   const diagonal = Float64Array.from({ length: size }, (_, i) => a[i * size + i] as number);
-  const tolerance = known ?? size * Number.EPSILON * diagonal.reduce((most, value) => Math.max(most, value), 0);
+  const tolerance =
+    known ?? size * Number.EPSILON * diagonal.reduce((most, value) => Math.max(most, value), 0);
   const columns: Float64Array[] = [];
   for (let j = 0; j < Math.min(BLOCK, size); j++) {
     let pivot = j;
@@ -105,7 +106,9 @@ async function remainder(
   const width = block.columns.length;
   const left = size - width;
   const stacked = new Float64Array(width * left);
-  block.columns.forEach((column, j) => stacked.set(column.subarray(width), j * left));
+  block.columns.forEach((column, j) => {
+    stacked.set(column.subarray(width), j * left);
+  });
   const product = await algebra.product(stacked, stacked, { m: left, k: width, n: left, transposeA: true });
   for (let i = 0; i < left; i++) {
     const row = (block.order[width + i] as number) * size;

@@ -36,13 +36,14 @@ export function tridiagonalEigenvalues(
   return rotate ? d : d.sort();
 }
 
-/** The first m ≥ l whose coupling to m + 1 is nothing beside its neighbours. */
+/** The first m ≥ l whose coupling to m + 1 is nothing. */
 function splitAfter(d: Float64Array, e: Float64Array, l: number): number {
   let m = l;
   for (; m + 1 < d.length; m++) {
+    // Beside the whole (1 after scaling), not only beside its neighbours: the rotations bring rounding of that size back
+    // into a corner of zeros for ever, and eigenvalues are wanted to that accuracy, not each to its own.
     const neighbours = Math.abs(d[m] as number) + Math.abs(d[m + 1] as number);
-    // Also nothing beside the whole (1 after scaling): eigenvalues are wanted to that accuracy, not each to its own.
-    if (Math.abs(e[m] as number) <= Number.EPSILON * Math.max(neighbours, 1e-3)) break;
+    if (Math.abs(e[m] as number) <= Number.EPSILON * Math.max(neighbours, 1)) break;
   }
   return m;
 }

@@ -1,13 +1,15 @@
 /** What scores share: checked inputs, values kept between scores of a run, and the shape of what they give. */
-import type { ScorePlot, ScoreValue } from '../../shared/scores.ts';
+
 import { cancelled, GenscopeError } from '../../shared/errors.ts';
+import type { ScorePlot, ScoreValue } from '../../shared/scores.ts';
 import { jackknifeInterval, LEAST_ROWS } from '../stats/jackknife.ts';
 import { Moments } from '../stats/moments.ts';
 import type { Matrix, ScoreInputs, Side, Statistics } from './types.ts';
 
 export type SideName = 'generated' | 'reference';
 
-export const JACKKNIFE = 'delete-group jackknife over the generated samples, 20 groups, t₁₉; the reference held as it is';
+export const JACKKNIFE =
+  'delete-group jackknife over the generated samples, 20 groups, t₁₉; the reference held as it is';
 export const TOO_FEW_FOR_JACKKNIFE = `none: fewer than ${LEAST_ROWS} samples`;
 
 /** What `make` gave the first time for this key. A failure is not kept. */

@@ -99,3 +99,22 @@ export class Moments {
     return { size, n, mean, scatter: await this.#algebra.product(centred, centred, sizes) };
   }
 }
+
+/** What is left of the whole without one of its parts. */
+export function without(whole: MomentsState, part: MomentsState): MomentsState {
+  const { size } = whole;
+  const n = whole.n - part.n;
+  const mean = whole.mean.map((value, j) => (value * whole.n - (part.mean[j] as number) * part.n) / n);
+  const apart = part.mean.map((value, j) => value - (mean[j] as number));
+  const weight = (n * part.n) / whole.n;
+  const scatter = new Float64Array(size * size);
+  for (let i = 0; i < size; i++) {
+    const factor = weight * (apart[i] as number);
+    for (let j = 0; j < size; j++) {
+      const at = i * size + j;
+      scatter[at] =
+        (whole.scatter[at] as number) - (part.scatter[at] as number) - factor * (apart[j] as number);
+    }
+  }
+  return { size, n, mean, scatter };
+}

@@ -1,0 +1,191 @@
+/**
+ * FID: Heusel et al., "GANs trained by a two time-scale update rule …", 2017 (arXiv 1706.08500). As mseitzer/pytorch-fid
+ * computes it, but with a root that is never imaginary and needs no offset for singular covariances (traceSqrt.ts).
+ */
+import type { ScoreValue } from '../../shared/scores.ts';
+import { GROUPS, jackknifeGroups } from '../stats/jackknife.ts';
+import { Moments, without } from '../stats/moments.ts';
+import { cheapSizes, type FidFit, fidFit, fitPlot } from './fidFit.ts';
+import {
+  type FrechetParts,
+  type FrechetReference,
+  FrechetSubsets,
+  frechet,
+  frechetParts,
+  frechetReference,
+} from './frechet.ts';
+import {
+  breathe,
+  invalid,
+  numberOption,
+  once,
+  sameLength,
+  scoreValue,
+  sideOf,
+  smallSample,
+  statisticsOf,
+  wordOption,
+} from './inputs.ts';
+import type { Matrix, ScoreDefinition, ScoreInputs, Statistics } from './types.ts';
+
+const RECOMMENDED = 50_000;
+
+export const fid: ScoreDefinition = {
+  id: 'fid',
+  name: 'FID',
+  measures:
+    'How far the features of the samples, taken as one Gaussian cloud, are from those of the reference: both the centre and the spread count.',
+  direction: 'lower',
+  recommended: RECOMMENDED,
+  goodAt: [
+    'Agrees with people on strong blur, noise and distortion',
+    'Sees dropped modes and lack of variety within a class as well as poor pictures',
+    'The number that most papers report, so results can be compared when everything else is equal',
+  ],
+  badAt: [
+    'Biased upward by an amount that depends on the model and on N: only values at equal N compare',
+    'Assumes Gaussian features; sees mean and covariance alone',
+    'One number for quality and variety: it cannot say which is lacking',
+    'Does not notice memorised training images',
+    'Moves with the resize, the JPEG quality and the extractor more than with many improvements',
+  ],
+  source:
+    'Heusel et al. 2017 (arXiv 1706.08500); mseitzer/pytorch-fid; Borji 2019 (arXiv 1802.03446), 2022 (arXiv 2103.09396)',
+  needs: { reference: 'statistics', logits: false, labels: false },
+  values: ['FID'],
+  compute,
+};
+
+async function compute(inputs: ScoreInputs): Promise<readonly ScoreValue[]> {
+  const ddof = numberOption(inputs.options, 'ddof', 1, { least: 0, most: 1 }) as 0 | 1;
+  const generated = await statisticsOf(inputs, 'generated');
+  const reference = await referenceOf(inputs);
+  sameLength(generated.size, reference.statistics.size);
+  if (generated.n !== null && generated.n < 2) {
+    throw invalid('One sample has no covariance.', 'Ask for more samples.');
+  }
+  inputs.report(0.1);
+  const parts = await frechetParts(generated, reference, inputs.algebra);
+  const value = Math.max(0, frechet(parts, ddof));
+  const { features } = inputs.generated;
+  const interval = wordOption(inputs.options, 'interval', ['jackknife', 'none']);
+  const replicates =
+    features === null || interval === 'none'
+      ? null
+      : await leaveOut(inputs, features, generated, reference, ddof);
+  const n = generated.n ?? 0;
+  const biased = features !== null && features.rows >= 20 && n < RECOMMENDED;
+  const fit = biased ? await fidFit(inputs, reference, cheapSizes(features), ddof) : null;
+  inputs.report(1);
+  return [
+    scoreValue({
+      score: fid.id,
+      name: 'FID',
+      value,
+      replicates,
+      ...(features === null && { intervalKind: 'none: of statistics alone' }),
+      ...(interval === 'none' && { intervalKind: 'none: not asked for' }),
+      n,
+      nReference: reference.statistics.n ?? 0,
+      warnings: warningsOf(generated, reference.statistics, fit),
+      plots: fit === null ? [] : [fitPlot(fit)],
+      details: detailsOf(parts, reference, fit, ddof),
+    }),
+  ];
+}
+
+/** The reference with its factor, kept for other generated sides. */
+export function referenceOf(inputs: ScoreInputs): Promise<FrechetReference> {
+  // Asked for first, so that a missing reference is said in its own words.
+  sideOf(inputs, 'reference');
+  return once(inputs.sharedReference, 'frechet reference', async () =>
+    frechetReference(await statisticsOf(inputs, 'reference'), inputs.algebra),
+  );
+}
+
+/** FID without each of the groups; the fits and moments of the whole are not made again. */
+async function leaveOut(
+  inputs: ScoreInputs,
+  features: Matrix,
+  whole: Statistics,
+  reference: FrechetReference,
+  ddof: 0 | 1,
+): Promise<number[] | null> {
+  const groups = jackknifeGroups(features.rows);
+  if (groups === null) return null;
+  const distances = new FrechetSubsets(features, reference, inputs.algebra);
+  const { size, mean, covariance } = whole;
+  const n = features.rows;
+  const scatter = distances.fewRows ? covariance : covariance.map((value) => value * (n - 1));
+  const replicates: number[] = [];
+  for (let group = 0; group < GROUPS; group++) {
+    await breathe(inputs);
+    let parts: FrechetParts;
+    if (distances.fewRows) {
+      parts = await distances.ofRows(rowsWhere(groups, (of) => of !== group));
+    } else {
+      const part = new Moments(size, inputs.algebra);
+      await part.add(
+        features.values,
+        rowsWhere(groups, (of) => of === group),
+      );
+      parts = await distances.ofMoments(without({ size, n, mean, scatter }, part.state));
+    }
+    replicates.push(frechet(parts, ddof));
+    inputs.report(0.15 + (0.7 * (group + 1)) / GROUPS);
+  }
+  return replicates;
+}
+
+export function rowsWhere(groups: Uint8Array, wanted: (group: number) => boolean): Int32Array {
+  const rows: number[] = [];
+  groups.forEach((group, row) => {
+    if (wanted(group)) rows.push(row);
+  });
+  return Int32Array.from(rows);
+}
+
+function warningsOf(generated: Statistics, reference: Statistics, fit: FidFit | null): string[] {
+  const { n, size } = generated;
+  const warnings: string[] = [];
+  if (n !== null && fit !== null) {
+    const bias = fit.line.slope / n;
+    const amount =
+      bias > 0 ? `about ${bias.toPrecision(2)}` : 'an amount that its fit against 1/N does not find';
+    warnings.push(
+      ...smallSample(n, RECOMMENDED, `FID is biased upward here by ${amount} (the line against 1/N).`),
+    );
+  } else if (n !== null) {
+    warnings.push(...smallSample(n, RECOMMENDED, 'FID is biased upward.'));
+  }
+  if (n !== null && n <= size) {
+    warnings.push(
+      `N = ${n} is no more than the ${size} features: the covariance of the samples is singular, and most of the distance is bias.`,
+    );
+  }
+  if (reference.n !== null && reference.n <= size) {
+    warnings.push(
+      `The reference has ${reference.n} images, no more than the ${size} features: its covariance is singular.`,
+    );
+  }
+  return warnings;
+}
+
+function detailsOf(
+  parts: FrechetParts,
+  reference: FrechetReference,
+  fit: FidFit | null,
+  ddof: 0 | 1,
+): ScoreValue['details'] {
+  return {
+    'distance of the means': parts.means,
+    'distance of the covariances': frechet({ ...parts, means: 0 }, ddof),
+    'covariance divided by': ddof === 1 ? 'N − 1' : 'N',
+    'rank of the reference': reference.factor.rank,
+    ...(fit !== null && {
+      'bias at N (fit)': fit.line.slope / parts.n,
+      'FID at N = ∞ (fit)': fit.line.intercept,
+      'sizes in the fit': fit.sizes.length,
+    }),
+  };
+}

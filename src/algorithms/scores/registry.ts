@@ -1,0 +1,18 @@
+/** All scores, in the order in which they are offered. A new score is a file beside this one and a line here. */
+import { GenscopeError } from '../../shared/errors.ts';
+import { fid } from './fid.ts';
+import { kid } from './kid.ts';
+import type { ScoreDefinition } from './types.ts';
+
+export const SCORES: readonly ScoreDefinition[] = [fid, kid];
+
+/** @throws GenscopeError `input.invalid` that lists what there is */
+export function scoreById(id: string): ScoreDefinition {
+  const found = SCORES.find((score) => score.id === id);
+  if (found !== undefined) return found;
+  throw new GenscopeError(
+    'input.invalid',
+    `There is no score "${id}".`,
+    `There are ${SCORES.map((score) => score.id).join(', ')}.`,
+  );
+}

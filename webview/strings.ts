@@ -1,4 +1,5 @@
 import { CHART_WORDS } from './chartWords.ts';
+import { EDIT_WORDS } from './editWords.ts';
 import { UNIT_WORDS } from './unitWords.ts';
 
 /**
@@ -208,6 +209,7 @@ const ENGLISH = {
   'translation.skippedExplain': 'These could not be read as pictures.',
 
   ...UNIT_WORDS,
+  ...EDIT_WORDS,
   ...CHART_WORDS,
 
   'model.title': 'Model',

@@ -2,6 +2,7 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { ModelDescription } from '../../src/shared/model.ts';
 import type { PictureWork } from '../stores/courier.ts';
+import type { EditsStore } from '../stores/edits.ts';
 import type { SamplesStore } from '../stores/samples.ts';
 import type { Session } from '../stores/session.ts';
 import type { TranslationStore } from '../stores/translation.ts';
@@ -25,6 +26,10 @@ export function useTranslation(): TranslationStore {
 
 export function useUnits(): UnitsStore {
   return useSession().units;
+}
+
+export function useEdits(): EditsStore {
+  return useSession().edits;
 }
 
 /** What the Samples tab is full of. */

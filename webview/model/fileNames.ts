@@ -1,4 +1,5 @@
 /** Names that are offered when something is saved. Pure. */
+import type { Edit } from '../../src/shared/edits.ts';
 import type { LatentKey } from '../../src/shared/latents.ts';
 import type { ModelDescription } from '../../src/shared/model.ts';
 import { className } from './format.ts';
@@ -21,6 +22,11 @@ export function walkName(model: ModelDescription, { selection }: Samples): strin
       .map(({ seed }) => seed)
       .join('-')}`,
   );
+}
+
+/** The first edit says what the stack is about. */
+export function editName(model: ModelDescription, edits: readonly Edit[]): string {
+  return tidy([stem(model), ...edits.slice(0, 1).map(({ name }) => name)].join('-'));
 }
 
 export function folderName(model: ModelDescription): string {

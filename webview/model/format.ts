@@ -12,7 +12,8 @@ type Counted =
   | 'translation.pictures'
   | 'translation.skipped'
   | 'units.status'
-  | 'dissect.concepts';
+  | 'dissect.concepts'
+  | 'edits.count';
 
 export function plural(key: Counted, count: number): string {
   const values: Values = { count: whole.format(count) };

@@ -1,6 +1,6 @@
 /** Reads back what `setState` kept. A field that does not hold is replaced by its default; nothing here throws. */
 import type { LatentKey, LatentSource, Truncation } from '../../src/shared/latents.ts';
-import type { PageState, TranslationState } from '../../src/shared/pageProtocol.ts';
+import type { EditsState, PageState, TranslationState } from '../../src/shared/pageProtocol.ts';
 import { COUNTS, MAX_SEED, type Samples, SIDES, STEPS, TRUNCATION_MODES } from './samplesModel.ts';
 import { DEFAULT_TRANSLATION, MAX_BLUR, ROW_COUNTS } from './translationModel.ts';
 import { DEFAULT_UNITS, MAX_LEAST_IOU, OVERLAYS, UNIT_SORTS, type Units } from './unitsModel.ts';
@@ -79,11 +79,13 @@ export function writePageState(
   samples: Samples,
   translation?: TranslationState,
   units?: Units,
+  edits?: EditsState,
 ): PageState {
   return {
     ...{ schema: 1, tab, model, samples },
     ...(translation ? { translation } : {}),
     ...(units ? { units } : {}),
+    ...(edits ? { edits } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 /** A plan's samples as a wish: what the feed lacks is asked for, and drawn as it comes. */
+import type { Edit } from '../../src/shared/edits.ts';
 import { type LatentPlan, planCount } from '../../src/shared/latents.ts';
-import type { SampleResult } from '../../src/shared/protocol.ts';
+import type { Frames, SampleResult } from '../../src/shared/protocol.ts';
 import type { Bridge } from '../bridge.ts';
 import { type Report, unreadable, type Wish } from './courier.ts';
 import type { Feed, Range } from './feed.ts';
@@ -17,6 +18,8 @@ export interface SampleWish {
   readonly stamp: string;
   /** A feed that may have the pictures already. */
   readonly lender?: Feed;
+  /** What is done to the units of the generator; without it the pictures are its own. */
+  readonly edits?: readonly Edit[];
 }
 
 export function sampleWish(bridge: Bridge, wish: SampleWish): Wish {
@@ -34,7 +37,7 @@ export function sampleWish(bridge: Bridge, wish: SampleWish): Wish {
 
 async function sample(
   bridge: Bridge,
-  { feed, plan, stamp, maxSide }: SampleWish,
+  { feed, plan, stamp, maxSide, edits }: SampleWish,
   missing: Range,
   abort: AbortSignal,
   report: Report,
@@ -44,23 +47,21 @@ async function sample(
   let done = 0;
   let broken = false;
   report(done, total);
-  const result = await bridge.request(
-    'sample',
-    { plan: part.plan, maxSide, stamp },
-    {
-      signal: abort,
-      onProgress: (frames) => {
-        if (abort.aborted) return;
-        if (!isFrames(frames)) {
-          broken = true;
-          return;
-        }
-        feed.take(frames, part.base, abort);
-        done += frames.count;
-        report(done, total);
-      },
-    },
-  );
+  const onProgress = (frames: Frames) => {
+    if (abort.aborted) return;
+    if (!isFrames(frames)) {
+      broken = true;
+      return;
+    }
+    feed.take(frames, part.base, abort);
+    done += frames.count;
+    report(done, total);
+  };
+  const params = { plan: part.plan, maxSide, stamp };
+  const options = { signal: abort, onProgress };
+  const result = await (edits === undefined
+    ? bridge.request('sample', params, options)
+    : bridge.request('editedSample', { ...params, edits }, options));
   await feed.settled();
   if (broken || done < total) throw unreadable();
   return result;

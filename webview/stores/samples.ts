@@ -43,6 +43,8 @@ export class SamplesStore implements PictureWork {
   /** Longest side of a picture in the grid, and how many stand side by side. */
   readonly cell: ReadonlySignal<number>;
   readonly columns: ReadonlySignal<number>;
+  /** Longest side of the grid's pictures as they are asked for, in device pixels. */
+  readonly side: ReadonlySignal<number>;
   readonly #bridge: Bridge;
   readonly #model: ReadonlySignal<ModelDescription | null>;
 
@@ -64,6 +66,10 @@ export class SamplesStore implements PictureWork {
     this.view = computed(() => this.state.value.view);
     this.cell = computed(() => this.#cell());
     this.columns = computed(() => this.#columns());
+    this.side = computed(() => {
+      const image = model.value?.image;
+      return image ? maxSide(this.cell.value, image, this.ratio.value) : 0;
+    });
     this.courier.serve(() => this.#wishes());
     effect(() => {
       if (this.#wishes().length > 0) this.courier.refresh();
@@ -173,7 +179,7 @@ export class SamplesStore implements PictureWork {
     }
     const walk = state.view === 'interpolation' ? walkPlan(state) : null;
     if (walk !== null) wishes.push(wishFor(this.walk, walk, whole, model.stamp));
-    const side = maxSide(this.cell.value, model.image, this.ratio.value);
+    const side = this.side.value;
     wishes.push(wishFor(this.grid, gridPlan(state), side, model.stamp, this.keys.value.map(keyId)));
     return wishes.map((wish) => sampleWish(this.#bridge, wish));
   }

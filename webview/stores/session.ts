@@ -17,6 +17,7 @@ import type {
 } from '../../src/shared/pageProtocol.ts';
 import type { Roles } from '../../src/shared/roles.ts';
 import type { Bridge } from '../bridge.ts';
+import { readEdits } from '../model/editState.ts';
 import { fieldOf } from '../model/fields.ts';
 import { ENGINE_STATES, type EngineState, FILE_CHANGES } from '../model/hostStates.ts';
 import {
@@ -31,6 +32,8 @@ import {
 import { defaultSamples } from '../model/samplesModel.ts';
 import { t } from '../strings.ts';
 import type { PictureWork } from './courier.ts';
+import { EditFiles } from './editFiles.ts';
+import { EditsStore } from './edits.ts';
 import { JobStore } from './jobs.ts';
 import { SamplesStore } from './samples.ts';
 import { TranslationStore } from './translation.ts';
@@ -40,6 +43,12 @@ export type DrawerName = 'model' | 'options' | 'export' | 'skipped';
 
 /** A file that is being written changes many times: a page that starts over by itself waits until it rests. */
 const REST = 300;
+
+const COPIED = {
+  latent: 'large.copied',
+  editCode: 'edits.copied',
+  exportCode: 'next.copied',
+} as const;
 
 export class Session {
   readonly init: Signal<PageInit | null> = signal(null);
@@ -67,6 +76,8 @@ export class Session {
   /** In place of samples, for a model that makes images of images. */
   readonly translation: TranslationStore;
   readonly units: UnitsStore;
+  readonly edits: EditsStore;
+  readonly editFiles: EditFiles;
   readonly bridge: Bridge;
   readonly #jobs: JobStore;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -86,6 +97,8 @@ export class Session {
     this.samples = new SamplesStore(bridge, this.model, changed);
     this.translation = new TranslationStore(bridge, this.model, changed, (work) => this.tried(work));
     this.units = new UnitsStore(this, changed);
+    this.edits = new EditsStore(this, changed);
+    this.editFiles = new EditFiles(this);
     bridge.on('modelChanged', (params) => this.#onModelChanged(params));
     bridge.on('engineState', (params) => this.#onEngineState(params));
     bridge.on('showTab', (params) => {
@@ -195,7 +208,7 @@ export class Session {
   async copy(target: CopyTarget): Promise<void> {
     await this.tried(async () => {
       await this.bridge.request('copy', target);
-      this.say(t(target.what === 'latent' ? 'large.copied' : 'next.copied'));
+      this.say(t(COPIED[target.what]));
     });
   }
 
@@ -219,11 +232,16 @@ export class Session {
     if (this.work === this.translation && this.translation.setup.value === null)
       return this.translation.load();
     this.units.retry();
+    this.edits.retry();
     this.work.courier.retry();
   }
 
   get jobs(): Signal<readonly JobStatus[]> {
     return this.#jobs.list;
+  }
+
+  follow(job: string): void {
+    this.#jobs.follow(job);
   }
 
   async job(action: 'cancelJob' | 'revealJob', id: string): Promise<void> {
@@ -296,6 +314,7 @@ export class Session {
     if (!this.#restored) {
       this.translation.restore(readTranslation(state, init.model));
       this.units.state.value = readUnits(state, init.model);
+      this.edits.restore(readEdits(state, init.model));
       this.tab.value = init.tab ?? readTab(state, init.model);
     }
     this.#restored = true;
@@ -347,6 +366,7 @@ export class Session {
     // It came back: what failed because it was gone is tried again without asking.
     const { courier } = this.work;
     this.units.retry('engine.');
+    this.edits.retry('engine.');
     if (courier.error.peek()?.code.startsWith('engine.')) courier.retry();
     else if (this.failure.peek()?.code.startsWith('engine.')) void this.start();
   }
@@ -362,6 +382,7 @@ export class Session {
     void this.samples.state.value;
     void this.translation.state.value;
     void this.units.state.value;
+    void this.edits.state;
     void this.tab.value;
     if (this.init.value === null || this.model.value === null || !this.#restored) return;
     clearTimeout(this.#saveTimer);
@@ -371,8 +392,8 @@ export class Session {
   #keepNow(): void {
     const init = this.init.peek();
     if (init === null || !this.#restored) return;
-    const { tab, samples, translation, units } = this;
-    const others = [translation.state.peek(), units.state.peek()] as const;
+    const { tab, samples, translation, units, edits } = this;
+    const others = [translation.state.peek(), units.state.peek(), edits.state] as const;
     this.bridge.setState(writePageState(init.model, tab.peek(), samples.state.peek(), ...others));
   }
 }

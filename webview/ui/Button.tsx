@@ -50,9 +50,12 @@ interface IconButtonProps {
   readonly testId?: string;
   readonly disabled?: boolean;
   readonly expanded?: boolean;
+  /** Of a button that stays in: whether it is. */
+  readonly pressed?: boolean;
 }
 
-export function IconButton({ icon, label, onClick, testId, disabled = false, expanded }: IconButtonProps) {
+export function IconButton(props: IconButtonProps) {
+  const { icon, label, onClick, testId, disabled = false, expanded, pressed } = props;
   return (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: the toolkit hands these on to the <button> inside.
     <vscode-button
@@ -61,6 +64,7 @@ export function IconButton({ icon, label, onClick, testId, disabled = false, exp
       title={label}
       aria-label={label}
       aria-expanded={expanded === undefined ? undefined : expanded ? 'true' : 'false'}
+      aria-pressed={pressed === undefined ? undefined : pressed ? 'true' : 'false'}
       disabled={disabled}
       data-testid={testId}
       onClick={() => {

@@ -18,10 +18,12 @@ interface MenuProps {
   readonly icon?: IconName;
   readonly items: readonly MenuItem[];
   readonly testId: string;
+  /** The icon alone, where there is no room for words; they are its name still. */
+  readonly bare?: boolean;
 }
 
 /** A button with a drop-down menu: arrow keys, Home and End, Escape; a click elsewhere closes it. */
-export function Menu({ label, name = label, icon, items, testId }: MenuProps) {
+export function Menu({ label, name = label, icon, items, testId, bare = false }: MenuProps) {
   const [open, setOpen] = useState(false);
   const [flip, setFlip] = useState(false);
   const root = useRef<HTMLDivElement>(null);
@@ -66,7 +68,7 @@ export function Menu({ label, name = label, icon, items, testId }: MenuProps) {
     <div class="menu" ref={root}>
       <button
         type="button"
-        class="menu-button"
+        class={bare ? 'menu-button menu-bare' : 'menu-button'}
         title={name}
         aria-label={name}
         aria-haspopup="menu"
@@ -75,8 +77,8 @@ export function Menu({ label, name = label, icon, items, testId }: MenuProps) {
         onClick={() => setOpen(!open)}
       >
         {icon && <Icon name={icon} />}
-        <span class="menu-label">{label}</span>
-        <Icon name="chevronDown" />
+        {!bare && <span class="menu-label">{label}</span>}
+        {!bare && <Icon name="chevronDown" />}
       </button>
       {open && (
         <div

@@ -12,6 +12,7 @@ interface NumberFieldProps {
   readonly onCommit: (value: number) => void;
   readonly testId?: string;
   readonly stacked?: boolean;
+  readonly hideLabel?: boolean;
   /** What the up and down keys add; below 1 the number need not be whole. */
   readonly step?: number;
 }
@@ -26,6 +27,7 @@ export function NumberField({
   onCommit,
   testId,
   stacked = false,
+  hideLabel = false,
   step = 1,
 }: NumberFieldProps) {
   const [draft, setDraft] = useState(String(value));
@@ -46,7 +48,7 @@ export function NumberField({
     event.stopPropagation();
   };
   return (
-    <Field label={label} stacked={stacked}>
+    <Field label={label} stacked={stacked} hideLabel={hideLabel}>
       <vscode-text-field
         class={valid ? 'number-field' : 'number-field is-invalid'}
         value={draft}

@@ -29,7 +29,8 @@ export function Picture({ slot, width, height }: PictureProps) {
   return <canvas ref={canvas} width={1} height={1} class="picture" style={{ width, height }} />;
 }
 
-function draw(element: HTMLCanvasElement, image: ImageData, shownWidth: number): void {
+/** Puts a picture's own pixels on a canvas. @param shownWidth CSS pixels */
+export function draw(element: HTMLCanvasElement, image: ImageData, shownWidth: number): void {
   if (element.width !== image.width || element.height !== image.height) {
     element.width = image.width;
     element.height = image.height;

@@ -10,13 +10,17 @@ interface SliderProps {
   readonly text: string;
   readonly title?: string;
   readonly onInput: (value: number) => void;
+  /** The person let go of it: what it does next is something else. */
+  readonly onSettle?: () => void;
+  readonly hideLabel?: boolean;
   readonly testId?: string;
 }
 
 /** The toolkit has no slider: a native range input in VS Code's colours. */
-export function Slider({ label, value, min, max, step, text, title, onInput, testId }: SliderProps) {
+export function Slider(props: SliderProps) {
+  const { label, value, min, max, step, text, title, onInput, onSettle, hideLabel = false, testId } = props;
   return (
-    <Field label={label}>
+    <Field label={label} hideLabel={hideLabel}>
       <input
         type="range"
         class="slider"
@@ -25,6 +29,7 @@ export function Slider({ label, value, min, max, step, text, title, onInput, tes
         {...{ min, max, step, value, title }}
         data-testid={testId}
         onInput={(event) => onInput(event.currentTarget.valueAsNumber)}
+        onChange={onSettle}
       />
       <output class="slider-value" aria-hidden="true">
         {text}

@@ -31,6 +31,7 @@ import type {
   TranslationSetup,
 } from '../../../src/shared/pageProtocol.ts';
 import { handleRequest, type RequestContext } from '../../../src/shared/rpc.ts';
+import { answerEdits, FAKE_EDITS, type FakeEdits } from './fakeEdits.ts';
 import {
   activityOf,
   CONCEPTS,
@@ -44,7 +45,7 @@ import {
 import { demoModel } from './models.ts';
 import { differenceOf, frameOf, translationOf } from './scenes.ts';
 
-export interface FakeHost {
+export interface FakeHost extends FakeEdits {
   init: PageInit;
   model: ModelDescription;
   describeDelay: number;
@@ -163,6 +164,7 @@ const host: FakeHost = {
   eta: 40_000,
   dissectFailure: null,
   job: null,
+  ...FAKE_EDITS,
   log: [],
   inFlight: 0,
   mostInFlight: 0,
@@ -299,10 +301,13 @@ answer('unitsAt', async ({ tensor, plan, x, y }, { signal }) => {
   return { values: Float32Array.from(values) };
 });
 answer('revealJob', async () => ({}));
+answerEdits(answer, () => Object.assign(host, { layerAt, wait: answerAfter }));
 connection.listen();
 
-async function answerTime(signal: AbortSignal): Promise<void> {
-  await wait(host.unitDelay);
+const answerTime = (signal: AbortSignal): Promise<void> => answerAfter(host.unitDelay, signal);
+
+async function answerAfter(ms: number, signal: AbortSignal): Promise<void> {
+  await wait(ms);
   if (!signal.aborted) return;
   host.cancelled++;
   throw cancelled();

@@ -31,15 +31,21 @@ function noise(seed: number, salt: number): number {
   return (h >>> 0) / 2 ** 32;
 }
 
-/** One picture, [side, side, 4]. `cut` (truncation) draws everything toward the middle. */
-export function scene(seed: number, classIndex: number, cut: number, side = 64): Uint8ClampedArray {
+/** One picture, [side, side, 4]. `cut` (truncation) draws everything toward the middle. @param count of trees, if not its own */
+export function scene(
+  seed: number,
+  classIndex: number,
+  cut: number,
+  side = 64,
+  count?: number,
+): Uint8ClampedArray {
   const data = new Uint8ClampedArray(side * side * 4);
   const at = (salt: number) => 0.5 + (noise(seed, salt) - 0.5) * Math.min(1, cut / 3 + 0.2);
   const sky = SKIES[classIndex % 7] ?? [0, 0, 0];
   const ground = GROUNDS[classIndex % 7] ?? [0, 0, 0];
   const horizon = 0.45 + 0.2 * at(1);
   const sun = { x: at(2), y: 0.12 + 0.15 * at(3), r: 0.06 };
-  const trees = Array.from({ length: 2 + Math.floor(at(4) * 4) }, (_, i) => ({
+  const trees = Array.from({ length: count ?? 2 + Math.floor(at(4) * 4) }, (_, i) => ({
     x: at(10 + i),
     y: horizon + 0.02 + 0.22 * at(20 + i),
   }));

@@ -1,5 +1,5 @@
 import type { ModelDescription } from '../../../src/shared/model.ts';
-import { useModel, useSamples } from '../../app/context.ts';
+import { useModel, useSamples, useSession } from '../../app/context.ts';
 import { className, imageSize, plural, taken } from '../../model/format.ts';
 import { isBilinear, pathSteps } from '../../model/samplesModel.ts';
 import type { SamplesStore } from '../../stores/samples.ts';
@@ -18,6 +18,7 @@ export function StatusLine() {
       progress="status.progress"
       again={t('status.again')}
     >
+      <EditsChip />
       {selected > 0 && (
         <span class="status-selected">
           <span data-testid="selected">{t('status.selected', { count: selected })}</span>
@@ -27,6 +28,26 @@ export function StatusLine() {
         </span>
       )}
     </StatusBar>
+  );
+}
+
+/** These are the generator's own pictures, whatever is edited: where the edited ones are. */
+function EditsChip() {
+  const session = useSession();
+  const active = session.edits.active.value.length;
+  if (active === 0) return null;
+  return (
+    <span class="status-selected" data-testid="edits-chip">
+      {t('edits.inSamples', { edits: plural('edits.count', active) })}
+      <LinkButton
+        testId="edits-show"
+        onClick={() => {
+          session.tab.value = 'units';
+        }}
+      >
+        {t('edits.show')}
+      </LinkButton>
+    </span>
   );
 }
 

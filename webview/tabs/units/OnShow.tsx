@@ -1,19 +1,25 @@
-import { useSamples, useUnits } from '../../app/context.ts';
+import { useEdits, useSamples, useUnits } from '../../app/context.ts';
 import { FailureWords } from '../../app/FailurePage.tsx';
 import { activation, iou } from '../../model/format.ts';
 import { OVERLAYS, type UnitRow } from '../../model/unitsModel.ts';
 import { t } from '../../strings.ts';
 import { Segments } from '../../ui/Segments.tsx';
+import { PaintStage } from './edits/PaintStage.tsx';
+import { DifferenceLegend, ViewBar } from './edits/ViewBar.tsx';
 import { Legend } from './Legend.tsx';
 import { Tiles } from './Tiles.tsx';
 
 /** The samples of the Samples tab, with the unit that is looked at laid over them. */
 export function OnShow() {
   const units = useUnits();
+  const edits = useEdits();
   const samples = useSamples();
   const row = units.focused.value;
   const { overlay } = units.state.value;
   const error = samples.courier.error.value;
+  const painting = edits.brush.on.value;
+  // Then what becomes of the samples is what counts: what the unit in focus does in them waits.
+  const isEdited = edits.view.value !== 'before' || painting;
   return (
     <section class="units-section on-show" aria-label={t('units.samples')} data-testid="on-show">
       <div class="on-show-head">
@@ -26,16 +32,23 @@ export function OnShow() {
             label: t(`units.overlay.${value}`),
             title: t(`units.overlay.${value}Hint`),
           }))}
-          onChange={(next) => units.update({ overlay: next })}
+          onChange={(next) => edits.setOverlay(next)}
           testId="overlay"
         />
       </div>
-      {row !== null && (
+      {row !== null && !isEdited && (
         <p class={row.found ? 'quiet unit-facts is-named' : 'quiet unit-facts'}>{factsOf(row)}</p>
       )}
-      {error !== null && !samples.hasPictures ? <FailureWords error={error} heading="h2" /> : <Tiles />}
-      <Legend row={row} />
-      <p class="quiet rank-hint">{t('units.rankHint')}</p>
+      <ViewBar />
+      {error !== null && !samples.hasPictures ? (
+        <FailureWords error={error} heading="h2" />
+      ) : painting ? (
+        <PaintStage />
+      ) : (
+        <Tiles />
+      )}
+      {isEdited ? <DifferenceLegend /> : <Legend row={row} />}
+      {!isEdited && <p class="quiet rank-hint">{t('units.rankHint')}</p>}
     </section>
   );
 }

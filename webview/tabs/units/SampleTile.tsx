@@ -7,9 +7,9 @@ import { sampleLabel } from '../../model/format.ts';
 import type { Size } from '../../model/layout.ts';
 import { enlarged, heat, outline, segments } from '../../model/overlays.ts';
 import { sameKey } from '../../model/samplesModel.ts';
-import type { Slot } from '../../stores/feed.ts';
 import type { UnitsStore } from '../../stores/units.ts';
-import { Picture } from '../../ui/Picture.tsx';
+import { EditedPicture, type Shown } from './edits/EditedPicture.tsx';
+import { RegionOverlay } from './edits/RegionOverlay.tsx';
 
 /** The cell of the layer's grid that the keyboard points at in a sample. */
 export interface Cursor {
@@ -22,8 +22,9 @@ interface SampleTileProps {
   readonly index: number;
   readonly sample: LatentKey;
   readonly model: ModelDescription;
+  /** Of one picture; a tile may show several side by side. */
   readonly cell: Size;
-  readonly slot: Slot | undefined;
+  readonly shown: readonly (Shown | undefined)[];
   readonly selected: boolean;
   readonly focused: boolean;
   readonly cursor: Cursor | null;
@@ -39,7 +40,7 @@ export function SampleTile({
   sample,
   model,
   cell,
-  slot,
+  shown,
   selected,
   focused,
   cursor,
@@ -62,18 +63,28 @@ export function SampleTile({
       tabIndex={focused ? 0 : -1}
       data-index={index}
     >
-      <Picture slot={slot} width={cell.width} height={cell.height} />
-      <Overlay index={index} cell={cell} units={units} />
-      {here && <span class="tile-place" style={{ left: `${here.x * 100}%`, top: `${here.y * 100}%` }} />}
+      {shown.map((one, i) => (
+        <span class="tile-part" key={i}>
+          <EditedPicture index={index} width={cell.width} height={cell.height} {...(one && { shown: one })} />
+          {i === 0 && <Overlay index={index} cell={cell} units={units} />}
+          {i === 0 && <RegionOverlay index={index} size={cell} />}
+        </span>
+      ))}
+      {here && (
+        <span
+          class="tile-place"
+          style={{ left: `${here.x * cell.width}px`, top: `${here.y * cell.height}px` }}
+        />
+      )}
       {cursor && (
         <span
           class="tile-cursor"
           data-testid="rank-cursor"
           style={{
-            left: `${(cursor.column / columns) * 100}%`,
-            top: `${(cursor.row / rows) * 100}%`,
-            width: `${100 / columns}%`,
-            height: `${100 / rows}%`,
+            left: `${(cursor.column / columns) * cell.width}px`,
+            top: `${(cursor.row / rows) * cell.height}px`,
+            width: `${cell.width / columns}px`,
+            height: `${cell.height / rows}px`,
           }}
         />
       )}

@@ -2,34 +2,43 @@ import { useSignal } from '@preact/signals';
 import type { TargetedKeyboardEvent, TargetedMouseEvent } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { LatentKey } from '../../../src/shared/latents.ts';
-import { useModel, useSamples, useSession, useUnits } from '../../app/context.ts';
-import { cellSide, cellSize, columnsFor, GAP } from '../../model/layout.ts';
+import { useEdits, useModel, useSamples, useSession, useUnits } from '../../app/context.ts';
+import { cellSide, cellSize, columnsFor, GAP, type Size, smallestSide, snapFit } from '../../model/layout.ts';
 import { sameKey } from '../../model/samplesModel.ts';
 import { moved } from '../../model/selection.ts';
 import { t } from '../../strings.ts';
 import { useSize } from '../../ui/useSize.ts';
+import type { Shown } from './edits/EditedPicture.tsx';
 import { type Cursor, SampleTile } from './SampleTile.tsx';
 
 /** Samples never take more of the page's height than this, in CSS pixels; less beside charts of what units stand for. */
 const TALLEST = 356;
 const TALLEST_NAMED = 300;
 
+/** Between pictures of one sample, in CSS pixels (see edits.css). */
+const PART_GAP = 1;
+const ONE = [undefined] as const;
+const THREE = ['before', 'after', 'difference'] as const;
+
 /** The samples, a click or Enter in which ranks the units at that place. */
 export function Tiles() {
   const session = useSession();
   const units = useUnits();
+  const edits = useEdits();
   const samples = useSamples();
   const model = useModel();
   const pane = useRef<HTMLDivElement>(null);
   const size = useSize(pane);
   const cursor = useSignal<Cursor | null>(null);
   const keys = samples.keys.value;
-  const slots = samples.grid.slots.value;
+  const shown: readonly (Shown | undefined)[] = edits.view.value === 'sideBySide' ? THREE : ONE;
   const tallest = units.dissected.value === null ? TALLEST : TALLEST_NAMED;
   const area = { width: size?.width ?? 0, height: tallest };
-  const side = size === null ? 0 : cellSide(0, area, keys.length, model.image, samples.ratio.value);
+  const ratio = samples.ratio.value;
+  const side = size === null ? 0 : partSide(area, keys.length, model.image, ratio, shown.length);
   const cell = cellSize(side, model.image);
-  const columns = columnsFor(area, cell, keys.length);
+  const tile = { ...cell, width: cell.width * shown.length + (shown.length - 1) * PART_GAP };
+  const columns = columnsFor(area, tile, keys.length);
   const focus = Math.min(samples.focus.value, keys.length - 1);
   const [rows, across] = units.layer.value?.resolution ?? [1, 1];
 
@@ -46,7 +55,8 @@ export function Tiles() {
     samples.focus.value = index;
     cursor.value = null;
     tile.focus({ preventScroll: true });
-    const box = tile.getBoundingClientRect();
+    const part = event.target instanceof Element ? event.target.closest('.tile-part') : null;
+    const box = (part ?? tile).getBoundingClientRect();
     const inside = (at: number) => Math.min(1 - 1e-6, Math.max(0, at));
     rank(key, inside((event.clientX - box.left) / box.width), inside((event.clientY - box.top) / box.height));
   };
@@ -81,7 +91,7 @@ export function Tiles() {
         role="listbox"
         aria-label={t('units.samples')}
         data-testid="tiles"
-        style={{ gridTemplateColumns: `repeat(${columns}, ${cell.width}px)`, gap: `${GAP}px` }}
+        style={{ gridTemplateColumns: `repeat(${columns}, ${tile.width}px)`, gap: `${GAP}px` }}
         onClick={onClick}
         onKeyDown={onKeyDown}
         onBlur={() => (cursor.value = null)}
@@ -90,8 +100,7 @@ export function Tiles() {
           keys.map((key, index) => (
             <SampleTile
               key={index}
-              {...{ index, sample: key, model, cell }}
-              slot={slots[index]}
+              {...{ index, sample: key, model, cell, shown }}
               selected={samples.selection.value.some((other) => sameKey(other, key))}
               focused={index === focus}
               cursor={cursor.value?.index === index ? cursor.value : null}
@@ -105,6 +114,14 @@ export function Tiles() {
       </p>
     </div>
   );
+}
+
+/** Longest side of one picture of a tile that shows `parts` of them side by side. */
+function partSide(area: Size, count: number, image: Size, ratio: number, parts: number): number {
+  const whole = { width: image.width * parts, height: image.height };
+  const longest = Math.max(image.width, image.height);
+  const fits = (cellSide(0, area, count, whole, ratio) * longest) / Math.max(whole.width, whole.height);
+  return parts === 1 ? fits : Math.max(snapFit(fits, longest, ratio), smallestSide(longest, ratio));
 }
 
 function tileOf(target: EventTarget | null): HTMLElement | null {

@@ -14,10 +14,11 @@ export function UnitsMessages() {
   const session = useSession();
   const { dissecting, thumbs, overlays } = useUnits();
   const { hushed } = session;
+  const { pictures } = session.edits;
   const job = dissecting.failed.value;
   const told: Told[] = [
     { error: job?.error ?? null, away: () => job && session.dismissJob(job.id) },
-    ...[dissecting.error, thumbs.error, overlays.courier.error].map((error) => ({
+    ...[dissecting.error, thumbs.error, overlays.courier.error, pictures.courier.error].map((error) => ({
       error: error.value,
       away: () => {
         error.value = null;

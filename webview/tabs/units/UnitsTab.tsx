@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { useModel, useSamples, useSession, useUnits } from '../../app/context.ts';
+import { useEdits, useModel, useSamples, useSession, useUnits } from '../../app/context.ts';
 import { counted, plural } from '../../model/format.ts';
 import { t } from '../../strings.ts';
 import { LinkButton } from '../../ui/Button.tsx';
@@ -7,6 +7,8 @@ import { Icon } from '../../ui/Icon.tsx';
 import { StatusBar } from '../shared/StatusBar.tsx';
 import { Concepts } from './Concepts.tsx';
 import { DissectBar } from './DissectBar.tsx';
+import { EditsPanel } from './edits/EditsPanel.tsx';
+import { useEditKeys } from './edits/useEditKeys.ts';
 import { Filter } from './Filter.tsx';
 import { LayerPicker } from './LayerPicker.tsx';
 import { Layers } from './Layers.tsx';
@@ -32,6 +34,7 @@ function NotYet() {
 
 function Units() {
   useWhatItNeeds();
+  useEditKeys();
   const units = useUnits();
   const layers = useModel().layers;
   if (layers?.length === 0)
@@ -50,6 +53,7 @@ function Units() {
       <div class="units-body" data-testid="units" aria-busy={layers === null || units.courier.busy.value}>
         <div class="units-side">
           <OnShow />
+          <EditsPanel />
           <Concepts />
           <Layers />
         </div>
@@ -109,6 +113,8 @@ function Status() {
   } else if (layer !== null) parts.push(t('units.waiting', { layer: layer.name }));
   else parts.push(t('units.layers'));
   parts.push(plural('status.samples', samples.state.value.count));
+  const active = useEdits().active.value.length;
+  if (active > 0) parts.push(plural('edits.count', active));
   return (
     <StatusBar
       courier={units.courier}

@@ -27,8 +27,8 @@ export const EDIT_WORDS = {
   'edits.name.paintedOut': '{what} painted out',
 
   'edits.from': 'Units',
-  'edits.from.top': 'Top for a concept',
-  'edits.from.selection': 'Selected in the table',
+  'edits.from.top': 'By concept',
+  'edits.from.selection': 'Selected',
   'edits.from.numbers': 'By number',
   'edits.fromHint': 'Which units the next edit is of',
   'edits.topCount': 'How many',

@@ -154,7 +154,7 @@ export const UNIT_WORDS = {
   'concepts.label':
     'Concepts by number of units. Space or Enter ranks units by one, Shift+Enter joins another, the arrow keys go through them.',
   'concepts.pick': 'Rank by',
-  'concepts.pickName': 'Rank units by a concept',
+  'concepts.pickName': 'Rank by a concept',
   'concepts.join': 'Join',
   'concepts.joinName': 'Join another concept to {concept}',
   'concepts.joined': 'It is part of it already.',

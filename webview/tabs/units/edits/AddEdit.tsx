@@ -64,7 +64,6 @@ function SourcePicker() {
     : ['selection', 'numbers'];
   return (
     <Dropdown
-      roomy
       hideLabel
       label={t('edits.from')}
       title={t('edits.fromHint')}

@@ -14,30 +14,33 @@ export function EditPlace({ edit }: { readonly edit: Edit }) {
   const paint = () => (painting ? edits.brush.leave() : edits.brush.start(id));
   return (
     <div class="edit-line">
-      <Segments
-        label={t('edits.where')}
-        value={region === null && !painting ? 'all' : 'painted'}
-        choices={[
-          { value: 'all', label: t('edits.where.all'), title: t('edits.whereAllHint') },
-          { value: 'painted', label: t('edits.where.painted'), title: t('edits.wherePaintedHint') },
-        ]}
-        onChange={(where) => {
-          if (where === 'painted') return paint();
-          if (painting) edits.brush.leave();
-          if (region !== null) edits.change(id, { region: null });
-        }}
-        testId="edit-where"
-      />
-      {region !== null && (
-        <>
-          <span class="quiet" data-testid="edit-cells">
-            {t('edits.cells', { cells: Math.round(coverage(region)), all: region.height * region.width })}
-          </span>
-          <Button icon="brush" testId="edit-paint" onClick={paint}>
-            {painting ? t('paint.done') : t('edits.paintRegion')}
-          </Button>
-        </>
-      )}
+      <span class="control-group">
+        <Words text={t('edits.where')} />
+        <Segments
+          label={t('edits.where')}
+          value={region === null && !painting ? 'all' : 'painted'}
+          choices={[
+            { value: 'all', label: t('edits.where.all'), title: t('edits.whereAllHint') },
+            { value: 'painted', label: t('edits.where.painted'), title: t('edits.wherePaintedHint') },
+          ]}
+          onChange={(where) => {
+            if (where === 'painted') return paint();
+            if (painting) edits.brush.leave();
+            if (region !== null) edits.change(id, { region: null });
+          }}
+          testId="edit-where"
+        />
+        {region !== null && (
+          <>
+            <span class="quiet" data-testid="edit-cells">
+              {t('edits.cells', { cells: Math.round(coverage(region)), all: region.height * region.width })}
+            </span>
+            <Button icon="brush" testId="edit-paint" onClick={paint}>
+              {painting ? t('paint.done') : t('edits.paintRegion')}
+            </Button>
+          </>
+        )}
+      </span>
       <Which edit={edit} />
     </div>
   );
@@ -48,7 +51,8 @@ function Which({ edit }: { readonly edit: Edit }) {
   const edits = useEdits();
   const selection = useSamples().selection.value;
   return (
-    <>
+    <span class="control-group">
+      <Words text={t('edits.which')} />
       <Segments
         label={t('edits.which')}
         value={edit.samples === null ? 'all' : 'some'}
@@ -68,6 +72,15 @@ function Which({ edit }: { readonly edit: Edit }) {
           {plural('status.samples', edit.samples.length)}
         </span>
       )}
-    </>
+    </span>
+  );
+}
+
+/** For the eye alone: the group beside it has the same name. */
+function Words({ text }: { readonly text: string }) {
+  return (
+    <span class="field-label" aria-hidden="true">
+      {text}
+    </span>
   );
 }

@@ -17,57 +17,59 @@ export function PaintBar() {
   const target = edits.edits.value.find(({ id }) => id === brush.target.value);
   return (
     <fieldset class="paint-bar" aria-label={t('paint.label')} data-testid="paint-bar">
-      {target === undefined ? <Mode brush={brush} /> : <Draw brush={brush} />}
-      <span class="paint-what quiet" role="status" data-testid="paint-what">
-        {target === undefined ? whatWords(edits) : t('paint.whatTarget', { name: target.name })}
-      </span>
-      <span class="paint-done">
+      <div>
+        {target === undefined ? <Mode brush={brush} /> : <Draw brush={brush} />}
+        <span class="paint-what quiet" role="status" data-testid="paint-what">
+          {target === undefined ? whatWords(edits) : t('paint.whatTarget', { name: target.name })}
+        </span>
         <Button testId="paint-done" onClick={() => brush.leave()}>
           {t('paint.done')}
         </Button>
-      </span>
-      <Slider
-        label={t('paint.size')}
-        min={1}
-        max={MOST_BRUSH}
-        step={1}
-        value={size}
-        text={String(size)}
-        title={t('paint.cells', { cells: size })}
-        onInput={(next) => brush.update({ size: next })}
-        testId="paint-size"
-      />
-      <Slider
-        label={t('paint.soft')}
-        min={0}
-        max={1}
-        step={0.05}
-        value={soft}
-        text={percent(soft)}
-        onInput={(next) => brush.update({ soft: next })}
-        testId="paint-soft"
-      />
-      {target === undefined && (
-        <>
-          <Slider
-            label={t('edits.strength')}
-            min={0}
-            max={1}
-            step={0.01}
-            value={strength}
-            text={percent(strength)}
-            onInput={(next) => brush.update({ strength: next })}
-            testId="paint-strength"
-          />
-          <Checkbox
-            label={t('paint.everywhere')}
-            title={t('paint.everywhereHint')}
-            checked={everywhere}
-            onChange={(next) => brush.update({ everywhere: next })}
-            testId="paint-everywhere"
-          />
-        </>
-      )}
+      </div>
+      <div>
+        <Slider
+          label={t('paint.size')}
+          min={1}
+          max={MOST_BRUSH}
+          step={1}
+          value={size}
+          text={String(size)}
+          title={t('paint.cells', { cells: size })}
+          onInput={(next) => brush.update({ size: next })}
+          testId="paint-size"
+        />
+        <Slider
+          label={t('paint.soft')}
+          min={0}
+          max={1}
+          step={0.05}
+          value={soft}
+          text={percent(soft)}
+          onInput={(next) => brush.update({ soft: next })}
+          testId="paint-soft"
+        />
+        {target === undefined && (
+          <>
+            <Slider
+              label={t('edits.strength')}
+              min={0}
+              max={1}
+              step={0.01}
+              value={strength}
+              text={percent(strength)}
+              onInput={(next) => brush.update({ strength: next })}
+              testId="paint-strength"
+            />
+            <Checkbox
+              label={t('paint.everywhere')}
+              title={t('paint.everywhereHint')}
+              checked={everywhere}
+              onChange={(next) => brush.update({ everywhere: next })}
+              testId="paint-everywhere"
+            />
+          </>
+        )}
+      </div>
     </fieldset>
   );
 }

@@ -32,8 +32,10 @@ export function PaintStage() {
   return (
     <div class="paint" ref={room} data-testid="paint">
       <PaintBar />
-      {key !== undefined && large !== null && <Canvas index={index} sample={key} size={large} />}
-      <Strip index={index} />
+      <div class="paint-body">
+        {key !== undefined && large !== null && <Canvas index={index} sample={key} size={large} />}
+        <Strip index={index} />
+      </div>
     </div>
   );
 }

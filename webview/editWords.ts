@@ -27,9 +27,9 @@ export const EDIT_WORDS = {
   'edits.name.paintedOut': '{what} painted out',
 
   'edits.from': 'Units',
-  'edits.from.top': 'By concept',
+  'edits.from.top': 'Top',
   'edits.from.selection': 'Selected',
-  'edits.from.numbers': 'By number',
+  'edits.from.numbers': 'Numbers',
   'edits.fromHint': 'Which units the next edit is of',
   'edits.topCount': 'How many',
   'edits.topCountInvalid': 'From 1 to {max}.',

@@ -37,5 +37,5 @@ export function RegionOverlay({ index, size }: { readonly index: number; readonl
       element.getContext('2d')?.putImageData(new ImageData(pixels, w, h), 0, 0);
     });
   }, [index, width, height, edits, samples]);
-  return <canvas ref={canvas} class="tile-overlay" width={1} height={1} style={{ width, height }} />;
+  return <canvas ref={canvas} class="region-overlay" width={1} height={1} style={{ width, height }} />;
 }

@@ -35,6 +35,8 @@ type Answer = <M extends PageMethod>(
 export interface EditBackground extends FakeEdits {
   readonly model: { readonly classes: number };
   readonly side: number;
+  inFlight: number;
+  mostInFlight: number;
   readonly layerAt: (tensor: string) => LayerDescription;
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -42,8 +44,10 @@ export interface EditBackground extends FakeEdits {
 /** @param host read anew at each answer, since tests change it */
 export function answerEdits(answer: Answer, host: () => EditBackground): void {
   answer('editedSample', async ({ plan, edits, maxSide }, { signal, report }) => {
-    const { model, side: native, editDelay, wait } = host();
-    await wait(editDelay, signal);
+    const state = host();
+    const { model, side: native, editDelay, wait } = state;
+    state.mostInFlight = Math.max(state.mostInFlight, ++state.inFlight);
+    await wait(editDelay, signal).finally(() => state.inFlight--);
     const side = Math.min(native, maxSide);
     const count = planCount(plan);
     const data = new Uint8Array(count * side * side * 4);

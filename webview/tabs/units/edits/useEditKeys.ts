@@ -50,14 +50,16 @@ function takeStep(edits: EditsStore, step: 'undo' | 'redo'): boolean {
   return edits.history.peek() !== before;
 }
 
-function isPeek({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+/** In a list a letter goes to the entry that begins with it. */
+function isPeek({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent): boolean {
+  if (target instanceof Element && target.matches('vscode-dropdown, [role=menu] *')) return false;
   return key.toLowerCase() === 'b' && !ctrlKey && !metaKey && !altKey;
 }
 
 /** Sliders and check boxes take no letters. */
 function isWriting(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.matches('textarea, vscode-text-field, vscode-dropdown')) return true;
+  if (target.isContentEditable || target.matches('textarea, vscode-text-field')) return true;
   return (
     target instanceof HTMLInputElement && !['range', 'checkbox', 'radio', 'button'].includes(target.type)
   );

@@ -9,9 +9,9 @@ import { changesOf } from '../model/editIntent.ts';
 import { edited, freeName } from '../model/editStack.ts';
 import { sameKey } from '../model/samplesModel.ts';
 import { t } from '../strings.ts';
-import type { EditsHost, EditsStore } from './edits.ts';
-import { intentOf } from './unitSource.ts';
-import type { ValuesWish } from './unitValues.ts';
+import type { EditsHost } from './editsHost.ts';
+import { intentOf, type UnitSource } from './unitSource.ts';
+import type { UnitValuesStore, ValuesWish } from './unitValues.ts';
 
 export interface Brush extends BrushShape {
   /** Add a concept, or take it away. */
@@ -35,6 +35,18 @@ export interface BrushCursor {
   readonly column: number;
 }
 
+/** The stack that strokes go into. */
+export interface PaintedEdits {
+  readonly edits: ReadonlySignal<readonly Edit[]>;
+  readonly focused: Signal<string | null>;
+  readonly source: UnitSource;
+  readonly values: UnitValuesStore;
+  step(edits: readonly Edit[]): void;
+  freshId(): string;
+  showEdits(): void;
+  wishOf(tensor: string, intent: EditIntent): ValuesWish | null;
+}
+
 export class BrushStore {
   readonly on = signal(false);
   readonly brush: Signal<Brush> = signal(DEFAULT_BRUSH);
@@ -49,14 +61,14 @@ export class BrushStore {
   readonly layer: ReadonlySignal<LayerDescription | null>;
   /** The region to draw over the samples: of the stroke that is being painted, else of the edit that is open. */
   readonly shown: ReadonlySignal<{ readonly region: EditRegion; readonly samples: Edit['samples'] } | null>;
-  readonly #edits: EditsStore;
+  readonly #edits: PaintedEdits;
   readonly #host: EditsHost;
   readonly #draft: Signal<Edit | null> = signal(null);
   #last: Place | null = null;
   /** What the keyboard has been painting, dab by dab. */
   #stroke: string | null = null;
 
-  constructor(edits: EditsStore, host: EditsHost) {
+  constructor(edits: PaintedEdits, host: EditsHost) {
     this.#edits = edits;
     this.#host = host;
     this.live = computed(() => this.#live());

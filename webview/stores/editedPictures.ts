@@ -2,11 +2,18 @@
 import { computed, effect, type ReadonlySignal } from '@preact/signals';
 import type { Edit } from '../../src/shared/edits.ts';
 import type { LatentKey } from '../../src/shared/latents.ts';
+import type { EditView } from '../../src/shared/pageProtocol.ts';
 import { gridPlan, keyId, sameKey } from '../model/samplesModel.ts';
 import { Courier, type Wish } from './courier.ts';
-import type { EditsHost, EditsStore } from './edits.ts';
+import type { EditsHost } from './editsHost.ts';
 import { Feed } from './feed.ts';
 import { sampleWish } from './sampleWish.ts';
+
+/** What is to be drawn, and how. */
+export interface EditsOnShow {
+  readonly active: ReadonlySignal<readonly Edit[]>;
+  readonly view: ReadonlySignal<EditView>;
+}
 
 export class EditedPictures {
   readonly feed = new Feed();
@@ -14,13 +21,13 @@ export class EditedPictures {
   /** Whether each sample on show is one that an edit changes. */
   readonly touched: ReadonlySignal<readonly boolean[]>;
   readonly #host: EditsHost;
-  readonly #edits: EditsStore;
+  readonly #edits: EditsOnShow;
   /** Edits never change, new ones take their place: a number for each says which picture is which. */
   readonly #numbers = new WeakMap<Edit, number>();
   #numbered = 0;
 
   /** @param onChanged told when the engine finds another file than the one described */
-  constructor(host: EditsHost, edits: EditsStore, onChanged: () => void) {
+  constructor(host: EditsHost, edits: EditsOnShow, onChanged: () => void) {
     this.#host = host;
     this.#edits = edits;
     this.courier = new Courier(onChanged);

@@ -1,9 +1,8 @@
 /** The stack of edits that is worked on: what a person did to it, step by step, and back. */
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { Edit, EditFile, EditIntent } from '../../src/shared/edits.ts';
-import type { LayerDescription, ModelDescription } from '../../src/shared/model.ts';
+import type { LayerDescription } from '../../src/shared/model.ts';
 import type { EditsState, EditView, UnitOverlay } from '../../src/shared/pageProtocol.ts';
-import type { Bridge } from '../bridge.ts';
 import { fitted, type Misfit } from '../model/editFit.ts';
 import {
   type History,
@@ -19,27 +18,9 @@ import { changesOf, conceptsNamed, isWaiting, needOf } from '../model/editIntent
 import { duplicated, edited, freeName, neighbourOf, shifted, without } from '../model/editStack.ts';
 import { BrushStore } from './brush.ts';
 import { EditedPictures } from './editedPictures.ts';
-import type { SamplesStore } from './samples.ts';
+import type { EditsHost, UnitSet } from './editsHost.ts';
 import { UnitSource } from './unitSource.ts';
-import type { UnitsStore } from './units.ts';
 import { UnitValuesStore, type ValuesWish } from './unitValues.ts';
-
-/** What of the page this store needs. */
-export interface EditsHost {
-  readonly bridge: Bridge;
-  readonly model: ReadonlySignal<ModelDescription | null>;
-  readonly samples: SamplesStore;
-  readonly units: UnitsStore;
-}
-
-/** Units of a layer that belong together, and what becomes of them. */
-export interface UnitSet {
-  readonly tensor: string;
-  readonly layer: string;
-  readonly units: readonly number[];
-  readonly name: string;
-  readonly intent: EditIntent;
-}
 
 export class EditsStore {
   readonly history: Signal<History> = signal(historyOf());

@@ -7,7 +7,7 @@ import { plural } from '../model/format.ts';
 import { parseUnits, unitsText } from '../model/unitLists.ts';
 import { conceptBars } from '../model/unitsModel.ts';
 import { t } from '../strings.ts';
-import type { UnitSet } from './edits.ts';
+import type { UnitSet } from './editsHost.ts';
 import type { UnitsStore } from './units.ts';
 
 export type SourceKind = 'top' | 'selection' | 'numbers';

@@ -161,8 +161,12 @@ export class Dissector {
     const { batch, signal, settings } = this.#options;
     for (let start = from - (from % batch); start < to; start += batch) {
       throwIfCancelled(signal);
-      for await (const { index, labels } of reader.read(start, Math.min(batch, settings.samples - start)))
-        if (labels && index >= from && index < to) shifted.push(labels);
+      for await (const { index, labels } of reader.read(start, Math.min(batch, settings.samples - start))) {
+        if (labels === null) continue;
+        if (index >= from && index < to) shifted.push(labels);
+        // Those beyond the seam have their own turn at the end of the pass.
+        if (index >= this.#done) reader.known.set(index, labels);
+      }
       await nextTurn();
     }
   }

@@ -33,6 +33,8 @@ export interface ReaderOptions {
 }
 
 export class ImageReader {
+  /** Label maps by place in the sample: pictures of which there is one are not segmented again. */
+  readonly known = new Map<number, LabelMap>();
   readonly #options: ReaderOptions;
   readonly #planned: PlannedLatents;
   readonly #session: LayerSession;
@@ -60,7 +62,7 @@ export class ImageReader {
     const request = requestOf(this.#planned, this.#options.plan, at, count, 'random');
     for await (const part of this.#session.run(request)) {
       requireNumbers(part, this.#options.generator.fileName);
-      const labels = await this.#labels(part);
+      const labels = this.#knownLabels(at + part.first, part.count) ?? (await this.#labels(part));
       for (let i = 0; i < part.count; i++) {
         yield {
           index: at + part.first + i,
@@ -73,6 +75,17 @@ export class ImageReader {
 
   async release(): Promise<void> {
     await this.#session.release();
+  }
+
+  /** Null unless all of them are known. */
+  #knownLabels(first: number, count: number): readonly LabelMap[] | null {
+    const found: LabelMap[] = [];
+    for (let i = first; i < first + count; i++) {
+      const labels = this.known.get(i);
+      if (labels === undefined) return null;
+      found.push(labels);
+    }
+    return found;
   }
 
   async #labels({ image }: LayerMaps): Promise<readonly LabelMap[] | null> {

@@ -12,8 +12,11 @@ export const TAILS: readonly number[] = Array.from({ length: 100 }, (_, i) => 10
 /** The last tail is everything, about which a mask says nothing. */
 const TRIED = TAILS.length - 1;
 
-/** Steps of the grid that shortens the search for a level. */
-const GRID = 512;
+/** Steps of the grid that shortens the search for a level: so many that the first level tried is nearly always the one. */
+const GRID = 4096;
+
+/** A label map without planes shows nothing. */
+const NOWHERE = new Uint16Array(0);
 
 /** A level that agrees with a concept on this share of the pixels or less is not taken: it would be its opposite. */
 const LEAST_AGREEMENT = 0.8;
@@ -74,6 +77,7 @@ export class LevelCounts {
     const rows = this.#rows;
     const start = this.#start;
     const grid = unit * GRID;
+    const [plane = NOWHERE, ...others] = labels.planes;
     for (let i = 0; i < n; i++) {
       const value = values[i] as number;
       const place = (value - least) * scale;
@@ -81,12 +85,14 @@ export class LevelCounts {
       // The level under all that are tried is `least`, which the value does exceed.
       while (t < TRIED - 1 && !(value > (levels[first + t] as number))) t++;
       const row = base + t * width;
-      rows[i] = row;
+      const label = plane[indices[i] as number] as number;
       counts[row + concepts] = (counts[row + concepts] as number) + 1;
+      if (label < concepts) counts[row + label] = (counts[row + label] as number) + 1;
+      rows[i] = row;
     }
-    for (const plane of labels.planes) {
+    for (const other of others) {
       for (let i = 0; i < n; i++) {
-        const label = plane[indices[i] as number] as number;
+        const label = other[indices[i] as number] as number;
         if (label >= concepts) continue;
         const at = (rows[i] as number) + label;
         counts[at] = (counts[at] as number) + 1;

@@ -130,7 +130,11 @@ export function nullBars(statistics: Float64Array, units: number): Float64Array 
 
 /** The value that the share `level` of the draws does not exceed, interpolated as NumPy does. */
 export function percentile(values: ArrayLike<number>, level: number): number {
-  const sorted = Float64Array.from(values).sort();
+  return percentileOfSorted(Float64Array.from(values).sort(), level);
+}
+
+/** The same of values in ascending order. */
+export function percentileOfSorted(sorted: Float64Array, level: number): number {
   if (sorted.length === 0) return 0;
   const at = level * (sorted.length - 1);
   const low = sorted[Math.floor(at)] as number;

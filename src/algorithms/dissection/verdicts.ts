@@ -2,7 +2,7 @@
 import { NumpyRandom } from '../latent/numpyRandom.ts';
 import { type AgreementCounts, type AgreementTotals, agreementOf, totals } from './agreement.ts';
 import { informationQuality, intersectionOverUnion } from './information.ts';
-import { type NullCounts, nullBars, nullOfUnits, percentile } from './nullBaseline.ts';
+import { type NullCounts, nullBars, nullOfUnits, percentile, percentileOfSorted } from './nullBaseline.ts';
 
 export interface VerdictRules {
   /** A unit below is not interpretable; 0.04 (davidbau/dissect) unless chosen otherwise. */
@@ -104,14 +104,14 @@ export function blockIntervals(
   const { blocks } = size;
   if (pixels.filter((n) => n > 0).length < 2) return concepts.map(() => [0, 1] as const);
   const random = new NumpyRandom(seed);
-  const weights = Array.from({ length: DRAWS }, () => {
-    const times = new Uint16Array(blocks);
+  // [DRAWS, blocks]: how often each block is drawn.
+  const times = new Float64Array(DRAWS * blocks);
+  for (let draw = 0; draw < DRAWS; draw++)
     for (const at of random.uniforms(blocks)) {
-      const block = Math.min(blocks - 1, Math.floor(at * blocks));
+      const block = draw * blocks + Math.min(blocks - 1, Math.floor(at * blocks));
       times[block] = (times[block] as number) + 1;
     }
-    return times;
-  });
+  const draws = new Float64Array(DRAWS);
   const shared = new Float64Array(blocks);
   const union = new Float64Array(blocks);
   return concepts.map((c, unit) => {
@@ -121,19 +121,24 @@ export function blockIntervals(
       shared[block] = one;
       union[block] = (mask[row] as number) + (concept[block * size.concepts + c] as number) - one;
     }
-    const draws = Float64Array.from(weights, (times) => ratio(shared, union, times)).sort();
-    return [percentile(draws, 0.025), percentile(draws, 0.975)] as const;
+    drawRatios(shared, union, times, draws);
+    draws.sort();
+    return [percentileOfSorted(draws, 0.025), percentileOfSorted(draws, 0.975)] as const;
   });
 }
 
-function ratio(shared: Float64Array, union: Float64Array, times: Uint16Array): number {
-  let above = 0;
-  let below = 0;
-  for (let i = 0; i < times.length; i++) {
-    above += (shared[i] as number) * (times[i] as number);
-    below += (union[i] as number) * (times[i] as number);
+/** Σ shared / Σ union of each draw of blocks, into `out`. */
+function drawRatios(shared: Float64Array, union: Float64Array, times: Float64Array, out: Float64Array): void {
+  for (let draw = 0, at = 0; draw < out.length; draw++) {
+    let above = 0;
+    let below = 0;
+    for (let block = 0; block < shared.length; block++, at++) {
+      const often = times[at] as number;
+      above += (shared[block] as number) * often;
+      below += (union[block] as number) * often;
+    }
+    out[draw] = below > 0 ? above / below : 0;
   }
-  return below > 0 ? above / below : 0;
 }
 
 /** Units that stand for something, by concept, most units first. */

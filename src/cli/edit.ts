@@ -1,4 +1,4 @@
-/** `genscope edit MODEL`: an edit from a JSON file, baked into a plain ONNX file, or shown in samples. */
+/** `genscope edit MODEL`: an edit from a JSON file, baked into a plain ONNX file, shown in samples, or exported. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { bakeToFile } from '../engine/edits/bakeFile.ts';
@@ -10,24 +10,27 @@ import { fileError } from '../engine/runtime/fileSource.ts';
 import { parseEditFile } from '../shared/editFile.ts';
 import type { EditFile } from '../shared/edits.ts';
 import { planCount } from '../shared/latents.ts';
+import { checkExports, EXPORT_OPTIONS, writeExports } from './editExports.ts';
 import { badOption, modelArgument, parse, wholeNumber } from './options.ts';
-import { noiseMode, SAMPLE_OPTIONS, type SampleValues, samplePlan } from './samplePlan.ts';
+import { noiseMode, SAMPLE_OPTIONS, samplePlan } from './samplePlan.ts';
 import { SampleWriters } from './sampleWriters.ts';
 import { printJson } from './terminal.ts';
 import { writeSamples } from './writeSamples.ts';
 
-const OPTIONS = { ...SAMPLE_OPTIONS, edit: { type: 'string' }, sample: { type: 'string' } } as const;
+const OPTIONS = {
+  ...SAMPLE_OPTIONS,
+  ...EXPORT_OPTIONS,
+  edit: { type: 'string' },
+  sample: { type: 'string' },
+} as const;
 
-type Values = SampleValues & { readonly edit?: string | undefined; readonly sample?: string | undefined };
+type Values = ReturnType<typeof parse<typeof OPTIONS>>['values'];
 
 export async function editCommand(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const { values, positionals } = parse(argv, OPTIONS);
   const model = modelArgument(positionals, 'edit');
-  if (values.edit === undefined) throw badOption('genscope edit needs --edit edit.json.');
-  if (values.out === undefined && values.sample === undefined)
-    throw badOption('genscope edit needs --out edited.onnx, or --sample grid.png.');
-  if (values.interpolate !== undefined) throw badOption('genscope edit takes no --interpolate.');
-  const edit = readEdit(values.edit);
+  requireOutputs(values);
+  const edit = readEdit(values.edit ?? '');
   const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
   try {
     const { generator, layers } = await editable(models, { path: model });
@@ -35,8 +38,9 @@ export async function editCommand(argv: readonly string[], signal: AbortSignal):
     const baked =
       values.out === undefined ? null : await bakeToFile(file, edit.edits, layers, values.out, signal);
     const shown = values.sample === undefined ? null : await sample(models, model, edit, values, signal);
+    const exported = await writeExports(edit.edits, model, values, { models, signal });
     const warnings = [...generator.warnings, ...(shown?.warnings ?? [])];
-    const written = [...(baked?.files ?? []), ...Object.values(shown?.files ?? {})];
+    const written = [...(baked?.files ?? []), ...Object.values(shown?.files ?? {}), ...exported];
     process.stderr.write(`${edit.name}: ${written.join(', ')}\n`);
     for (const warning of warnings) process.stderr.write(`genscope: ${warning}\n`);
     if (!values.json) return;
@@ -48,6 +52,17 @@ export async function editCommand(argv: readonly string[], signal: AbortSignal):
   } finally {
     await models.releaseAll();
   }
+}
+
+function requireOutputs(values: Values): void {
+  const { edit, out, sample, pairs, sweep, code } = values;
+  if (edit === undefined) throw badOption('genscope edit needs --edit edit.json.');
+  if ([out, sample, pairs, sweep, code].every((value) => value === undefined))
+    throw badOption(
+      'genscope edit needs --out edited.onnx, --sample grid.png, --pairs DIR, --sweep sweep.gif or --code edit.py.',
+    );
+  if (values.interpolate !== undefined) throw badOption('genscope edit takes no --interpolate.');
+  checkExports(values);
 }
 
 async function sample(

@@ -1,16 +1,26 @@
 /** `genscope effect MODEL`: what a set of units does to a concept, with intervals, against random sets. */
+import { unitsFor } from '../engine/effects/choice.ts';
 import { Models } from '../engine/models.ts';
+import type { TaskContext } from '../engine/tasks/context.ts';
 import { effect } from '../engine/tasks/effect.ts';
+import { placement } from '../engine/tasks/placement.ts';
+import { selections } from '../engine/tasks/selections.ts';
 import {
   EFFECT_DEFAULTS,
   type Effect,
+  type EffectParams,
   type EffectProgress,
   type EffectSettings,
-  type Figure,
+  PLACEMENT_DEFAULTS,
+  type Placement,
+  type Selections,
   type UnitChoice,
 } from '../shared/effects.ts';
 import { cacheFolder } from './cache.ts';
+import { effectJson, effectText } from './effectText.ts';
 import { badOption, modelArgument, oneOf, parse, wholeNumber } from './options.ts';
+import { placementText } from './placementText.ts';
+import { selectionsText } from './selectionsText.ts';
 import { printJson, progressBar } from './terminal.ts';
 
 const OPTIONS = {
@@ -27,6 +37,9 @@ const OPTIONS = {
   'training-seed': { type: 'string' },
   random: { type: 'string' },
   curve: { type: 'string' },
+  compare: { type: 'boolean' },
+  placement: { type: 'boolean' },
+  patch: { type: 'string' },
   resolution: { type: 'string' },
   threads: { type: 'string' },
   cache: { type: 'string' },
@@ -42,6 +55,8 @@ export async function effectCommand(argv: readonly string[], signal: AbortSignal
   const { values, positionals } = parse(argv, OPTIONS);
   const model = modelArgument(positionals, 'effect');
   const { layer, segmenter, concept } = values;
+  if (values.compare && values.placement) throw badOption('Either --compare or --placement, one at a time.');
+  if (values.patch !== undefined && !values.placement) throw badOption('--patch goes with --placement.');
   if (layer === undefined || segmenter === undefined || concept === undefined)
     throw badOption('genscope effect needs --layer L, --segmenter DIR and --concept NAME.');
   const settings: EffectSettings = {
@@ -55,23 +70,50 @@ export async function effectCommand(argv: readonly string[], signal: AbortSignal
   const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
   const bars = phaseBars();
   try {
-    const cache = cacheFolder(values);
-    const found = await effect(
-      { model: { path: model }, segmenter, settings, cache },
-      { models, signal, report: bars.update },
-    );
+    const params = { model: { path: model }, segmenter, settings, cache: cacheFolder(values) };
+    const { found, text, json } = await answer(values, params, { models, signal, report: bars.update });
     bars.end();
     for (const warning of found.warnings) process.stderr.write(`genscope: ${warning}\n`);
-    if (values.json) printJson(asJson(found));
-    else process.stdout.write(asText(found));
+    if (values.json) printJson(json);
+    else process.stdout.write(text);
   } finally {
     bars.end();
     await models.releaseAll();
   }
 }
 
+interface Answer {
+  readonly found: Effect | Selections | Placement;
+  readonly text: string;
+  readonly json: unknown;
+}
+
+async function answer(
+  values: Values,
+  params: EffectParams,
+  context: TaskContext<EffectProgress>,
+): Promise<Answer> {
+  if (values.compare) {
+    const { choice, curve: _, ...settings } = params.settings;
+    if (choice.kind !== 'top' || values.rank !== undefined)
+      throw badOption('--compare goes with --top 20: it chooses that many units in all three ways.');
+    const found = await selections({ ...params, settings: { ...settings, count: choice.count } }, context);
+    return { found, text: selectionsText(found), json: found };
+  }
+  if (values.placement) {
+    const units = await unitsFor(params, context);
+    const { choice: _, ablate, random, curve, ...settings } = params.settings;
+    const patch = wholeNumber(values.patch, 'patch', PLACEMENT_DEFAULTS.patch, 1, 1024);
+    const found = await placement({ ...params, settings: { ...settings, units, patch } }, context);
+    return { found, text: placementText(found), json: found };
+  }
+  const found = await effect(params, context);
+  return { found, text: effectText(found), json: effectJson(found) };
+}
+
 function settingsOf(values: Values): Omit<EffectSettings, 'layer' | 'concept' | 'choice'> {
-  const { samples, seed, trainingSamples, trainingSeed, random, curve, resolution } = EFFECT_DEFAULTS;
+  const { trainingSamples, trainingSeed, random, curve } = EFFECT_DEFAULTS;
+  const { samples, seed, resolution } = values.placement ? PLACEMENT_DEFAULTS : EFFECT_DEFAULTS;
   return {
     ...EFFECT_DEFAULTS,
     ablate: oneOf(values.ablate, 'ablate', ['zero', 'mean', 'minimum'], EFFECT_DEFAULTS.ablate),
@@ -119,60 +161,4 @@ function phaseBars(): { update(progress: EffectProgress): void; end(): void } {
     },
     end: () => bar?.end(),
   };
-}
-
-/** The headless contract's object, with ours around it. */
-function asJson({ concepts, ...rest }: Effect) {
-  return {
-    ...rest,
-    concepts: concepts.map(({ concept, before, ablated, inserted, ace, removed }) => ({
-      ...{ concept, before: before.mean, ablated: ablated.mean, inserted: inserted.mean },
-      ...{ ace: ace.mean, interval: ace.interval, removed: removed.mean },
-      intervals: {
-        ...{ before: before.interval, ablated: ablated.interval },
-        ...{ inserted: inserted.interval, removed: removed.interval },
-      },
-    })),
-  };
-}
-
-function asText({ concepts, random, units, layer, settings }: Effect): string {
-  const rows = concepts.map(({ concept, before, ablated, inserted, ace, removed }) =>
-    [
-      concept.padEnd(12),
-      share(before.mean).padStart(8),
-      share(ablated.mean).padStart(8),
-      share(inserted.mean).padStart(9),
-      `${share(ace.mean)} [${ace.interval.map(share).join(', ')}]`.padStart(26),
-      withInterval(removed).padStart(26),
-    ].join(' '),
-  );
-  const head =
-    'concept        before  ablated  inserted             ACE, 95 % interval          removed, 95 % interval';
-  const draws = random.removed.map(share);
-  return [
-    `${units.length} units of ${layer}: ${units.join(', ')}`,
-    `share of the picture, over ${settings.samples} samples (seed ${settings.seed}); chosen on ${settings.trainingSamples} others (seed ${settings.trainingSeed})`,
-    head,
-    ...rows,
-    ...(draws.length > 0
-      ? [
-          `${draws.length} random sets of as many units remove ${draws[0] && range(random.removed)} of ${concepts[0]?.concept}`,
-        ]
-      : []),
-    '',
-  ].join('\n');
-}
-
-function withInterval({ mean, interval }: Figure): string {
-  return `${share(mean)} [${interval.map(share).join(', ')}]`;
-}
-
-function range(values: readonly number[]): string {
-  const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-  return `${share(mean)} (from ${share(Math.min(...values))} to ${share(Math.max(...values))})`;
-}
-
-function share(value: number): string {
-  return `${(100 * value).toFixed(1)} %`;
 }

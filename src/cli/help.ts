@@ -52,10 +52,19 @@ export const HELP = `genscope: look inside an ONNX image generator
       --samples N --seed S         that the effect is measured on (200, 1)
       --training-samples N --training-seed S   that units and values are chosen on (200, 2)
       --random R            random sets (20)    --curve N   area left after the first 0 … N units (30)
+      --compare             the --top N units chosen in all three ways: what the first 0 … N of each remove, and random sets
+      --placement           where the concept can go: the units inserted at one place at a time, by location and by what
+                            was there before (--samples 64); --patch P   cells on a side of the place (1)
 
-  genscope edit MODEL --edit edit.json (--out edited.onnx | --sample grid.png [options of sample])
+  genscope edit MODEL --edit edit.json (--out edited.onnx | --sample grid.png | …) [options of sample]
       An edit put into a plain ONNX file that any runtime loads, or shown in samples. The least that an edit takes:
       {"edits": [{"layer": "l8", "units": [3, 5], "scale": 0, "shift": 0}]}
+      --out edited.onnx     the edited generator
+      --sample grid.png     samples under the edit
+      --pairs DIR           each sample before and after, as PNG files
+      --sweep sweep.gif     the samples while the edit's strength goes --from 0 --to 1 and back (also .webp);
+                            --frames N   on the way there (24)
+      --code edit.py        Python (numpy, onnx, onnxruntime) that makes the same pictures
 
   --json prints one JSON object on stdout; progress goes to stderr.
   Exit 0 done, 2 bad input, 130 cancelled.

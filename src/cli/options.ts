@@ -13,11 +13,23 @@ export function badOption(message: string): GenscopeError {
 
 export function parse<T extends Options>(argv: readonly string[], options: T): Parsed<T> {
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+    return parseArgs({ args: withNegatives(argv), options, allowPositionals: true, strict: true });
   } catch (thrown) {
     const [sentence] = (thrown instanceof Error ? thrown.message : String(thrown)).split(/\.(?:\s|$)|\n/);
     throw badOption(`${sentence}.`);
   }
+}
+
+/** `--from -1` as `--from=-1`: Node takes what begins with a dash for an option. */
+function withNegatives(argv: readonly string[]): string[] {
+  const args: string[] = [];
+  for (const word of argv) {
+    const last = args.at(-1);
+    if (/^-[\d.]/.test(word) && last?.startsWith('--') && !last.includes('='))
+      args[args.length - 1] = `${last}=${word}`;
+    else args.push(word);
+  }
+  return args;
 }
 
 /** The one MODEL argument. */
@@ -48,6 +60,14 @@ export function positiveNumber(value: string, option: string): number {
   const number = Number(value);
   if (value.trim() === '' || !Number.isFinite(number) || number < 0)
     throw badOption(`--${option} takes a number above 0, not “${value}”.`);
+  return number;
+}
+
+export function someNumber(value: string | undefined, option: string, fallback: number): number {
+  if (value === undefined) return fallback;
+  const number = Number(value);
+  if (value.trim() === '' || !Number.isFinite(number))
+    throw badOption(`--${option} takes a number, not “${value}”.`);
   return number;
 }
 

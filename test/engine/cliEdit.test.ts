@@ -1,7 +1,9 @@
-/** `genscope edit` and `genscope effect`: a baked file gives the pictures of the edit, and an effect is what it says. */
+/** `genscope edit` and `genscope effect`: a baked file gives the pictures of the edit, and effects are what they say. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { isPlacement, isSelections } from '../../src/shared/effectGuards.ts';
+import type { Placement, Selections } from '../../src/shared/effects.ts';
 import { genscope as run } from './support/cli.ts';
 import { DEMO, ROOT, temporaryFolder } from './support/engine.ts';
 
@@ -88,6 +90,37 @@ describe('genscope edit', () => {
   });
 });
 
+describe('genscope edit, exports', () => {
+  it('writes pairs, a sweep and Python', () => {
+    const folder = temporaryFolder();
+    const at = (name: string) => path.join(folder, name);
+    const edit = editFile(folder, { edits: [{ layer: 'l8b', units: [1, 2] }] });
+    const { code, stdout } = genscope([
+      ...['edit', DEMO, '--edit', edit, '--count', '2', '--pairs', at('pairs'), '--code', at('edit.py')],
+      ...['--sweep', at('sweep.webp'), '--from', '-1', '--to', '2', '--frames', '2', '--json'],
+    ]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).files).toEqual([at('pairs'), at('sweep.webp'), at('edit.py')]);
+    expect(fs.readdirSync(at('pairs'))).toHaveLength(5);
+    expect(fs.readFileSync(at('sweep.webp')).toString('latin1', 8, 12)).toBe('WEBP');
+    const script = fs.readFileSync(at('edit.py'), 'utf8');
+    expect(script).toContain('"strength": 1, "units": [1, 2],');
+    expect(script).toContain(`onnx.load(${JSON.stringify(DEMO)})`);
+  });
+
+  it.each([
+    [[], 'needs --out edited.onnx, --sample grid.png, --pairs DIR'],
+    [['--from', '-1', '--out', 'x.onnx'], '--from, --to and --frames go with --sweep'],
+    [['--sweep', 'x.png'], '--sweep takes a .gif or .webp file'],
+    [['--sweep', 'x.gif', '--to', 'far'], '--to takes a number, not “far”'],
+  ])('refuses %j', (options, says) => {
+    const folder = temporaryFolder();
+    const edit = editFile(folder, { edits: [{ layer: 'l8b', units: [1] }] });
+    const { code, stderr } = genscope(['edit', DEMO, '--edit', edit, ...options]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(says)]);
+  });
+});
+
 describe('genscope effect', () => {
   const common = [
     DEMO,
@@ -121,9 +154,59 @@ describe('genscope effect', () => {
     expect(found.curve[0].mean).toBeCloseTo(tree.before, 12);
     const again = genscope(['effect', ...common, ...options, '--no-cache', '--json']);
     expect(JSON.parse(again.stdout).concepts).toEqual(found.concepts);
-  }, 120_000);
+  }, 300_000);
+
+  it('compares three selections on samples that none of them has seen', () => {
+    // Of a dissection of 1,000 samples, which the ranking by IoU takes, the cache keeps the result.
+    const options = ['--concept', 'tree', '--top', '4', '--random', '3', '--compare', '--json'];
+    const cache = ['--cache', temporaryFolder()];
+    const { code, stdout } = genscope(['effect', ...common, '--resolution', '32', ...options, ...cache]);
+    expect(code).toBe(0);
+    const found = JSON.parse(stdout);
+    expect(isSelections(found)).toBe(true);
+    const { selections, random } = found as Selections;
+    expect(selections.map(({ rank }) => rank)).toEqual(['iou', 'effect', 'greedy']);
+    for (const { units, removed } of selections) {
+      expect([new Set(units).size, removed.length, removed[0]]).toEqual([
+        4,
+        5,
+        { mean: 0, interval: [0, 0] },
+      ]);
+    }
+    expect(random.map(({ units }) => units)).toEqual([0, 1, 2, 3, 4]);
+    for (const { lowest, mean, highest } of random) {
+      expect(lowest).toBeLessThanOrEqual(mean);
+      expect(highest).toBeGreaterThanOrEqual(mean);
+      expect(highest).toBeLessThan(selections[2]?.removed.at(-1)?.mean ?? 0);
+    }
+    for (const { removed } of selections) expect(removed.at(-1)?.mean).toBeGreaterThan(0);
+    // One unit alone: greedy and single effect agree on which is best.
+    expect(selections[2]?.units[0]).toBe(selections[1]?.units[0]);
+    expect(selections[2]?.removed[1]).toEqual(selections[1]?.removed[1]);
+  }, 600_000);
+
+  it('says where a concept can go', () => {
+    const units = '11,31,115,127,26,67,18,47,107,55,125,1';
+    const options = ['--concept', 'tree', '--units', units, '--placement', '--patch', '4'];
+    const { code, stdout } = genscope(['effect', ...common, ...options, '--no-cache', '--json']);
+    expect(code).toBe(0);
+    const found = JSON.parse(stdout);
+    expect(isPlacement(found)).toBe(true);
+    const { map, table, settings } = found as Placement;
+    expect([map.height, map.width, found.units.join(), settings.patch]).toEqual([8, 8, units, 4]);
+    expect(Math.max(...map.gained.map((gained) => gained ?? 0))).toBeGreaterThan(0.1);
+    const tries = table.reduce((sum, row) => sum + row.tries, 0);
+    // Four places in each of 24 samples, but for those that trees fill already.
+    expect(tries).toBeLessThanOrEqual(96);
+    expect(tries).toBeGreaterThan(70);
+    expect(table.map(({ before }) => before)).not.toContain('tree');
+    expect(table.some(({ taken }) => taken.mean > 0)).toBe(true);
+  }, 300_000);
 
   it.each([
+    [['--concept', 'tree', '--units', '1', '--compare'], '--compare goes with --top 20'],
+    [['--concept', 'tree', '--top', '3', '--compare', '--placement'], 'Either --compare or --placement'],
+    [['--concept', 'tree', '--units', '1', '--patch', '2'], '--patch goes with --placement'],
     [['--concept', 'dog', '--units', '1'], 'knows no concept “dog”. It knows sky, sun'],
     [['--concept', 'tree'], 'either --units 3,5 or --top 20'],
     [['--concept', 'tree', '--units', '1,999'], 'There is no unit 999'],

@@ -9,6 +9,17 @@ import { sampleCode } from './pythonSamples.ts';
 /** NumPy's name of a type. */
 export type NumpyType = 'float16' | 'float32' | 'float64' | 'int32' | 'int64' | 'uint8' | 'bool';
 
+/** Another graph than the file's: how its session is made, and what its runs take besides the samples. */
+export interface GraphCode {
+  readonly imports: readonly string[];
+  /** Each a list of lines. */
+  readonly functions: readonly (readonly string[])[];
+  /** They leave `session`. */
+  readonly lines: readonly string[];
+  /** An entry of the dict of feeds; `i` is the sample's place. */
+  readonly feeds: string;
+}
+
 export interface LatentCodeOptions {
   /** As Python should open it: a path, absolute or relative to where the code will run. */
   readonly modelFile: string;
@@ -36,6 +47,9 @@ export interface LatentCodeOptions {
   readonly imageOutput: string;
   /** One sample of the plan only. */
   readonly index?: number;
+  readonly graph?: GraphCode;
+  /** The graph draws random numbers of its own, which a session on the file cannot fix. */
+  readonly ownNoise?: boolean;
 }
 
 /**
@@ -47,7 +61,7 @@ export interface LatentCodeOptions {
 export function latentCode(plan: LatentPlan, options: LatentCodeOptions): string {
   const size = options.latentShape.slice(1).reduce((product, length) => product * length, 1);
   const classes = options.classInput?.classes ?? 0;
-  const { index } = options;
+  const { index, graph } = options;
   const { count } = planLatents(plan, size, classes);
   requireSayable(plan);
   if (index !== undefined && !(Number.isInteger(index) && index >= 0 && index < count)) {
@@ -60,9 +74,16 @@ export function latentCode(plan: LatentPlan, options: LatentCodeOptions): string
   const draw = drawCode(plan.source);
   const samples = sampleCode(plan, size, classes, index);
   const blocks = [
-    [`# ${title(plan, index)}`, 'import numpy as np', 'import onnxruntime as ort', ...draw.imports],
+    [
+      ...titleLines(plan, options),
+      'import numpy as np',
+      'import onnxruntime as ort',
+      ...draw.imports,
+      ...(graph?.imports ?? []),
+    ],
     draw.lines,
     ...samples.functions,
+    ...(graph?.functions ?? []),
     samples.lines,
   ].map((lines) => lines.join('\n'));
   return `${blocks.join('\n\n\n')}\n\n${runLines(options, classes).join('\n')}\n`;
@@ -76,6 +97,11 @@ function requireSayable({ source: { truncation } }: LatentPlan): void {
     'Python code that runs the file cannot draw w towards its mean, so it would give other pictures.',
     'Set ψ to 1 and copy again, or save the samples as NumPy files.',
   );
+}
+
+function titleLines(plan: LatentPlan, { index, ownNoise }: LatentCodeOptions): string[] {
+  const noise = '# The graph draws noise of its own each time it is run: its pictures differ by that.';
+  return [`# ${title(plan, index)}`, ...(ownNoise ? [noise] : [])];
 }
 
 function title(plan: LatentPlan, index?: number): string {
@@ -102,7 +128,7 @@ function subject(plan: LatentPlan, index?: number): string {
 }
 
 function runLines(options: LatentCodeOptions, classes: number): string[] {
-  const { classInput, filledInputs = [] } = options;
+  const { classInput, filledInputs = [], graph } = options;
   const feeds = [
     `${quoted(options.latentInput)}: ${shaped('z[i]', options.latentShape, options.latentType)}`,
   ];
@@ -114,8 +140,9 @@ function runLines(options: LatentCodeOptions, classes: number): string[] {
   for (const { name, shape, value, dtype } of filledInputs) {
     feeds.push(`${quoted(name)}: np.full(${tuple(shape)}, ${value}, np.${dtype ?? 'float32'})`);
   }
+  if (graph) feeds.push(graph.feeds);
   return [
-    `session = ort.InferenceSession(${quoted(options.modelFile)})`,
+    ...(graph?.lines ?? [`session = ort.InferenceSession(${quoted(options.modelFile)})`]),
     'images = []',
     'for i in range(len(z)):',
     ...(feeds.length > 1

@@ -23,9 +23,10 @@ export function editedLayers(
   samples: readonly (LatentKey | null)[],
 ): readonly EditedLayer[] {
   const active = edits.filter(({ muted, units }) => !muted && units.length > 0);
-  for (const edit of active) if (!layers.some((layer) => isOf(layer, edit))) throw noSuchLayer(edit, layers);
+  for (const edit of active)
+    if (!layers.some((layer) => isOfLayer(layer, edit))) throw noSuchLayer(edit, layers);
   return layers.flatMap((layer) => {
-    const own = active.filter((edit) => isOf(layer, edit));
+    const own = active.filter((edit) => isOfLayer(layer, edit));
     if (own.length === 0) return [];
     const { units, resolution } = layer;
     try {
@@ -37,7 +38,7 @@ export function editedLayers(
 }
 
 /** By tensor, or, in what a person wrote, by the layer's name. */
-function isOf({ name, tensor }: LayerDescription, edit: Edit): boolean {
+export function isOfLayer({ name, tensor }: LayerDescription, edit: Edit): boolean {
   return edit.tensor === tensor || edit.tensor === name;
 }
 

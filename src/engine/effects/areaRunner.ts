@@ -1,5 +1,6 @@
 /** Segmented areas of the same samples under many edits of one layer: the prefix runs once for all of them. */
 
+import type { LabelMap } from '../../algorithms/dissection/labelMap.ts';
 import type { Affine } from '../../algorithms/edits/fold.ts';
 import { areasOf } from '../../algorithms/effects/areas.ts';
 import { ConditionalMeans, presence } from '../../algorithms/effects/conditionalMean.ts';
@@ -33,6 +34,12 @@ export interface AreaRunnerOptions {
 /** Null: the graph as it is. */
 export type Condition = Affine | null;
 
+export interface Visitor {
+  condition(i: number): Condition;
+  /** @param place in the list of places asked for */
+  labels(i: number, place: number, map: LabelMap): void;
+}
+
 const BATCH = 16;
 
 export class AreaRunner {
@@ -64,18 +71,34 @@ export class AreaRunner {
   ): Promise<Float64Array[]> {
     const { concepts } = this.#options;
     const found = conditions.map(() => new Float64Array(places.length * concepts));
+    await this.visit(plan, places, conditions.length, {
+      condition: (i) => conditions[i] as Condition,
+      labels: (i, at, map) => areasOf(map, concepts, found[i] as Float64Array, at * concepts),
+    });
+    return found;
+  }
+
+  /**
+   * Label maps under `count` conditions, batch by batch: each condition in turn, made when it is needed.
+   * @throws GenscopeError as `areas`
+   */
+  async visit(
+    plan: LatentPlan,
+    places: readonly number[],
+    count: number,
+    { condition, labels }: Visitor,
+  ): Promise<void> {
     for (const [at, batch] of this.#batches(places)) {
       const { request, crossing } = await this.#crossing(plan, batch);
-      for (const [i, condition] of conditions.entries()) {
-        const labels = await this.#labels(request, crossing, condition);
-        labels.forEach((map, k) => {
-          areasOf(map, concepts, found[i] as Float64Array, (at + k) * concepts);
+      for (let i = 0; i < count; i++) {
+        const maps = await this.#labels(request, crossing, condition(i));
+        maps.forEach((map, k) => {
+          labels(i, at + k, map);
         });
         await nextTurn();
         throwIfCancelled(this.#options.signal);
       }
     }
-    return found;
   }
 
   /** What the layer's units do where any of `chosen` is, and everywhere, over the first `count` samples of a plan. */

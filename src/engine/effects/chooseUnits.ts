@@ -5,6 +5,7 @@ import { GenscopeError } from '../../shared/errors.ts';
 import type { LatentPlan } from '../../shared/latents.ts';
 import type { AreaRunner } from './areaRunner.ts';
 import { replaced } from './changes.ts';
+import type { Study } from './study.ts';
 
 /** Samples that effects of single units are measured on: those that show most of the concept. */
 const MEASURED_ON = 48;
@@ -23,6 +24,25 @@ export interface Chooser {
   readonly off: ArrayLike<number>;
 }
 
+/** On the training samples. */
+export function chooserOf(study: Study, off: Float64Array): Chooser {
+  const { params, runner, layer, names, chosen } = study;
+  const { trainingSeed, trainingSamples: samples } = params.settings;
+  return {
+    ...{ runner, plan: study.plan(trainingSeed, samples), samples, units: layer.units },
+    ...{ concepts: names.length, chosen, off },
+  };
+}
+
+export interface SingleEffects {
+  /** All units, that which removes most first. */
+  readonly units: readonly number[];
+  /** Share of the area that each removes, in that order. */
+  readonly gains: readonly number[];
+  /** Samples that this was measured on. */
+  readonly places: readonly number[];
+}
+
 /** Pictures that a choice may take at most: all units alone, and, for a greedy one of `count`, its trials. */
 export function mostTrials({ samples, units }: Chooser, count: number): number {
   const measured = Math.min(samples, MEASURED_ON);
@@ -33,9 +53,7 @@ export function mostTrials({ samples, units }: Chooser, count: number): number {
  * Units ordered by the share of the concept's area that each removes alone.
  * @throws GenscopeError `input.invalid` for a concept that the training samples do not show
  */
-export async function byEffect(
-  chooser: Chooser,
-): Promise<{ units: number[]; gains: number[]; places: number[] }> {
+export async function byEffect(chooser: Chooser): Promise<SingleEffects> {
   const { runner, plan, units, off } = chooser;
   const places = await placesWithConcept(chooser);
   const sets = Array.from({ length: units }, (_, unit) => replaced(units, [unit], off));
@@ -49,9 +67,8 @@ export async function byEffect(
 }
 
 /** The first `count` units of a greedy choice among those that remove most alone. */
-export async function greedily(chooser: Chooser, count: number): Promise<number[]> {
+export async function greedily(chooser: Chooser, single: SingleEffects, count: number): Promise<number[]> {
   const { runner, plan, units, off } = chooser;
-  const single = await byEffect(chooser);
   const most = Math.min(units, Math.max(count * CANDIDATES, count));
   const [before] = await runner.areas(plan, single.places, [null]);
   const whole = totalArea(chooser, before);

@@ -7,6 +7,8 @@ const EVERY_MS = 100;
 export interface PhaseProgress {
   begin(phase: EffectProgress['phase'], total: number): void;
   add(pictures: number): void;
+  /** So many of the phase's pictures, whatever was added. */
+  to(pictures: number): void;
 }
 
 export function phaseProgress(report: (progress: EffectProgress) => void): PhaseProgress {
@@ -15,19 +17,22 @@ export function phaseProgress(report: (progress: EffectProgress) => void): Phase
   let done = 0;
   let began = performance.now();
   let last = 0;
+  const to = (pictures: number) => {
+    done = pictures;
+    const now = performance.now();
+    if (now - last < EVERY_MS) return;
+    last = now;
+    // A choice may take fewer pictures than it could.
+    const left = Math.max(0, total - done);
+    const eta = done > 0 ? { eta: ((now - began) / done) * left } : {};
+    report({ phase, done: Math.min(done, total), total, ...eta });
+  };
   return {
     begin: (next, count) => {
       [phase, total, done, began, last] = [next, count, 0, performance.now(), 0];
       report({ phase, done, total });
     },
-    add: (pictures) => {
-      done += pictures;
-      const now = performance.now();
-      if (now - last < EVERY_MS) return;
-      last = now;
-      // A choice may take fewer pictures than it could.
-      const left = Math.max(0, total - done);
-      report({ phase, done: Math.min(done, total), total, eta: ((now - began) / done) * left });
-    },
+    add: (pictures) => to(done + pictures),
+    to,
   };
 }

@@ -1,11 +1,59 @@
-import { GenscopeError } from '../../shared/errors.ts';
+/** `editCode`: Python that makes a plan's samples under edits. */
+import { type EditedLayerCode, editedGraphCode } from '../../algorithms/edits/pythonEdits.ts';
+import { latentCode } from '../../algorithms/latent/code.ts';
+import { planLatents } from '../../algorithms/latent/plan.ts';
+import { elementTypes } from '../../onnx/surgery/types.ts';
+import { activeEdits, type Edit } from '../../shared/edits.ts';
 import type { EditCodeParams } from '../../shared/interventions.ts';
+import type { LatentKey } from '../../shared/latents.ts';
+import { editable } from '../edits/open.ts';
+import { editedLayers, isOfLayer } from '../edits/stack.ts';
+import { codeOptions } from '../latentCodeOptions.ts';
+import { openModelFile } from '../modelFile.ts';
 import type { TaskContext } from './context.ts';
 
-/** Next commit: the page is built against the interface meanwhile. */
+/** @throws GenscopeError as `latentCode`; `input.invalid` for edits that do not fit the generator */
 export async function editCode(
-  _params: EditCodeParams,
-  _context: TaskContext<never>,
+  { model, plan, edits }: EditCodeParams,
+  context: TaskContext<never>,
 ): Promise<{ text: string }> {
-  throw new GenscopeError('input.invalid', 'This is not there yet.', 'Wait for the next version.');
+  const { generator, layers } = await editable(context.models, model);
+  const planned = planLatents(plan, generator.latentSize, generator.classes);
+  const keys = Array.from({ length: planned.count }, (_, i) => {
+    const { seed, classIndex } = planned.describe(i);
+    return seed === null ? null : { seed, classIndex };
+  });
+  const active = activeEdits(edits);
+  // Says what does not fit, in words, before a script does in a traceback.
+  const edited = new Set(editedLayers(active, layers, keys).map(({ tensor }) => tensor));
+  const types = elementTypes(openModelFile(model).graph);
+  const code = layers
+    .filter(({ tensor }) => edited.has(tensor))
+    .map(
+      (layer): EditedLayerCode => ({
+        ...{ layer: layer.name, tensor: layer.tensor, units: layer.units, resolution: layer.resolution },
+        type: TYPES[types.get(layer.tensor) ?? 1] ?? 'FLOAT',
+        edits: active
+          .filter((edit) => isOfLayer(layer, edit))
+          .map((edit) => ({ edit, places: placesOf(edit, keys) })),
+      }),
+    );
+  const graph = editedGraphCode(code, model.path);
+  return { text: latentCode(plan, { ...codeOptions(generator, { model, plan }), graph }) };
+}
+
+/** By TensorProto.DataType. */
+const TYPES: Readonly<Record<number, EditedLayerCode['type']>> = {
+  1: 'FLOAT',
+  10: 'FLOAT16',
+  11: 'DOUBLE',
+  16: 'BFLOAT16',
+};
+
+function placesOf({ samples }: Edit, keys: readonly (LatentKey | null)[]): number[] | null {
+  if (samples === null) return null;
+  const isMeant = (key: LatentKey | null) =>
+    key !== null &&
+    samples.some(({ seed, classIndex }) => seed === key.seed && classIndex === key.classIndex);
+  return keys.flatMap((key, i) => (isMeant(key) ? [i] : []));
 }

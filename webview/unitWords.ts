@@ -28,7 +28,7 @@ export const UNIT_WORDS = {
   'units.legendShare': '{concept} {share}',
   'units.noSegmenter': 'Choose a segmenter to see concepts.',
   'units.rankHint':
-    'Click a place in a sample to rank the units there. By keyboard: Enter, the arrow keys, Enter.',
+    'Click a place in a sample to rank the units there (by keyboard: Enter, arrow keys, Enter).',
   'units.rankCursor': 'Row {row}, column {column}. Enter ranks the units here, Escape leaves.',
   'units.rankAt': 'Ranked at seed {seed} ({x}, {y})',
   'units.rankAway': 'Back to the Usual Order',

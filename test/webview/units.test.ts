@@ -1,5 +1,6 @@
 /** The Units tab in use: before, while and after a dissection. */
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { agreementWith, rankUnits } from '../../src/shared/conceptUnion.ts';
 import { DISSECT_DEFAULTS } from '../../src/shared/dissection.ts';
 import type { ErrorData } from '../../src/shared/errors.ts';
 import { CONCEPTS, dissectionOf, mapOf, peakOf } from './support/fakeUnits.ts';
@@ -319,6 +320,59 @@ test('names: bars and the table filter each other; the least IoU is decided in t
   await expect.poll(() => text('units-count')).toBe('128 of 128');
   await inspector.id('concept-table').locator('summary').click();
   expect(await inspector.id('concept-table').locator('tbody tr').count()).toBeGreaterThan(2);
+});
+
+test('a concept of several parts: joined by mouse, keyboard and menu, ranked by the union', async () => {
+  await open({ host: { dissected: DISSECTED } });
+  const bars = inspector.page.locator('[data-testid=concept-bars] [role=option]');
+  const indexOf = async (i: number) => Number(await bars.nth(i).getAttribute('data-bar'));
+  const [a, b] = [await indexOf(0), await indexOf(1)];
+  const name = (...concept: number[]) => concept.map((c) => CONCEPTS[c]).join(' + ');
+  const order = (concept: number[]) => rankUnits(first, concept, dissection.conceptShare);
+  await bars.nth(0).click();
+  await bars.nth(1).click({ modifiers: ['Shift'] });
+  await expect.poll(() => text('concept-chip')).toBe(`Concept: ${name(a, b)}`);
+  expect(await text('sort-iou')).toContain(`IoU: ${name(a, b)}`);
+  const named = first.units.filter((u) => u.iou > 0.04 && u.iou > u.bar && [a, b].includes(u.concept));
+  expect(await text('units-count')).toBe(`${named.length} of 128`);
+  const numbers = named.map(({ unit }) => unit);
+  const within = order([a, b]).filter((unit) => numbers.includes(unit));
+  expect((await unitsInSight()).slice(0, 5)).toEqual(within.slice(0, 5));
+  await inspector.id('every-unit').click();
+  await expect.poll(() => text('units-count')).toBe('128 of 128');
+  expect((await unitsInSight()).slice(0, 6)).toEqual(order([a, b]).slice(0, 6));
+  const shown = agreementWith(first, [a, b], dissection.conceptShare)[order([a, b])[0] ?? 0] ?? 0;
+  expect(await inspector.page.locator('.unit-iou').first().textContent()).toContain(shown.toFixed(3));
+  // It goes as it came; a plain pick is of that one alone, and every unit is ranked by it.
+  await bars.nth(0).focus();
+  await press('Shift+Enter');
+  await expect.poll(() => text('concept-chip')).toBe(`Concept: ${name(b)}`);
+  expect((await unitsInSight()).slice(0, 6)).toEqual(order([b]).slice(0, 6));
+  await press('Shift+Space');
+  await press('Enter');
+  await expect.poll(() => text('concept-chip')).toBe(`Concept: ${name(a)}`);
+  // Snow is in no picture and has no bar.
+  await inspector.id('concept-menu').click();
+  expect(await inspector.id(`concept-menu-${a}`).getAttribute('aria-disabled')).toBe('true');
+  await inspector.id('concept-menu-9').click();
+  await expect.poll(() => text('concept-chip')).toBe(`Concept: ${name(a, 9)}`);
+  await expect
+    .poll(() => inspector.page.evaluate(() => JSON.parse(sessionStorage.getItem('state') ?? 'null')))
+    .toMatchObject({ units: { concept: [a, 9], everyUnit: true } });
+  await inspector.id('concept-chip').locator('button').click();
+  expect(await inspector.id('every-unit').count()).toBe(0);
+});
+
+test('concepts of different kinds overlap and are not joined', async () => {
+  const categories = CONCEPTS.map((_, c) => (c < 6 ? 'object' : 'part'));
+  const mixed = { ...dissection, segmenter: { ...dissection.segmenter, categories } };
+  await open({ host: { dissected: { ...DISSECTED, dissection: mixed } } });
+  await inspector.id('concept-menu').click();
+  await inspector.id('concept-menu-2').click();
+  await inspector.id('concept-menu').click();
+  await inspector.id('concept-menu-7').click();
+  await expect.poll(() => text('notice')).toContain('door is of another kind');
+  expect(await text('concept-chip')).toBe('Concept: tree');
 });
 
 test('every column sorts, and again the other way round', async () => {

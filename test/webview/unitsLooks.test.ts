@@ -76,8 +76,13 @@ test.each(THEMES)('before, while and after a dissection in %s', async (theme) =>
 test.each([
   ['wide-dark', 'dark', 1400, 900],
   ['wide-light', 'light', 1400, 900],
+  ['640-dark', 'dark', 640, 800],
+  ['640-light', 'light', 640, 800],
+  ['1200-dark', 'dark', 1200, 800],
+  ['1200-light', 'light', 1200, 800],
   ['480', 'dark', 480, 1400],
   ['320', 'light', 320, 1600],
+  ['320-low-dark', 'dark', 320, 800],
 ] as const)('all layers dissected: %s', async (name, theme, width, height) => {
   inspector = await openInspector({ theme, width, height, host: { dissected: DISSECTED } });
   await inspector.settled();
@@ -97,4 +102,27 @@ test.each([
       .map(({ html }) => html),
   );
   expect(outside).toEqual([]);
+});
+
+test.each(['dark', 'light'] as const)('half an editor, a union of concepts chosen: %s', async (theme) => {
+  inspector = await openInspector({ theme, width: 640, height: 800, host: { dissected: DISSECTED } });
+  await inspector.settled();
+  await inspector.page.getByRole('tab', { name: 'Units' }).click();
+  await unitsSettled(inspector);
+  const whole = await inspector.page.evaluate(
+    () =>
+      [...document.querySelectorAll('.unit-row')].filter(
+        (row) => row.getBoundingClientRect().bottom <= innerHeight,
+      ).length,
+  );
+  expect(whole).toBeGreaterThanOrEqual(5);
+  for (const concept of [6, 2]) {
+    await inspector.id('concept-menu').click();
+    await inspector.id(`concept-menu-${concept}`).click();
+  }
+  await inspector.id('concept-menu').click();
+  await unitsSettled(inspector);
+  expect(await inspector.id('concept-chip').textContent()).toBe('Concept: house + tree');
+  expect(await violations()).toEqual([]);
+  await inspector.shot(`units-union-${theme}`);
 });

@@ -8,12 +8,17 @@ import { sameKey } from '../../model/samplesModel.ts';
 import { moved } from '../../model/selection.ts';
 import { t } from '../../strings.ts';
 import { useSize } from '../../ui/useSize.ts';
+import { useViewport } from '../../ui/useViewport.ts';
 import type { Shown } from './edits/EditedPicture.tsx';
 import { type Cursor, SampleTile } from './SampleTile.tsx';
 
 /** Samples never take more of the page's height than this, in CSS pixels; less beside charts of what units stand for. */
 const TALLEST = 356;
 const TALLEST_NAMED = 300;
+/** One below the other (units.css) they leave room for the table: this share of the window's height, but no less than … */
+const STACKED = 559;
+const STACKED_SHARE = 0.2;
+const STACKED_LEAST = 136;
 
 /** Between pictures of one sample, in CSS pixels (see edits.css). */
 const PART_GAP = 1;
@@ -32,7 +37,7 @@ export function Tiles() {
   const cursor = useSignal<Cursor | null>(null);
   const keys = samples.keys.value;
   const shown: readonly (Shown | undefined)[] = edits.view.value === 'sideBySide' ? THREE : ONE;
-  const tallest = units.dissected.value === null ? TALLEST : TALLEST_NAMED;
+  const tallest = tallestIn(useViewport(), units.dissected.value !== null);
   const area = { width: size?.width ?? 0, height: tallest };
   const ratio = samples.ratio.value;
   const side = size === null ? 0 : partSide(area, keys.length, model.image, ratio, shown.length);
@@ -122,6 +127,12 @@ function partSide(area: Size, count: number, image: Size, ratio: number, parts: 
   const longest = Math.max(image.width, image.height);
   const fits = (cellSide(0, area, count, whole, ratio) * longest) / Math.max(whole.width, whole.height);
   return parts === 1 ? fits : Math.max(snapFit(fits, longest, ratio), smallestSide(longest, ratio));
+}
+
+function tallestIn(window: Size, named: boolean): number {
+  const most = named ? TALLEST_NAMED : TALLEST;
+  if (window.width > STACKED) return most;
+  return Math.min(most, Math.max(STACKED_LEAST, Math.round(STACKED_SHARE * window.height)));
 }
 
 function tileOf(target: EventTarget | null): HTMLElement | null {

@@ -12,6 +12,7 @@ import {
   type DissectResult,
   type DissectSettings,
 } from '../shared/dissection.ts';
+import { asGenscopeError, GenscopeError } from '../shared/errors.ts';
 import { cacheFolder } from './cache.ts';
 import { badOption, modelArgument, parse, positiveNumber, wholeNumber } from './options.ts';
 import { progressBar } from './terminal.ts';
@@ -119,12 +120,26 @@ async function run(wish: Wish, models: Models, signal: AbortSignal): Promise<voi
   const layers = wish.layers ?? (await allLayers(wish.model, models));
   const result = await measure(wish, layers, models, signal);
   const { dissection } = result;
-  const files = wish.out === null ? [] : writeFiles(wish.out, dataFiles(dissection));
-  if (wish.out !== null && wish.report)
-    files.push(...(await writePage(wish, wish.out, result, models, signal)));
-  for (const warning of dissection.warnings) process.stderr.write(`genscope: ${warning}\n`);
-  process.stderr.write(summary(result, files));
-  if (wish.json) process.stdout.write(`${asJson(dissectJson(dissection), result, files)}\n`);
+  const files: string[] = [];
+  try {
+    if (wish.out !== null) files.push(...writeFiles(wish.out, dataFiles(dissection)));
+    if (wish.out !== null && wish.report)
+      files.push(...(await writePage(wish, wish.out, result, models, signal)));
+  } catch (thrown) {
+    throw withoutLoss(asGenscopeError(thrown), result);
+  } finally {
+    // Said as well when the files could not be written: it is what took the time.
+    for (const warning of dissection.warnings) process.stderr.write(`genscope: ${warning}\n`);
+    process.stderr.write(summary(result, files));
+    if (wish.json) process.stdout.write(`${asJson(dissectJson(dissection), result, files)}\n`);
+  }
+}
+
+/** What could not be written can be, without the work, wherever there is room. */
+function withoutLoss(error: GenscopeError, { file }: DissectResult): GenscopeError {
+  if (error.code !== 'output.notWritable' || file === null) return error;
+  const advice = `${error.advice} The dissection is kept in ${file}: the same command does not compute it again.`;
+  return new GenscopeError(error.code, error.message, advice, { detail: error.detail ?? error.message });
 }
 
 async function allLayers(model: string, models: Models): Promise<readonly string[]> {

@@ -2,11 +2,11 @@
  * The dissections of a window: one a model at a time, each a job, with its progress for whoever shows the model. Free of
  * `vscode`, so that tests drive it in plain Node.
  */
-import type { DissectParams, DissectProgress, DissectSettings } from '../shared/dissection.ts';
+import type { Dissection, DissectParams, DissectProgress, DissectSettings } from '../shared/dissection.ts';
 import { asGenscopeError, type ErrorCode, GenscopeError } from '../shared/errors.ts';
 import type { PageNotifications } from '../shared/pageProtocol.ts';
 import type { WorkProgress } from '../shared/protocol.ts';
-import type { Begun, DissectionMemory } from './dissectionMemory.ts';
+import type { Begun, DissectionMemory, Finished } from './dissectionMemory.ts';
 import type { EngineClient } from './engineClient.ts';
 import type { JobContext, Jobs } from './jobs.ts';
 
@@ -28,6 +28,12 @@ interface Running {
   toldAt: number;
 }
 
+/** One that is done but could not be written, on a full disk for instance: it lives as long as the window. */
+export interface Unkept {
+  readonly dissection: Dissection;
+  readonly about: Omit<Finished, 'file'>;
+}
+
 /** More often than this nobody can read. */
 const TELL_EVERY_MS = 200;
 const PHASES: Readonly<Record<DissectSettings['level']['mode'], readonly DissectProgress['phase'][]>> = {
@@ -39,6 +45,7 @@ const HOPELESS = /^(input|model|segmenter)\./;
 
 export class Dissections {
   readonly #running = new Map<string, Running>();
+  readonly #unkept = new Map<string, Unkept>();
   readonly #listeners = new Set<Listener>();
 
   constructor(
@@ -54,6 +61,15 @@ export class Dissections {
   /** How far it is, with what has been found so far. */
   progressOf(model: string): DissectProgress | null {
     return this.#running.get(model)?.latest ?? null;
+  }
+
+  unkeptOf(model: string): Unkept | null {
+    return this.#unkept.get(model) ?? null;
+  }
+
+  /** Once it lies in a file after all. */
+  forgetUnkept(model: string): void {
+    this.#unkept.delete(model);
   }
 
   /**
@@ -99,8 +115,13 @@ export class Dissections {
       };
       const { dissection, file } = await this.engines.jobs.request('dissect', params, { signal, onProgress });
       const { stamp, segmenter } = begun;
-      const finished = file === null ? null : { file, segmenter, stamp, sha256: dissection.model.sha256 };
-      await memory.update({ unfinished: null, finished });
+      const about = { segmenter, stamp, sha256: dissection.model.sha256 };
+      // In the next window it can be taken up where its state was last kept, and the one before it is there still.
+      if (file === null) this.#unkept.set(model, { dissection, about });
+      else {
+        this.#unkept.delete(model);
+        await memory.update({ unfinished: null, finished: { ...about, file } });
+      }
       return file ?? '';
     } catch (thrown) {
       if (isHopeless(asGenscopeError(thrown).code)) await memory.update({ unfinished: null });

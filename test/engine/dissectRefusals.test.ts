@@ -102,7 +102,9 @@ describe('a cache that cannot be written', () => {
     expect(again).toMatchObject({ cached: false, file: null });
     expect(again.dissection.warnings).toEqual([expect.stringContaining('not kept for another time')]);
     expect(again.dissection.layers).toEqual(dissection.layers);
-    expect(fs.readdirSync(path.dirname(file ?? ''))).toEqual(['dissection.json']);
+    // A state may be there, where the work took long enough to keep one.
+    const rest = fs.readdirSync(path.dirname(file ?? '')).filter((name) => name !== 'state.bin');
+    expect(rest).toEqual(['dissection.json']);
   });
 
   it('loses nothing when it fails on the way, and says so', async () => {
@@ -111,7 +113,10 @@ describe('a cache that cannot be written', () => {
     const { file, dissection } = await dissected(asked);
     fs.rmSync(file ?? '');
     fs.mkdirSync(path.join(path.dirname(file ?? ''), 'state.bin', 'in the way'), { recursive: true });
-    expect(await interrupted(asked, 'agreement', 1)).toMatchObject({ code: 'request.cancelled' });
+    expect(await interrupted(asked, 'agreement', 1)).toMatchObject({
+      code: 'output.notWritable',
+      message: expect.stringContaining('What was found so far could not be kept.'),
+    });
     const again = await dissected(asked);
     expect(again.dissection.layers).toEqual(dissection.layers);
   });

@@ -105,6 +105,26 @@ describe('a dissection as a job', () => {
     expect(partial[0]?.progress?.partial?.[0]?.units).toHaveLength(128);
   });
 
+  it('that found no room for its file stays as long as the window, and can be gone on with in the next', async () => {
+    const { jobs, dissections, memory, start } = openWindow();
+    await jobs.finished(start(SETTINGS));
+    const { finished } = memory.read();
+    const file = finished?.file ?? '';
+    const kept = JSON.parse(fs.readFileSync(file, 'utf8')) as Dissection;
+    fs.rmSync(file);
+    fs.mkdirSync(path.join(file, 'in the way'), { recursive: true });
+    expect(await jobs.finished(start(SETTINGS))).toMatchObject({ state: 'done' });
+    const unkept = dissections.unkeptOf('file:///g');
+    expect(unkept?.dissection.layers).toEqual(kept.layers);
+    expect(unkept?.dissection.warnings).toEqual([expect.stringContaining('not kept for another time')]);
+    expect(unkept?.about).toEqual({ segmenter: { kind: 'demo' }, stamp: 'stamp', sha256: kept.model.sha256 });
+    expect(memory.read()).toMatchObject({ finished, unfinished: { settings: SETTINGS } });
+    fs.rmSync(file, { recursive: true });
+    expect(await jobs.finished(start(SETTINGS))).toMatchObject({ state: 'done' });
+    expect(dissections.unkeptOf('file:///g')).toBeNull();
+    expect(memory.read()).toMatchObject({ finished, unfinished: null });
+  });
+
   it('that cannot be is not offered again', async () => {
     const { jobs, memory, start } = openWindow();
     const ended = await jobs.finished(start({ ...SETTINGS, layers: ['l8z'] }));

@@ -5,10 +5,11 @@
  */
 import { nullShifts, ShiftedLabels } from '../../algorithms/dissection/nullBaseline.ts';
 import type { DissectSettings } from '../../shared/dissection.ts';
+import { cancelled, GenscopeError } from '../../shared/errors.ts';
 import type { LatentPlan } from '../../shared/latents.ts';
 import type { LayerDescription } from '../../shared/model.ts';
 import type { Generator } from '../generator.ts';
-import { nextTurn, throwIfCancelled } from '../queue.ts';
+import { nextTurn } from '../queue.ts';
 import { ImageReader, type Labeller, type ReadImage } from './imageReader.ts';
 import { Keeper } from './keeper.ts';
 import { LayerWork } from './layerWork.ts';
@@ -70,12 +71,10 @@ export class Dissector {
     return this.#phase === 'agreement' ? this.#done : 0;
   }
 
-  /** Why unfinished work could not be kept; null where it could. */
-  get keepingFailed(): string | null {
-    return this.#keeper.failure;
-  }
-
-  /** @throws GenscopeError `request.cancelled` between batches; what was counted by then is kept in the store */
+  /**
+   * @throws GenscopeError `request.cancelled` between batches; what was counted by then is kept in the store, or it is
+   * said why not
+   */
   async run(): Promise<void> {
     if (this.#phase === 'levels') {
       await this.#findLevels();
@@ -88,10 +87,11 @@ export class Dissector {
     await this.#measure();
   }
 
+  /** What a whole pass was for is kept at once, so that no pass is made twice. */
   #begin(phase: Phase): void {
     this.#phase = phase;
     this.#done = 0;
-    this.#keeper.offer();
+    this.#keeper.keep();
   }
 
   async #findLevels(): Promise<void> {
@@ -158,9 +158,9 @@ export class Dissector {
 
   /** In the batches of the pass itself: in others a network's last bits may be others. */
   async #pushLabels(shifted: ShiftedLabels, reader: ImageReader, from: number, to: number): Promise<void> {
-    const { batch, signal, settings } = this.#options;
+    const { batch, settings } = this.#options;
     for (let start = from - (from % batch); start < to; start += batch) {
-      throwIfCancelled(signal);
+      this.#stopIfCancelled();
       for await (const { index, labels } of reader.read(start, Math.min(batch, settings.samples - start))) {
         if (labels === null) continue;
         if (index >= from && index < to) shifted.push(labels);
@@ -177,14 +177,13 @@ export class Dissector {
     take: (image: ReadImage) => void,
     prepare?: () => Promise<void>,
   ): Promise<void> {
-    const { batch, signal, report, settings } = this.#options;
+    const { batch, report, settings } = this.#options;
     report(this.#phase, this.#done);
     try {
       await prepare?.();
       while (this.#done < settings.samples) {
         // Between batches, so that no image is in the counts half or twice.
-        if (signal.aborted) this.#keeper.keep();
-        throwIfCancelled(signal);
+        this.#stopIfCancelled();
         const count = Math.min(batch, settings.samples - this.#done);
         for await (const image of reader.read(this.#done, count)) take(image);
         this.#done += count;
@@ -196,6 +195,18 @@ export class Dissector {
       this.runMs += reader.runMs;
       await reader.release();
     }
+  }
+
+  #stopIfCancelled(): void {
+    const { signal } = this.#options;
+    if (!signal.aborted) return;
+    this.#keeper.keep();
+    const { failure } = this.#keeper;
+    if (failure === null) throw cancelled();
+    const { message, advice } = failure;
+    throw new GenscopeError(failure.code, `What was found so far could not be kept. ${message}`, advice, {
+      next: ['retry'],
+    });
   }
 
   #reader(works: readonly LayerWork[]): Promise<ImageReader> {

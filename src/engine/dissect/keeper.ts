@@ -1,5 +1,5 @@
 /** Keeps unfinished work on disk now and then: seldom enough not to be felt, and never at the price of the work. */
-import { asGenscopeError } from '../../shared/errors.ts';
+import { asGenscopeError, type GenscopeError } from '../../shared/errors.ts';
 
 const EVERY_MS = 2000;
 /** Of the time, at most: states of wide layers take a while to write. */
@@ -7,7 +7,7 @@ const MOST = 0.03;
 
 export class Keeper {
   /** Why keeping failed, once it did; the work goes on without. */
-  failure: string | null = null;
+  failure: GenscopeError | null = null;
   readonly #save: (() => void) | null;
   #last = performance.now();
   #took = 0;
@@ -30,7 +30,7 @@ export class Keeper {
       this.failure = null;
     } catch (thrown) {
       // A full disk, for instance: what was kept before is there still.
-      this.failure = asGenscopeError(thrown).message;
+      this.failure = asGenscopeError(thrown);
     }
     this.#last = performance.now();
     this.#took = this.#last - began;

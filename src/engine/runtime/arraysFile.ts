@@ -37,9 +37,12 @@ export function writeArrays(file: string, { about, arrays }: ArraysFile): void {
   try {
     const descriptor = fs.openSync(part, 'w');
     try {
-      const write = (bytes: Uint8Array) => {
+      const whole = (bytes: Uint8Array) => {
         for (let at = 0; at < bytes.length; ) at += fs.writeSync(descriptor, bytes, at);
-        if (bytes.length % 8 !== 0) fs.writeSync(descriptor, new Uint8Array(8 - (bytes.length % 8)));
+      };
+      const write = (bytes: Uint8Array) => {
+        whole(bytes);
+        whole(new Uint8Array((8 - (bytes.length % 8)) % 8));
       };
       write(new TextEncoder().encode(MAGIC));
       write(lengths);

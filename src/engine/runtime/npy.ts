@@ -34,8 +34,13 @@ export class NpyWriter {
     this.#expected = shape.reduce((a, b) => a * b, dtype === '<f4' ? 4 : 1);
     try {
       this.#descriptor = fs.openSync(this.#part, 'w');
+    } catch (thrown) {
+      throw writeError(file, thrown);
+    }
+    try {
       fs.writeSync(this.#descriptor, npyHeader(dtype, shape));
     } catch (thrown) {
+      this.abandon();
       throw writeError(file, thrown);
     }
   }
@@ -76,7 +81,7 @@ export class NpyWriter {
 export function writeError(file: string, thrown: unknown): GenscopeError {
   const code = (thrown as NodeJS.ErrnoException).code;
   const why =
-    code === 'ENOSPC'
+    code === 'ENOSPC' || code === 'EDQUOT'
       ? 'the disk is full'
       : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
         ? 'you may not write there'
@@ -86,7 +91,9 @@ export function writeError(file: string, thrown: unknown): GenscopeError {
   return new GenscopeError(
     'output.notWritable',
     `${file} could not be written: ${why ?? String(thrown)}.`,
-    'Choose another place.',
+    code === 'ENOSPC' || code === 'EDQUOT'
+      ? 'Make room there, or choose another place.'
+      : 'Choose another place.',
     {
       detail: String(thrown),
     },

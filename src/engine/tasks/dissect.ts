@@ -59,7 +59,6 @@ export async function dissect(
     report: reporter(context, settings, () => foundSoFar(dissector, settings)),
   });
   await dissector.run();
-  const unkept = dissector.keepingFailed;
   const dissection: Dissection = {
     schema: 1,
     model: { file: file.name, sha256 },
@@ -70,18 +69,14 @@ export async function dissect(
     layers: dissector.works.map((work) => layerResult(work, settings, settings.samples)),
     ms: performance.now() - started,
     runMs: dissector.runMs + segmenter.runMs - segmentedBefore,
-    warnings: [
-      ...generator.warnings,
-      ...segmenter.warnings,
-      ...(unkept === null ? [] : [`Unfinished work was not kept: ${unkept}`]),
-    ],
+    warnings: [...generator.warnings, ...segmenter.warnings],
     made: { genscope: GENSCOPE_VERSION, runtime, date: new Date().toISOString() },
   };
   if (folder === null) return { dissection, file: null, cached: false };
   const failure = writeResult(folder, dissection);
   if (failure === null) return { dissection, file: resultFile(folder), cached: false };
   // What took hours is not thrown away because the disk is full.
-  const warnings = [...dissection.warnings, `It is not kept for another time: ${failure}`];
+  const warnings = [...dissection.warnings, `This dissection is not kept for another time. ${failure}`];
   return { dissection: { ...dissection, warnings }, file: null, cached: false };
 }
 
@@ -221,6 +216,7 @@ function writeResult(folder: string, dissection: Dissection): string | null {
     return null;
   } catch (thrown) {
     fs.rmSync(part, { force: true });
-    return writeError(file, thrown).message;
+    const { message, advice } = writeError(file, thrown);
+    return `${message} ${advice}`;
   }
 }

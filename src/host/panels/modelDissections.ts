@@ -1,4 +1,5 @@
 /** One model's dissections as its panel sees them: the setup, the last result, what can be gone on with. */
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import {
@@ -12,6 +13,7 @@ import { isDissection, isDissectSettings } from '../../shared/dissectionGuards.t
 import { GenscopeError } from '../../shared/errors.ts';
 import type { ModelRef } from '../../shared/protocol.ts';
 import type { DissectionMemory, Finished } from '../dissectionMemory.ts';
+import type { Unkept } from '../dissections.ts';
 import type { Services } from '../services.ts';
 import { ModelIdentity } from './modelIdentity.ts';
 import type { Segmenters } from './segmenters.ts';
@@ -50,7 +52,7 @@ export class ModelDissections {
 
   async state(signal: AbortSignal): Promise<DissectionState> {
     return {
-      dissection: (await this.finished(signal))?.dissection ?? null,
+      dissection: await this.finished(signal),
       job: this.services.dissections.jobOf(this.#key),
       resumable: await this.#resumable(signal),
     };
@@ -71,12 +73,29 @@ export class ModelDissections {
     return { job };
   }
 
-  /** The last one, and its file; null when there is none of the model as it is now, or its file has been removed. */
-  async finished(signal: AbortSignal): Promise<{ dissection: Dissection; about: Finished } | null> {
+  /** The last one; null when there is none of the model as it is now, or its file has been removed. */
+  async finished(signal: AbortSignal): Promise<Dissection | null> {
+    const unkept = await this.#unkept(signal);
+    if (unkept) return unkept.dissection;
     const { finished: about } = this.memory.read();
     if (!about || !(await this.#isOf(about, signal))) return null;
-    const dissection = await readDissection(about.file, this.services);
-    return dissection && { dissection, about };
+    return readDissection(about.file, this.services);
+  }
+
+  /**
+   * The file of the last one, for those who read it there.
+   * @throws GenscopeError `output.notWritable` when it has none, and there still is no room for one
+   */
+  async file(signal: AbortSignal): Promise<Finished | null> {
+    const unkept = await this.#unkept(signal);
+    if (!unkept) return (await this.finished(signal)) && this.memory.read().finished;
+    const { dissection, about } = unkept;
+    const name = createHash('sha256').update(this.#key).digest('hex').slice(0, 32);
+    const finished = { ...about, file: path.join(this.#cache(), 'dissections', `${name}.json`) };
+    await writeDissection(finished.file, dissection);
+    await this.memory.update({ unfinished: null, finished });
+    this.services.dissections.forgetUnkept(this.#key);
+    return finished;
   }
 
   get #ref(): ModelRef {
@@ -87,9 +106,15 @@ export class ModelDissections {
   async #resumable(signal: AbortSignal): Promise<DissectionState['resumable']> {
     const { unfinished, segmenter } = this.memory.read();
     if (!unfinished || !segmenter || this.services.dissections.jobOf(this.#key)) return null;
-    if (!isDissectSettings(unfinished.settings)) return null;
+    if (!isDissectSettings(unfinished.settings) || (await this.#unkept(signal))) return null;
     const same = this.segmenters.folderOf(unfinished.segmenter) === this.segmenters.folderOf(segmenter);
     return same && unfinished.stamp === (await this.#identity.stamp(signal)) ? unfinished.settings : null;
+  }
+
+  async #unkept(signal: AbortSignal): Promise<Unkept | null> {
+    const unkept = this.services.dissections.unkeptOf(this.#key);
+    if (!unkept) return null;
+    return (await this.#identity.stampIfSame(unkept.about, signal)) === null ? null : unkept;
   }
 
   /** Whether it was found in the model that lies there now. */
@@ -124,6 +149,22 @@ async function readDissection(file: string, { log }: Services): Promise<Dissecti
     log.warn(`${file} cannot be read: ${String(thrown)}`);
   }
   return null;
+}
+
+async function writeDissection(file: string, dissection: Dissection): Promise<void> {
+  const place = vscode.Uri.file(file);
+  try {
+    await vscode.workspace.fs.writeFile(place, new TextEncoder().encode(JSON.stringify(dissection)));
+  } catch (thrown) {
+    // Half of one; that it cannot be taken away either says nothing new.
+    await Promise.resolve(vscode.workspace.fs.delete(place)).catch(() => undefined);
+    throw new GenscopeError(
+      'output.notWritable',
+      vscode.l10n.t('This dissection is in no file yet, and {0} still cannot be written.', file),
+      vscode.l10n.t('Make room there, and try again; it stays as long as this window.'),
+      { detail: String(thrown), next: ['retry'] },
+    );
+  }
 }
 
 function otherContent(model: vscode.Uri): string {

@@ -51,9 +51,9 @@ export function unitHandlers(
     },
     startDissection: ({ settings }, { signal }) => dissections.start(settings, signal),
     exportReport: async (_params, { signal }) => {
-      const finished = await dissections.finished(signal);
+      const finished = await dissections.file(signal);
       if (!finished) throw nothingToReport();
-      const { file, segmenter } = finished.about;
+      const { file, segmenter } = finished;
       return exportReport(services, uri, { dissection: file, segmenter: segmenters.folderOf(segmenter) });
     },
     activity: (params, context) => relay('activity', { ...params, model: model() }, context),

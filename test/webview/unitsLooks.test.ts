@@ -43,11 +43,18 @@ test.each(THEMES)('before, while and after a dissection in %s', async (theme) =>
   await inspector.shot(`units-before-${theme}`);
   await inspector.id('dissect-go').click();
   await inspector.id('dissect-so-far').waitFor();
+  // Looking closely takes a while on a busy machine: it must not be over before.
+  await inspector.host((host) => {
+    host.dissectStep = 2000;
+  });
   await unitsSettled(inspector);
   expect(await violations()).toEqual([]);
   await inspector.shot(`units-while-${theme}`);
   await inspector.id('dissect-pause').click();
   await inspector.id('dissect-paused').waitFor();
+  await inspector.host((host) => {
+    host.dissectStep = 50;
+  });
   expect(await violations()).toEqual([]);
   await inspector.shot(`units-paused-${theme}`);
   await inspector.id('dissect-resume').click();

@@ -19,6 +19,11 @@ const PICTURES = new Set([
   '.avif',
 ]);
 
+/** Whether a name ends like a picture's. */
+export function isPicture(name: string): boolean {
+  return PICTURES.has(path.extname(name).toLowerCase());
+}
+
 export interface FoundImages {
   /** Full paths, sorted by code units: the same order on every machine. */
   readonly files: readonly string[];
@@ -62,7 +67,7 @@ async function readThrough(
     for (const entry of await entriesOf(folder, root, warnings)) {
       const full = path.join(folder, entry.name);
       if (entry.isDirectory()) waiting.push(full);
-      else if (!PICTURES.has(path.extname(entry.name).toLowerCase())) continue;
+      else if (!isPicture(entry.name)) continue;
       else if (entry.isFile() || (entry.isSymbolicLink() && (await staysInside(full, root)))) files.add(full);
       else linked++;
     }

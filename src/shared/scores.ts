@@ -3,8 +3,11 @@ import type { Edit } from './edits.ts';
 import type { LatentSource } from './latents.ts';
 import type { ModelRef } from './messages.ts';
 
-/** How a picture is brought to the extractor's size (ALGORITHMS: tf1 = torch-fidelity, torch = pytorch-fid, clean = clean-fid). */
-export type ResizeMode = 'tf1' | 'torch' | 'clean';
+/**
+ * How a picture is brought to the extractor's size (ALGORITHMS: tf1 = torch-fidelity, torch = pytorch-fid, clean = clean-fid;
+ * own = what the `preprocessor_config.json` of a Hugging Face folder says, cut about the centre included).
+ */
+export type ResizeMode = 'tf1' | 'torch' | 'clean' | 'own';
 
 /** How a generator's floats become bytes: round((x+1)·127.5), or StyleGAN's floor(127.5·x+128). */
 export type Quantisation = 'round' | 'floor';

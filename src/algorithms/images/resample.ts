@@ -3,10 +3,9 @@
  * A segmenter fed by another resizer, however good, names other concepts along every edge.
  */
 
-/** Pillow's own numbers, as `preprocessor_config.json` has them. */
-export const RESAMPLING = { nearest: 0, lanczos: 1, bilinear: 2, bicubic: 3, box: 4, hamming: 5 } as const;
+import { filterAxis, RESAMPLING, type Resampling } from './filters.ts';
 
-export type Resampling = (typeof RESAMPLING)[keyof typeof RESAMPLING];
+export { RESAMPLING, type Resampling } from './filters.ts';
 
 /** RGBA bytes [height, width, 4]. */
 export interface Picture {
@@ -15,43 +14,11 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
-/** A window function, and how far from its middle it reaches, in source pixels at scale 1. */
-interface Filter {
-  readonly reach: number;
-  readonly weight: (x: number) => number;
-}
-
-/** Pillow's src/libImaging/Resample.c: the filters by their formulas. */
-const FILTERS: Readonly<Record<Exclude<Resampling, 0>, Filter>> = {
-  [RESAMPLING.box]: { reach: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
-  [RESAMPLING.bilinear]: { reach: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
-  [RESAMPLING.hamming]: { reach: 1, weight: (x) => hamming(Math.abs(x)) },
-  [RESAMPLING.bicubic]: { reach: 2, weight: (x) => bicubic(Math.abs(x)) },
-  [RESAMPLING.lanczos]: { reach: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
-};
-
-function hamming(x: number): number {
-  if (x === 0) return 1;
-  return x >= 1 ? 0 : (Math.sin(x * Math.PI) / (x * Math.PI)) * (0.54 + 0.46 * Math.cos(x * Math.PI));
-}
-
-/** Keys 1981 with a = −½. */
-function bicubic(x: number): number {
-  const a = -0.5;
-  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
-  return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
-}
-
-function sinc(x: number): number {
-  return x === 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI);
-}
-
-/** One axis of a resize: output i is the sum of weights[i·taps + k] · source[first[i] + k] for k below count[i]. */
+/** A `FilterAxis` with weights in units of 2⁻²². */
 interface Axis {
   readonly taps: number;
   readonly first: Int32Array;
   readonly count: Int32Array;
-  /** In units of 2⁻²². */
   readonly weights: Int32Array;
 }
 
@@ -73,8 +40,8 @@ export class Resampler {
     this.#to = to;
     const nearest = resampling === RESAMPLING.nearest;
     this.#nearest = nearest ? { x: nearestPixels(from[1], to[1]), y: nearestPixels(from[0], to[0]) } : null;
-    this.#across = nearest || from[1] === to[1] ? null : axisOf(from[1], to[1], FILTERS[resampling]);
-    this.#down = nearest || from[0] === to[0] ? null : axisOf(from[0], to[0], FILTERS[resampling]);
+    this.#across = nearest || from[1] === to[1] ? null : axisOf(from[1], to[1], resampling);
+    this.#down = nearest || from[0] === to[0] ? null : axisOf(from[0], to[0], resampling);
   }
 
   /** @param source RGBA bytes of the size given; alpha comes out opaque. The source itself where nothing is to be done. */
@@ -87,32 +54,9 @@ export class Resampler {
   }
 }
 
-function axisOf(from: number, to: number, { reach, weight }: Filter): Axis {
-  const scale = from / to;
-  // Made smaller, the window widens with the scale: that is the antialiasing. Made larger, it stays.
-  const widen = Math.max(1, scale);
-  const support = reach * widen;
-  const taps = Math.ceil(support) * 2 + 1;
-  const first = new Int32Array(to);
-  const count = new Int32Array(to);
-  const weights = new Int32Array(to * taps);
-  const values = new Float64Array(taps);
-  for (let i = 0; i < to; i++) {
-    const centre = (i + 0.5) * scale;
-    const begin = Math.max(0, Math.trunc(centre - support + 0.5));
-    const end = Math.min(from, Math.trunc(centre + support + 0.5));
-    let sum = 0;
-    for (let k = 0; k < end - begin; k++) {
-      // The factor, not a division by `widen`: the last bit decides some weights.
-      values[k] = weight((k + begin - centre + 0.5) * (1 / widen));
-      sum += values[k] as number;
-    }
-    first[i] = begin;
-    count[i] = end - begin;
-    for (let k = 0; k < end - begin; k++)
-      weights[i * taps + k] = fixed(sum === 0 ? (values[k] as number) : (values[k] as number) / sum);
-  }
-  return { taps, first, count, weights };
+function axisOf(from: number, to: number, resampling: Exclude<Resampling, 0>): Axis {
+  const axis = filterAxis(from, to, resampling);
+  return { ...axis, weights: Int32Array.from(axis.weights, fixed) };
 }
 
 /** Rounded away from zero at halves, as adding ± ½ and cutting off does. */

@@ -146,6 +146,42 @@ export async function decodePicture(bytes: Uint8Array, alpha: 'keep' | 'onWhite'
   }
 }
 
+/**
+ * The first frame of an image file as PIL's `Image.open(file).convert('RGB')` gives it, which is what the Python scores
+ * see: not turned by EXIF, no colour profile applied, transparency simply dropped, CMYK by the plain formula. One thing
+ * differs: of 16-bit grey the upper byte is taken, where PIL clips all above 255 to white.
+ * @throws GenscopeError `input.invalid` with the reason when the bytes are no picture, are cut off, or are too large
+ */
+export async function decodeLikePil(bytes: Uint8Array): Promise<PictureStack> {
+  const sharp = await loadSharp();
+  const options = { limitInputPixels: MOST_PIXELS, failOn: 'error', ignoreIcc: true } as const;
+  try {
+    const image = sharp(bytes, options);
+    const isCmyk = (await image.metadata()).space === 'cmyk';
+    const pixels = isCmyk
+      ? image.pipelineColourspace('cmyk').toColourspace('cmyk')
+      : image.toColourspace('srgb').ensureAlpha();
+    const { data, info } = await pixels.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const rgba = plain(data);
+    if (isCmyk) inkToLight(rgba);
+    return { count: 1, width: info.width, height: info.height, data: rgba };
+  } catch (thrown) {
+    throw undecodable(thrown);
+  }
+}
+
+/** Pillow's src/libImaging/Convert.c, `cmyk2rgb`: in place, the fourth byte opaque. */
+function inkToLight(pixels: Uint8Array): void {
+  for (let at = 0; at < pixels.length; at += 4) {
+    const light = 255 - (pixels[at + 3] as number);
+    for (let c = at; c < at + 3; c++) {
+      const product = (pixels[c] as number) * light + 128;
+      pixels[c] = light - (((product >> 8) + product) >> 8);
+    }
+    pixels[at + 3] = 255;
+  }
+}
+
 function undecodable(thrown: unknown): GenscopeError {
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
   const reason = /unsupported image format|missing or empty|Empty/i.test(detail)

@@ -7,8 +7,8 @@ import { GenscopeError } from '../../shared/errors.ts';
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0];
 
-/** The header for little-endian float32 (`<f4`) or uint8 (`|u1`) in C order; its length is a multiple of 64. */
-export function npyHeader(dtype: '<f4' | '|u1', shape: readonly number[]): Uint8Array {
+/** The header for an array of NumPy's `dtype` in C order; its length is a multiple of 64. */
+export function npyHeader(dtype: string, shape: readonly number[]): Uint8Array {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const literal = `{'descr': '${dtype}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const total = Math.ceil((MAGIC.length + 2 + literal.length + 1) / 64) * 64;

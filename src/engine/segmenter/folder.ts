@@ -68,7 +68,7 @@ export function openFolder(folder: string): SegmenterFolder {
 }
 
 /** The model where its weights lie beside it as files: the runtime follows no links to other folders. */
-function ownModel(file: string): string {
+export function ownModel(file: string): string {
   const source = openFileSource(file);
   try {
     const refusal = sniffFile(path.basename(file), source.read(0, HEAD_BYTES), source.size);

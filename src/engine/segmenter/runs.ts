@@ -1,4 +1,4 @@
-/** Running a segmenter on many pictures: at once where that proves right, else one by one. */
+/** Running a network on many pictures: at once where that proves right, else one by one. */
 import { asGenscopeError, GenscopeError } from '../../shared/errors.ts';
 import { asNumbers, floatToHalf } from '../pixels.ts';
 import type { Session, TensorData, TensorValue, ValueInfo } from '../runtime/session.ts';
@@ -17,17 +17,21 @@ export class BatchedRuns {
   readonly #fixed: number | undefined;
   /** Whether several at once equal the same run alone; undefined until it has been tried. */
   #together: boolean | undefined;
+  readonly #channels: number;
+  /** How many pictures of a size fit into one run, once one has been run. */
+  #step: { readonly size: number; readonly many: number } | null = null;
 
-  constructor(session: Session, input: ValueInfo) {
+  constructor(session: Session, input: ValueInfo, channels = 3) {
     this.#session = session;
     this.#input = input;
+    this.#channels = channels;
     const [batch] = input.shape;
     this.#fixed = typeof batch === 'number' && batch > 0 ? batch : undefined;
     if (this.#fixed !== undefined) this.#together = this.#fixed > 1;
   }
 
   /**
-   * @param values [count, 3, height, width]
+   * @param values [count, channels, height, width]
    * @param each   called in order for each run: its outputs, and how many pictures are in it
    * @throws GenscopeError as the runtime fails
    */
@@ -37,17 +41,20 @@ export class BatchedRuns {
     [height, width]: readonly [number, number],
     each: (outputs: Outputs, many: number) => void,
   ): Promise<void> {
-    const size = 3 * height * width;
+    const size = this.#channels * height * width;
     const rows = (from: number, many: number) => values.subarray(from * size, (from + many) * size);
-    const shape = [3, height, width];
+    const shape = [this.#channels, height, width];
     if (this.#together === undefined && count > 1) this.#together = await this.#proves(rows(0, 2), shape);
-    let step = this.#fixed ?? 1;
+    const known = this.#together && this.#step?.size === size ? this.#step.many : undefined;
+    let step = this.#fixed ?? known ?? 1;
     for (let from = 0; from < count; ) {
       const many = Math.min(step, count - from);
       const outputs = await this.#once(rows(from, many), many, shape);
       each(outputs, many);
       from += many;
-      if (this.#fixed === undefined && this.#together) step = affordable(outputs, many, size);
+      if (this.#fixed !== undefined || !this.#together) continue;
+      step = affordable(outputs, many, size);
+      this.#step = { size, many: step };
     }
   }
 

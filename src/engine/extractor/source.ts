@@ -1,0 +1,104 @@
+/** An extractor as files: what the model is, how pictures come to it, and what its outputs are called. Nothing is run. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { GenscopeError } from '../../shared/errors.ts';
+import type { ExtractorRef, ResizeMode } from '../../shared/scores.ts';
+import { type ModelFile, openModelFile } from '../modelFile.ts';
+import { MODEL_FILES, ownModel, PREPROCESSOR } from '../segmenter/folder.ts';
+import { type Processor, readProcessor } from '../segmenter/processor.ts';
+import { isJson, parseJson } from './json.ts';
+import { type Affine, ofProcessor, ofRange, readOwnSettings, SETTINGS } from './settings.ts';
+
+export interface ExtractorSource {
+  readonly name: string;
+  readonly model: ModelFile;
+  /** What decides the features besides the model. */
+  readonly jsonFiles: readonly string[];
+  /** [height, width] of its input; null: what the model says. */
+  readonly size: readonly [number, number] | null;
+  readonly resize: ResizeMode;
+  /** Only where there is a `preprocessor_config.json`. */
+  readonly processor: Processor | null;
+  /** From 0…255 to what the network takes. */
+  readonly values: (resize: ResizeMode) => Affine;
+  readonly features: string | null;
+  readonly logits: string | null;
+  readonly classNames: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** @throws GenscopeError `extractor.missing`, `extractor.invalid`, or as opening a model fails (`model.*`) */
+export function openExtractorSource({ path: given }: ExtractorRef): ExtractorSource {
+  const file = path.resolve(given);
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  if (!stat) throw missing(`There is no extractor at ${file}.`);
+  if (!stat.isDirectory()) return openSingle(file);
+  return fs.existsSync(path.join(file, SETTINGS)) ? openOwn(file) : openHub(file);
+}
+
+/** A plain .onnx: [−1, 1] unless the sidecar beside it says otherwise. */
+function openSingle(file: string): ExtractorSource {
+  const model = openModelFile({ path: file });
+  if (model.sidecarProblem !== null) throw model.sidecarProblem;
+  const inputs = Object.values(model.sidecar?.inputs ?? {});
+  const range = inputs.flatMap((input) => (input.role === 'image' && input.range ? [input.range] : []))[0];
+  return {
+    ...{ name: path.basename(file, '.onnx'), model, jsonFiles: [], size: null, resize: 'clean' },
+    ...{ processor: null, features: null, logits: null, warnings: [] },
+    values: () => ofRange(range ?? [-1, 1]),
+    classNames: model.sidecar?.classNames ?? labelsBeside(file),
+  };
+}
+
+/** The demo keeps the names of its classes in `labels.json`, a list or an object with one. */
+function labelsBeside(file: string): readonly string[] {
+  const listing = path.join(path.dirname(file), 'labels.json');
+  if (!fs.existsSync(listing)) return [];
+  try {
+    const json: unknown = JSON.parse(fs.readFileSync(listing, 'utf8'));
+    const list = isJson(json) ? (json.categories ?? json.classes) : json;
+    return Array.isArray(list) && list.every((name) => typeof name === 'string') ? list : [];
+  } catch {
+    // Names are an ornament: a file that happens to be called that need not have them.
+    return [];
+  }
+}
+
+/** A folder with `extractor.json`, as `genscope setup-inception` writes it. */
+function openOwn(folder: string): ExtractorSource {
+  const settings = readOwnSettings(folder);
+  const model = openModelFile({ path: modelIn(folder) });
+  return {
+    ...settings,
+    ...{ model, jsonFiles: [path.join(folder, SETTINGS)], processor: null, warnings: [] },
+  };
+}
+
+/** A folder as on the Hugging Face hub: any image encoder exported to ONNX. */
+function openHub(folder: string): ExtractorSource {
+  const jsonFile = path.join(folder, PREPROCESSOR);
+  const processor = readProcessor(parseJson(jsonFile));
+  const config = path.join(folder, 'config.json');
+  const { id2label } = fs.existsSync(config) ? parseJson(config) : {};
+  return {
+    ...{ name: path.basename(folder), model: openModelFile({ path: modelIn(folder) }) },
+    ...{ jsonFiles: [jsonFile], size: null, resize: 'own', processor, features: null, logits: null },
+    values: () => ofProcessor(processor),
+    classNames: isJson(id2label) ? Object.values(id2label).map(String) : [],
+    warnings: [],
+  };
+}
+
+function modelIn(folder: string): string {
+  const name = MODEL_FILES.find((candidate) => fs.existsSync(path.join(folder, candidate)));
+  if (name !== undefined) return ownModel(path.join(folder, name));
+  throw missing(`${folder} holds no ONNX model.`);
+}
+
+function missing(says: string): GenscopeError {
+  return new GenscopeError(
+    'extractor.missing',
+    says,
+    'Choose an .onnx file, or a folder with preprocessor_config.json and onnx/model.onnx, as `optimum-cli export onnx --task feature-extraction` writes it.',
+  );
+}

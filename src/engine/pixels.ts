@@ -1,6 +1,7 @@
 /** From what a generator puts out to what a screen takes: float or byte images of any layout to RGBA bytes. */
 import { GenscopeError } from '../shared/errors.ts';
 import type { ImageRole, PictureSize } from '../shared/roles.ts';
+import type { Quantisation } from '../shared/scores.ts';
 import type { PictureStack } from './runtime/imageCodec.ts';
 import type { TensorData, TensorValue } from './runtime/session.ts';
 
@@ -48,14 +49,17 @@ function rowSize([count = 0, length = 0]: readonly number[], size: PictureSize):
 
 /**
  * RGBA bytes [N·h, w, 4] of an image tensor. Floats become round((x − low) / (high − low) · 255), clipped, halves to
- * even: the default of ALGORITHMS.md section 3, and what NumPy's and PyTorch's `round` give.
+ * even, which is what NumPy's and PyTorch's `round` give; or, with `floor`, StyleGAN's floor(127.5·x + 128), which on
+ * [−1, 1] is the same but for halves, which go up.
  * @returns the pictures, and how many values were not finite (they are drawn black)
  */
 export function toPictures(
   tensor: TensorValue,
   role: ImageRole,
+  quantisation: Quantisation = 'round',
 ): { pictures: PictureStack; nonFinite: number } {
   const size = imageSize(tensor.shape, role.layout, role.size);
+  const byte = quantisation === 'round' ? rounded : halvesUp;
   const values = asNumbers(tensor.data, tensor.dtype);
   const [low, high] = role.range;
   const scale = 255 / (high - low);
@@ -112,8 +116,12 @@ function blacken(
 const ROUND = 6_755_399_441_055_744;
 
 /** A value on 0–255 as a byte: rounded and clipped. */
-function byte(value: number): number {
+function rounded(value: number): number {
   return (value < 0 ? 0 : value > 255 ? 255 : value) + ROUND - ROUND;
+}
+
+function halvesUp(value: number): number {
+  return (value < 0 ? 0 : value > 254.5 ? 255 : value + 0.5) | 0;
 }
 
 /** RGB bytes [N, h, w, 3] of RGBA pictures: the layout of `images.npy`. */

@@ -3,6 +3,7 @@ import { type PlannedLatents, planLatents } from '../algorithms/latent/plan.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import type { LatentPlan } from '../shared/latents.ts';
 import type { NoiseMode } from '../shared/protocol.ts';
+import type { Quantisation } from '../shared/scores.ts';
 import { BatchSizer } from './batching.ts';
 import type { FeedRequest } from './feeds.ts';
 import type { Generator } from './generator.ts';
@@ -22,6 +23,8 @@ export interface SampledBatch {
 export interface SamplingOptions {
   readonly signal: AbortSignal;
   readonly noise?: NoiseMode;
+  /** Without it, round. */
+  readonly quantisation?: Quantisation;
 }
 
 /** A stray infinity may be drawn black with a warning; more than this share is a broken model. */
@@ -44,7 +47,7 @@ export async function* samplePictures(
     throwIfCancelled(options.signal);
     const started = performance.now();
     const count = sizer.next(planned.count - offset);
-    const batch = await sampleBatch(generator, planned, plan, offset, count, options.noise ?? 'random');
+    const batch = await sampleBatch(generator, planned, plan, { offset, count }, options);
     sizer.learn(count, performance.now() - started);
     yield batch;
     offset += count;
@@ -52,18 +55,18 @@ export async function* samplePictures(
   }
 }
 
-async function sampleBatch(
+/** Some samples of a plan in one run; for ψ, `preparePsi` comes first. */
+export async function sampleBatch(
   generator: Generator,
   planned: PlannedLatents,
   plan: LatentPlan,
-  offset: number,
-  count: number,
-  noise: NoiseMode,
+  { offset, count }: { readonly offset: number; readonly count: number },
+  { noise = 'random', quantisation }: Omit<SamplingOptions, 'signal'>,
 ): Promise<SampledBatch> {
   const request = requestOf(planned, plan, offset, count, noise);
   const { truncation } = plan.source;
   const image = await generator.run(request, truncation.mode === 'psi' ? truncation.psi : 1);
-  const { pictures, nonFinite } = toPictures(image, generator.imageRole);
+  const { pictures, nonFinite } = toPictures(image, generator.imageRole, quantisation);
   requireFinite(nonFinite, image.data.length, generator.fileName);
   return { offset, pictures, latents: request.latents, nonFinite };
 }

@@ -1,5 +1,4 @@
 /** `dissect`: which unit stands for which concept. Kept by content, so that the same question is answered at once. */
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import type {
@@ -12,6 +11,7 @@ import type {
 import { GenscopeError } from '../../shared/errors.ts';
 import type { LayerDescription } from '../../shared/model.ts';
 import { GENSCOPE_VERSION } from '../../shared/version.ts';
+import { contentKey } from '../contentKey.ts';
 import { Dissector } from '../dissect/dissector.ts';
 import { conceptShares, layerResult } from '../dissect/result.ts';
 import { checkSettings } from '../dissect/settings.ts';
@@ -130,13 +130,7 @@ function keyOf({ file, generator, sha256, segmenter, settings, runtime }: Ingred
     ...{ version: VERSION, model: sha256, segmenter: segmenter.description.sha256, settings, runtime },
     ...{ inputRoles, imageRole, rows: hasRows ? file.stamp : '' },
   };
-  return createHash('sha256').update(JSON.stringify(parts, inOrder)).digest('hex').slice(0, 32);
-}
-
-/** For `JSON.stringify`: the same settings are the same text, in whatever order somebody wrote them. */
-function inOrder(_: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return contentKey(parts);
 }
 
 /** Progress of each pass, and now and then what has been found so far. */

@@ -1,0 +1,29 @@
+/** What features are made of: a numbered list of pictures that any stretch can be asked of. */
+import type { PictureStack } from '../runtime/imageCodec.ts';
+
+/** A row that has no class, and one whose picture could not be decoded. */
+export const NO_LABEL = -1;
+export const SKIPPED = -2;
+
+export interface PictureBatch {
+  /** In order, as stacks of one size each; skipped rows are in none. */
+  readonly stacks: readonly PictureStack[];
+  /** Of every row asked for: a class, NO_LABEL or SKIPPED. */
+  readonly labels: Int32Array;
+}
+
+export interface PictureSource {
+  /** Everything that decides the pictures, JSON-able, for the key of the cache. */
+  readonly key: unknown;
+  readonly count: number;
+  /** Whether several at once are one run: pictures are made, not read. */
+  readonly batches: boolean;
+  /** What a row is called: a file, a sample. */
+  nameOf(row: number): string;
+  /** Rows `first` … `first + count − 1`. @param ahead how many rows are likely to be asked for next */
+  read(first: number, count: number, ahead: number): Promise<PictureBatch>;
+  /** Why a row is skipped. */
+  reasonOf(row: number): Promise<string>;
+  readonly warnings: readonly string[];
+  close(): void;
+}

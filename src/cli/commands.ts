@@ -3,7 +3,9 @@ import { describeCommand } from './describe.ts';
 import { dissectCommand } from './dissect.ts';
 import { editCommand } from './edit.ts';
 import { effectCommand } from './effect.ts';
+import { featuresCommand, statsCommand } from './features.ts';
 import { sampleCommand } from './sample.ts';
+import { scoreCommand } from './score.ts';
 import { translateCommand } from './translate.ts';
 
 export type Command = (argv: readonly string[], signal: AbortSignal) => Promise<void>;
@@ -13,6 +15,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   dissect: dissectCommand,
   edit: editCommand,
   effect: effectCommand,
+  features: featuresCommand,
   sample: sampleCommand,
+  score: scoreCommand,
+  stats: statsCommand,
   translate: translateCommand,
 };

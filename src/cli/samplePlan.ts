@@ -6,6 +6,7 @@ import {
   type LatentKey,
   type LatentPlan,
   type LatentSource,
+  type RngLayout,
   type Truncation,
 } from '../shared/latents.ts';
 import type { NoiseMode } from '../shared/protocol.ts';
@@ -71,10 +72,15 @@ export function samplePlan(
   return { kind: 'seeds', source, seed, count, classes: chosen };
 }
 
-function latentSource(generator: Generator, values: SampleValues): LatentSource {
+/** @param layout the one without `--rng-layout` */
+export function latentSource(
+  generator: Generator,
+  values: SampleValues,
+  layout: RngLayout = 'each',
+): LatentSource {
   return {
     rng: oneOf(values.rng, 'rng', ['numpy', 'torch'], 'numpy'),
-    layout: oneOf(values['rng-layout'], 'rng-layout', ['each', 'stream'], 'each'),
+    layout: oneOf(values['rng-layout'], 'rng-layout', ['each', 'stream'], layout),
     distribution: oneOf(values.distribution, 'distribution', ['normal', 'uniform', 'uniform01'], 'normal'),
     truncation: truncation(generator, values),
   };
@@ -100,7 +106,7 @@ function truncation(generator: Generator, values: SampleValues): Truncation {
   return { mode, threshold: value };
 }
 
-function classIndex(name: string, generator: Generator): number {
+export function classIndex(name: string, generator: Generator): number {
   if (generator.classes === 0) throw badOption('--class: this generator has no classes.');
   const names = generator.classNames;
   const byName = names.findIndex((candidate) => candidate.toLowerCase() === name.toLowerCase());

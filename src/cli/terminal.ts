@@ -8,13 +8,14 @@ export function progressBar(label: string): { update(progress: WorkProgress): vo
   const terminal = process.stderr.isTTY === true;
   let last = performance.now();
   return {
-    update({ done, total, eta }) {
+    update({ done, total, eta, message }) {
       const now = performance.now();
       if (!terminal && now - last < LOG_EVERY_MS) return;
       last = now;
       const share = total > 0 ? done / total : 0;
       const filled = Math.round(share * WIDTH);
-      const left = eta === undefined || done === total ? '' : ` · ${seconds(eta)} left`;
+      const note = message === undefined ? '' : ` · ${message}`;
+      const left = eta === undefined || done === total ? note : `${note} · ${seconds(eta)} left`;
       const bar = `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)}`;
       process.stderr.write(
         terminal ? `\r\x1b[K${label} ${bar} ${done}/${total}${left}` : `${label} ${done}/${total}${left}\n`,

@@ -49,7 +49,7 @@ export function modelStamp(ref: ModelRef): string {
   }
   const states = outside.map((name) => stateOf(path.join(path.dirname(file), name)));
   const answers = ref.sidecar ? JSON.stringify(ref.sidecar) : '';
-  const parts = [key, ...states, stateOf(sidecarPath(file)), answers, ...embeddingStates(ref, file)];
+  const parts = [key, ...states, stateOf(sidecarFile(file)), answers, ...embeddingStates(ref, file)];
   return createHash('sha256').update(parts.join('|')).digest('hex').slice(0, 16);
 }
 
@@ -60,9 +60,9 @@ function embeddingStates(ref: ModelRef, file: string): string[] {
   const folder = path.dirname(file);
   const states = (names: readonly string[]) => names.map((name) => stateOf(path.join(folder, name)));
   if (ref.sidecar) return states(embeddingFiles(ref.sidecar));
-  const state = stateOf(sidecarPath(file));
+  const state = stateOf(sidecarFile(file));
   if (state === '') return [];
-  const key = `${sidecarPath(file)}|${state}`;
+  const key = `${sidecarFile(file)}|${state}`;
   const names = namedFiles.get(key) ?? embeddingFiles(readSidecar(file).sidecar);
   namedFiles.set(key, names);
   return states(names);
@@ -154,19 +154,20 @@ function outsideFolder(file: string): GenscopeError {
   );
 }
 
-function sidecarPath(file: string): string {
+/** The sidecar that belongs to a model, whether or not it is there. */
+export function sidecarFile(file: string): string {
   return path.join(path.dirname(file), sidecarFileName(path.basename(file)));
 }
 
 function readSidecar(file: string): { sidecar: Sidecar | null; problem: GenscopeError | null } {
   let text: string;
   try {
-    text = fs.readFileSync(sidecarPath(file), 'utf8');
+    text = fs.readFileSync(sidecarFile(file), 'utf8');
   } catch (thrown) {
     // A folder of that name is no sidecar either.
     if (['ENOENT', 'EISDIR'].includes((thrown as NodeJS.ErrnoException).code ?? ''))
       return { sidecar: null, problem: null };
-    const says = `${sidecarPath(file)} could not be read.`;
+    const says = `${sidecarFile(file)} could not be read.`;
     const advice = 'Check that you may read it, or delete it.';
     return {
       sidecar: null,

@@ -1,5 +1,8 @@
 /** Models that are open, so that the next request finds its session warm. */
 import type { ModelRef } from '../shared/protocol.ts';
+import type { ExtractorRef } from '../shared/scores.ts';
+import { extractorStamp } from './extractor/stamp.ts';
+import { type Extractor, openExtractor } from './extractor.ts';
 import type { Generator } from './generator.ts';
 import { loadGenerator } from './loadGenerator.ts';
 import { loadTranslator } from './loadTranslator.ts';
@@ -20,6 +23,7 @@ export class Models {
   readonly #generators = new Warm<Generator>();
   readonly #translators = new Warm<Translator>();
   readonly #segmenters = new Warm<Segmenter>();
+  readonly #extractors = new Warm<Extractor>();
 
   constructor(options: ModelsOptions) {
     this.threads = options.threads;
@@ -55,7 +59,16 @@ export class Models {
     );
   }
 
+  /**
+   * The network that makes features of pictures.
+   * @throws GenscopeError as opening does
+   */
+  extractor(ref: ExtractorRef): Promise<Extractor> {
+    return this.#extractors.open(extractorStamp(ref), () => openExtractor(ref, { threads: this.threads }));
+  }
+
   async releaseAll(): Promise<void> {
+    await this.#extractors.releaseAll();
     await this.#generators.releaseAll();
     await this.#translators.releaseAll();
     await this.#segmenters.releaseAll();

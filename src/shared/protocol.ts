@@ -38,6 +38,19 @@ import type {
 import type { LatentPlan } from './latents.ts';
 import type { FrameEncoding, Frames, ModelRef, WorkProgress } from './messages.ts';
 import type { ModelDescription } from './model.ts';
+import type {
+  ExtractorDescription,
+  ExtractorRef,
+  FeaturesParams,
+  FeaturesResult,
+  ReferenceDescription,
+  ReferenceRef,
+  ScoreDescription,
+  ScoreParams,
+  ScoreProgress,
+  ScoreRun,
+  ScoreTrial,
+} from './scores.ts';
 
 export type { FrameEncoding, Frames, ModelRef, WorkProgress } from './messages.ts';
 
@@ -226,6 +239,29 @@ export interface EngineRequests {
   encodeStill: { params: EncodeStillParams; result: EncodedFile; progress: WorkProgress };
   encodeAnimation: { params: EncodeAnimationParams; result: EncodedFile; progress: WorkProgress };
   exportSamples: { params: ExportSamplesParams; result: ExportSamplesResult; progress: WorkProgress };
+  describeExtractor: {
+    params: { readonly extractor: ExtractorRef };
+    result: { readonly extractor: ExtractorDescription; readonly warnings: readonly string[] };
+    progress: never;
+  };
+  describeReference: {
+    params: { readonly reference: ReferenceRef };
+    result: { readonly reference: ReferenceDescription; readonly warnings: readonly string[] };
+    progress: never;
+  };
+  /** The registry of scores, in words. */
+  describeScores: {
+    params: Readonly<Record<string, never>>;
+    result: readonly ScoreDescription[];
+    progress: never;
+  };
+  /** How long a score will take. */
+  scoreTrial: { params: ScoreParams; result: ScoreTrial; progress: never };
+  score: { params: ScoreParams; result: ScoreRun; progress: ScoreProgress };
+  /** Features of samples or pictures, with mean and covariance, as an .npz. */
+  features: { params: FeaturesParams; result: FeaturesResult; progress: ScoreProgress };
+  /** The same without the features themselves. */
+  stats: { params: FeaturesParams; result: FeaturesResult; progress: ScoreProgress };
 }
 
 export type EngineMethod = keyof EngineRequests;
@@ -259,4 +295,11 @@ export const ENGINE_METHODS: readonly EngineMethod[] = [
   'encodeStill',
   'encodeAnimation',
   'exportSamples',
+  'describeExtractor',
+  'describeReference',
+  'describeScores',
+  'scoreTrial',
+  'score',
+  'features',
+  'stats',
 ];

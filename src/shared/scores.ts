@@ -53,7 +53,7 @@ export interface ScoreSettings {
   readonly extractor: ExtractorRef;
   /** Null: only scores that need none (IS). */
   readonly reference: ReferenceRef | null;
-  /** Ids of the registry. */
+  /** Ids of the registry; none: those of the defaults that extractor and reference allow. */
   readonly scores: readonly string[];
   readonly samples: number;
   readonly seed: number;
@@ -111,7 +111,8 @@ export interface ScoreValue {
 }
 
 export interface ScoreParams {
-  readonly model: ModelRef;
+  /** A generator; or features or pictures that are there already, by path. */
+  readonly model: ModelRef | { readonly features: string };
   readonly stamp?: string;
   readonly settings: ScoreSettings;
   /** Under these edits instead of as it is; with `compare` the same latents without them too. */
@@ -152,4 +153,68 @@ export interface ScoreProgress {
   readonly message?: string;
   /** Scores that are done already. */
   readonly partial?: readonly ScoreValue[];
+}
+
+/** What a score of the registry is, in words: for whoever chooses among them. */
+export interface ScoreDescription {
+  readonly id: string;
+  readonly name: string;
+  readonly measures: string;
+  readonly direction: 'lower' | 'higher' | 'neither';
+  readonly recommended: number;
+  readonly goodAt: readonly string[];
+  readonly badAt: readonly string[];
+  readonly source: string;
+  readonly needs: {
+    readonly reference: 'features' | 'statistics' | 'none';
+    readonly logits: boolean;
+    readonly labels: boolean;
+  };
+  readonly values: readonly string[];
+}
+
+/** What features are made of: samples of a generator, or pictures of a folder or archive. */
+export type FeatureInput =
+  | {
+      readonly kind: 'model';
+      readonly model: ModelRef;
+      readonly samples: number;
+      readonly seed: number;
+      readonly source: LatentSource;
+      readonly classes: 'all' | number;
+      readonly quantisation: Quantisation;
+    }
+  /** `most`: no more pictures than this, chosen by the seed; 0: all. */
+  | { readonly kind: 'path'; readonly path: string; readonly most: number; readonly seed: number };
+
+export interface FeaturesParams {
+  readonly input: FeatureInput;
+  readonly extractor: ExtractorRef;
+  readonly cache: string | null;
+  /** An .npz on the engine's machine: `mu`, `sigma`, `n`, and with `features` also `features`, `logits` and `labels`. */
+  readonly out: string;
+}
+
+export interface FeaturesResult {
+  readonly file: string;
+  readonly input: ReferenceDescription;
+  readonly extractor: ExtractorDescription;
+  readonly n: number;
+  /** Pictures that the extractor saw; the others came from the cache. */
+  readonly forwardPasses: number;
+  readonly warnings: readonly string[];
+}
+
+/** What a short trial says about the whole. */
+export interface ScoreTrial {
+  /** Images that were made, and how many a second. */
+  readonly images: number;
+  readonly rate: number;
+  readonly rateReference: number | null;
+  /** Samples and pictures of the reference that still have to go through the extractor. */
+  readonly missing: number;
+  readonly missingReference: number;
+  /** Milliseconds for those; what the scores themselves take comes on top. */
+  readonly eta: number;
+  readonly warnings: readonly string[];
 }

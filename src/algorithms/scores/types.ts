@@ -1,5 +1,5 @@
 /** What a score is: a pure function of features, with words about what it is good for. */
-import type { ScoreValue } from '../../shared/scores.ts';
+import type { ScoreDescription, ScoreValue } from '../../shared/scores.ts';
 import type { LinearAlgebra } from '../linalg/types.ts';
 
 export type { LinearAlgebra };
@@ -46,25 +46,8 @@ export interface ScoreInputs {
   readonly report: (share: number) => void;
 }
 
-export interface ScoreDefinition {
-  readonly id: string;
-  readonly name: string;
-  /** One sentence for a newcomer. */
-  readonly measures: string;
-  readonly direction: 'lower' | 'higher' | 'neither';
-  readonly recommended: number;
-  /** What it is known to be good and bad at (Borji 2019, 2022). */
-  readonly goodAt: readonly string[];
-  readonly badAt: readonly string[];
-  /** Paper and reference implementation. */
-  readonly source: string;
-  readonly needs: {
-    readonly reference: 'features' | 'statistics' | 'none';
-    readonly logits: boolean;
-    readonly labels: boolean;
-  };
-  /** Names of the values that `compute` gives, in order. */
-  readonly values: readonly string[];
+/** What it measures, what it is known to be good and bad at (Borji 2019, 2022), and how it is computed. */
+export interface ScoreDefinition extends ScoreDescription {
   /**
    * Groups of the interval depend on the number of rows alone, so that two runs of the same latents can be compared
    * group by group (difference.ts).

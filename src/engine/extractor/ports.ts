@@ -140,6 +140,6 @@ export function unsuitable(says: string): GenscopeError {
   return new GenscopeError(
     'extractor.unsuitable',
     says,
-    'Choose a network that takes pictures [N, 3, h, w] and gives vectors, maps or tokens; `--extractor FILE.onnx:TENSOR` takes one inside it.',
+    'Choose a network that takes pictures [N, 3, h, w] and gives vectors, maps or tokens; with a layer chosen, any tensor inside it will do.',
   );
 }

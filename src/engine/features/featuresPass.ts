@@ -79,7 +79,18 @@ export async function runFeatures(pass: FeaturesPass): Promise<PictureFeatures> 
   return finish(source, extractor, rows, done - known, store.failure);
 }
 
-async function partsOf({ source, extractor }: FeaturesPass): Promise<unknown> {
+/** How many pictures of a source the extractor has not seen yet. */
+export async function missingRows(
+  source: PictureSource,
+  extractor: Extractor,
+  cache: string | null,
+): Promise<number> {
+  const key = contentKey(await partsOf({ source, extractor }));
+  const { features, classes } = extractor.description;
+  return Math.max(0, source.count - FeatureStore.rowsKept(cache, key, { features, classes }));
+}
+
+async function partsOf({ source, extractor }: Pick<FeaturesPass, 'source' | 'extractor'>): Promise<unknown> {
   const { sha256, resize } = extractor.description;
   const runtime = await runtimeVersion();
   return { version: VERSION, source: source.key, sha256, resize, layer: extractor.layer, runtime };

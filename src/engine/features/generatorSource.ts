@@ -63,6 +63,7 @@ export async function openGeneratorSource(options: GeneratorSourceOptions): Prom
       return { stacks: [pictures], labels: labelsOf(planned, offset, count) };
     },
     reasonOf: async () => '',
+    size: async () => generator.image,
     // The generator stays warm for the next request.
     close() {},
   };

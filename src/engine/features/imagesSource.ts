@@ -43,6 +43,7 @@ export async function openImages(
       );
       return { stacks: stacked(pictures), labels };
     },
+    size: () => picture(0),
     reasonOf: (row) => reasonOf(images, rows[row] as number),
     close: () => images.close(),
   };

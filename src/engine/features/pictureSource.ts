@@ -24,6 +24,8 @@ export interface PictureSource {
   read(first: number, count: number, ahead: number): Promise<PictureBatch>;
   /** Why a row is skipped. */
   reasonOf(row: number): Promise<string>;
+  /** Of the first picture, where it can be read. */
+  size(): Promise<{ readonly width: number; readonly height: number } | null>;
   readonly warnings: readonly string[];
   close(): void;
 }

@@ -48,7 +48,7 @@ export class FeatureStore {
     into: Rows,
   ): { store: FeatureStore; known: number } {
     if (cache === null) return { store: new FeatureStore(null, shape), known: 0 };
-    const file = path.join(cache, 'features', `${key}.rows`);
+    const file = fileOf(cache, key);
     const store = new FeatureStore(file, shape);
     try {
       fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -58,6 +58,13 @@ export class FeatureStore {
     }
     store.#rows = store.#read(limit, into);
     return { store, known: store.#rows };
+  }
+
+  /** By the size of the file alone. */
+  static rowsKept(cache: string | null, key: string, { features, classes }: RowShape): number {
+    if (cache === null) return 0;
+    const stat = fs.statSync(fileOf(cache, key), { throwIfNoEntry: false });
+    return Math.floor((stat?.size ?? 0) / ((features + classes + 2) * 4));
   }
 
   /** Floats of a row in the file. */
@@ -134,4 +141,8 @@ export class FeatureStore {
     }
     return new Uint8Array(values.buffer);
   }
+}
+
+function fileOf(cache: string, key: string): string {
+  return path.join(cache, 'features', `${key}.rows`);
 }

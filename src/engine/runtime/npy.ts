@@ -87,7 +87,11 @@ export function writeError(file: string, thrown: unknown): GenscopeError {
         ? 'you may not write there'
         : code === 'EEXIST' || code === 'ENOTDIR'
           ? 'a file stands where a folder is needed'
-          : code;
+          : code === 'EISDIR'
+            ? 'it is a folder'
+            : code === 'ENOENT'
+              ? 'its folder is not there'
+              : code;
   return new GenscopeError(
     'output.notWritable',
     `${file} could not be written: ${why ?? String(thrown)}.`,

@@ -3,6 +3,7 @@ import type { EngineMethod, EngineParams, EngineProgress, EngineResult } from '.
 import { bake } from './bake.ts';
 import type { TaskContext } from './context.ts';
 import { describe } from './describe.ts';
+import { describeExtractor, describeReference, describeScores } from './describeScoring.ts';
 import { dissect } from './dissect.ts';
 import { downloadSegmenter } from './downloadSegmenter.ts';
 import { editCode } from './editCode.ts';
@@ -13,9 +14,12 @@ import { encodeSweep } from './encodeSweep.ts';
 import { exportPairs } from './exportPairs.ts';
 import { exportReport } from './exportReport.ts';
 import { exportSamples } from './exportSamples.ts';
+import { features, stats } from './features.ts';
 import { latentCode } from './latentCode.ts';
 import { placement } from './placement.ts';
 import { sample } from './sample.ts';
+import { score } from './score.ts';
+import { scoreTrial } from './scoreTrial.ts';
 import { describeSegmenter, segmentation } from './segmentation.ts';
 import { selections } from './selections.ts';
 import { translate } from './translate.ts';
@@ -52,4 +56,11 @@ export const TASKS: {
   encodeStill,
   encodeAnimation,
   exportSamples,
+  describeExtractor,
+  describeReference,
+  describeScores,
+  scoreTrial,
+  score,
+  features,
+  stats,
 };

@@ -1,0 +1,57 @@
+/** `genscope features` and `genscope stats`: pictures or samples as an .npz that Python's metrics read. */
+import { Models } from '../engine/models.ts';
+import { features, stats } from '../engine/tasks/features.ts';
+import type { FeaturesResult } from '../shared/scores.ts';
+import { cacheFolder } from './cache.ts';
+import { badOption, parse, wholeNumber } from './options.ts';
+import { extractorOf, featureInput, requireExtractor, SCORING_OPTIONS, scoreBars } from './scoring.ts';
+import { printJson } from './terminal.ts';
+
+const OPTIONS = { ...SCORING_OPTIONS, out: { type: 'string' } } as const;
+
+export function featuresCommand(argv: readonly string[], signal: AbortSignal): Promise<void> {
+  return run('features', argv, signal);
+}
+
+export function statsCommand(argv: readonly string[], signal: AbortSignal): Promise<void> {
+  return run('stats', argv, signal);
+}
+
+async function run(
+  command: 'features' | 'stats',
+  argv: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { values, positionals } = parse(argv, OPTIONS);
+  const [given, extra] = positionals;
+  if (given === undefined || extra !== undefined)
+    throw badOption(`genscope ${command} takes one MODEL, DIR or ZIP.`);
+  if (values.out === undefined || !values.out.endsWith('.npz'))
+    throw badOption(`genscope ${command} needs --out FILE.npz.`);
+  const cache = cacheFolder(values);
+  const extractor = requireExtractor(extractorOf(values, cache), command);
+  const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
+  const bars = scoreBars();
+  try {
+    const input = await featureInput(values, given, models);
+    const task = command === 'features' ? features : stats;
+    const result = await task(
+      { input, extractor, cache, out: values.out },
+      { models, signal, report: bars.update },
+    );
+    bars.end();
+    report(result, values.json === true);
+  } finally {
+    bars.end();
+    await models.releaseAll();
+  }
+}
+
+function report(result: FeaturesResult, json: boolean): void {
+  const { n, extractor, file, forwardPasses, warnings } = result;
+  for (const warning of warnings) process.stderr.write(`genscope: ${warning}\n`);
+  process.stderr.write(
+    `${n.toLocaleString('en')} × ${extractor.features} by ${extractor.name} (${extractor.resize}), ${forwardPasses.toLocaleString('en')} new: ${file}\n`,
+  );
+  if (json) printJson(result);
+}

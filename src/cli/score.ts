@@ -1,0 +1,144 @@
+/** `genscope score`: how good a generator is, with intervals, as a table, a row for a paper, or JSON. */
+import fs from 'node:fs';
+import { Models } from '../engine/models.ts';
+import { fileError } from '../engine/runtime/fileSource.ts';
+import { score } from '../engine/tasks/score.ts';
+import { scoreTrial } from '../engine/tasks/scoreTrial.ts';
+import { parseEditFile } from '../shared/editFile.ts';
+import { type ReferenceRef, SCORE_DEFAULTS, type ScoreParams, type ScoreSettings } from '../shared/scores.ts';
+import { cacheFolder } from './cache.ts';
+import { badOption, parse, wholeNumber } from './options.ts';
+import { asCsv, asLatex, asMarkdown, asText } from './scoreTable.ts';
+import {
+  extractorOf,
+  isModel,
+  requireExtractor,
+  SCORING_OPTIONS,
+  samplesOf,
+  samplingOf,
+  scoreBars,
+  seedOf,
+} from './scoring.ts';
+import { printJson } from './terminal.ts';
+
+const OPTIONS = {
+  ...SCORING_OPTIONS,
+  reference: { type: 'string' },
+  'reference-samples': { type: 'string' },
+  'reference-seed': { type: 'string' },
+  scores: { type: 'string' },
+  option: { type: 'string', multiple: true },
+  edit: { type: 'string' },
+  compare: { type: 'boolean' },
+  trial: { type: 'boolean' },
+  markdown: { type: 'boolean' },
+  latex: { type: 'boolean' },
+  csv: { type: 'boolean' },
+} as const;
+
+type Values = ReturnType<typeof parse<typeof OPTIONS>>['values'];
+
+export async function scoreCommand(argv: readonly string[], signal: AbortSignal): Promise<void> {
+  const { values, positionals } = parse(argv, OPTIONS);
+  const [given, extra] = positionals;
+  if (given === undefined || extra !== undefined)
+    throw badOption('genscope score takes one MODEL, or one file of features, or pictures.');
+  const formats = [values.json, values.markdown, values.latex, values.csv].filter(Boolean);
+  if (formats.length > 1) throw badOption('--json, --markdown, --latex and --csv exclude each other.');
+  const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
+  const bars = scoreBars();
+  try {
+    const params = await paramsOf(values, given, models);
+    if (values.trial) {
+      printJson(await scoreTrial(params, { models, signal, report: () => {} }));
+      return;
+    }
+    const run = await score(params, { models, signal, report: bars.update });
+    bars.end();
+    const notes = [
+      ...run.warnings,
+      ...run.scores.flatMap(({ name, warnings }) => warnings.map((w) => `${name}: ${w}`)),
+    ];
+    for (const note of new Set(notes)) process.stderr.write(`genscope: ${note}\n`);
+    if (values.json) printJson(run);
+    else process.stdout.write(formatOf(values)(run));
+  } finally {
+    bars.end();
+    await models.releaseAll();
+  }
+}
+
+function formatOf(values: Values) {
+  if (values.markdown) return asMarkdown;
+  if (values.latex) return asLatex;
+  return values.csv ? asCsv : asText;
+}
+
+async function paramsOf(values: Values, given: string, models: Models): Promise<ScoreParams> {
+  const cache = cacheFolder(values);
+  const reference = referenceOf(values);
+  const arrays =
+    isArrays(given) && (reference === null || (reference.kind === 'path' && isArrays(reference.path)));
+  const named = extractorOf(values, cache);
+  // Features on both sides stand for themselves.
+  const extractor = arrays ? (named ?? { path: '' }) : requireExtractor(named, 'score');
+  const edits = values.edit === undefined ? [] : parseEditFile(readText(values.edit)).edits;
+  if (values.compare && edits.length === 0) throw badOption('--compare needs --edit edit.json.');
+  if (edits.length > 0 && !isModel(given)) throw badOption('--edit needs a MODEL.');
+  const sampling = isModel(given)
+    ? await samplingOf(values, given, models)
+    : {
+        ...SCORE_DEFAULTS,
+        samples: values.samples === undefined ? 0 : samplesOf(values),
+        seed: seedOf(values.seed, 'seed', SCORE_DEFAULTS.seed),
+      };
+  const settings: ScoreSettings = {
+    ...{ ...SCORE_DEFAULTS, ...sampling, extractor, reference },
+    scores: values.scores === undefined ? [] : listOf(values.scores),
+    referenceSamples: wholeNumber(values['reference-samples'], 'reference-samples', 0, 2, 10_000_000),
+    options: optionsOf(values.option ?? []),
+  };
+  const model = isModel(given) ? { path: given } : { features: given };
+  return { model, settings, cache, ...(edits.length > 0 && { edits, compare: values.compare === true }) };
+}
+
+function referenceOf(values: Values): ReferenceRef | null {
+  const { reference } = values;
+  if (reference === undefined) return null;
+  if (!isModel(reference)) return { kind: 'path', path: reference };
+  // Not the seed of the samples: the same latents on both sides would make the two sets too alike.
+  const seed = seedOf(values['reference-seed'], 'reference-seed', SCORE_DEFAULTS.seed + 1);
+  return { kind: 'model', model: { path: reference }, seed };
+}
+
+function isArrays(given: string): boolean {
+  return /\.np[yz]$/i.test(given);
+}
+
+function listOf(text: string): string[] {
+  const list = text.split(',').flatMap((id) => (id.trim() === '' ? [] : [id.trim()]));
+  if (list.length === 0) throw badOption('--scores takes names with commas between: --scores fid,kid.');
+  return list;
+}
+
+/** `kid.subsets=50` */
+function optionsOf(given: readonly string[]): ScoreSettings['options'] {
+  const options: Record<string, Record<string, number | string>> = {};
+  for (const text of given) {
+    const [, id, name, value] = /^([\w-]+)\.([\w-]+)=(.+)$/.exec(text) ?? [];
+    if (id === undefined || name === undefined || value === undefined)
+      throw badOption(`--option takes score.name=value, such as kid.subsets=50, not “${text}”.`);
+    const own = options[id] ?? {};
+    own[name] = Number.isFinite(Number(value)) ? Number(value) : value;
+    options[id] = own;
+  }
+  return options;
+}
+
+function readText(file: string): string {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (thrown) {
+    throw fileError(file, thrown);
+  }
+}

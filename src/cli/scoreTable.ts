@@ -1,0 +1,104 @@
+/** A run of scores as text for people, and as a row for Markdown, LaTeX and CSV. */
+import type { ScoreRun, ScoreValue } from '../shared/scores.ts';
+
+/** Four digits that mean something; an interval's ends get as many decimals as its value. */
+function figure(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  return value.toFixed(decimalsOf(value));
+}
+
+function decimalsOf(value: number): number {
+  const size = Math.abs(value);
+  if (size === 0) return 4;
+  return Math.max(0, Math.min(8, 3 - Math.floor(Math.log10(size))));
+}
+
+function interval({ value, interval: ends }: ScoreValue): string {
+  if (ends === null) return '';
+  const decimals = Math.min(decimalsOf(value), decimalsOf(ends[1] - ends[0]) + 1);
+  return `[${ends[0].toFixed(decimals)}, ${ends[1].toFixed(decimals)}]`;
+}
+
+export function asText(run: ScoreRun): string {
+  const { model, reference, extractor, edited } = run;
+  const against = reference === null ? '' : ` against ${reference.name}`;
+  const head = `${model.file}${against}, features of ${extractor.name} (${extractor.resize})\n\n`;
+  const parts = [table(run.scores)];
+  if (edited !== null && edited.before.length > 0)
+    parts.push(
+      `\nbefore the edit\n${table(edited.before)}`,
+      `\ndifference, same latents\n${table(edited.difference)}`,
+    );
+  return head + parts.join('');
+}
+
+function table(scores: readonly ScoreValue[]): string {
+  const rows = scores.map((score) => [
+    score.name,
+    figure(score.value),
+    interval(score),
+    score.spread === null ? '' : `${score.spread.name} ${figure(score.spread.value)}`,
+    score.n.toLocaleString('en'),
+    score.nReference > 0 ? score.nReference.toLocaleString('en') : '',
+    score.warnings.length > 0 ? '!' : '',
+  ]);
+  const all = [['score', 'value', '95 % interval', 'spread', 'N', 'reference', ''], ...rows];
+  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function columnName(score: ScoreValue): string {
+  return `${score.name} (N = ${score.n.toLocaleString('en')})`;
+}
+
+export function asMarkdown({ model, scores, edited }: ScoreRun): string {
+  const row = (name: string, values: readonly ScoreValue[]) =>
+    `| ${[name, ...values.map((score) => `${figure(score.value)} ${interval(score)}`.trim())].join(' | ')} |`;
+  const lines = [
+    `| ${['model', ...scores.map(columnName)].join(' | ')} |`,
+    `|${'---|'.repeat(scores.length + 1)}`,
+    row(edited === null ? model.file : `${model.file}, edited`, scores),
+  ];
+  if (edited !== null && edited.before.length > 0)
+    lines.push(row(model.file, edited.before), row('difference', edited.difference));
+  return `${lines.join('\n')}\n`;
+}
+
+export function asLatex({ model, scores }: ScoreRun): string {
+  const name = model.file.replace(/[\\_#%&{}$]/g, (letter) =>
+    letter === '\\' ? '\\textbackslash{}' : `\\${letter}`,
+  );
+  const cells = scores.map((score) => {
+    if (score.interval === null) return `$${figure(score.value)}$`;
+    const [low, high] = score.interval;
+    const decimals = Math.min(decimalsOf(score.value), decimalsOf(high - low) + 1);
+    return `$${figure(score.value)}_{${(low - score.value).toFixed(decimals)}}^{+${(high - score.value).toFixed(decimals)}}$`;
+  });
+  const head = scores.map(({ name: own }) => own).join(' & ');
+  return `% model & ${head}\n${[name, ...cells].join(' & ')} \\\\\n`;
+}
+
+/** One line a value, so that runs can be put together by appending them. */
+export function asCsv({ model, reference, extractor, scores }: ScoreRun): string {
+  const lines = scores.map((score) => [
+    ...[model.file, model.sha256, score.score, score.name, score.value],
+    ...[score.interval?.[0] ?? '', score.interval?.[1] ?? '', score.n, score.nReference],
+    ...[extractor.name, extractor.sha256, extractor.resize, reference?.name ?? '', reference?.sha256 ?? ''],
+  ]);
+  const head =
+    'model,model_sha256,score,name,value,low,high,n,n_reference,extractor,extractor_sha256,resize,reference,reference_sha256';
+  return `${[head, ...lines.map((line) => line.map(cell).join(','))].join('\n')}\n`;
+}
+
+function cell(value: string | number): string {
+  const text = String(value);
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,154 @@
+/** The options that features, statistics and scores have in common. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { inceptionFolder } from '../engine/inception/place.ts';
+import type { Models } from '../engine/models.ts';
+import { GenscopeError } from '../shared/errors.ts';
+import type { LatentSource } from '../shared/latents.ts';
+import {
+  type ExtractorRef,
+  type FeatureInput,
+  type Quantisation,
+  SCORE_DEFAULTS,
+  type ScoreProgress,
+} from '../shared/scores.ts';
+import { badOption, oneOf, wholeNumber } from './options.ts';
+import { classIndex, latentSource } from './samplePlan.ts';
+import { progressBar } from './terminal.ts';
+
+export const SCORING_OPTIONS = {
+  extractor: { type: 'string' },
+  layer: { type: 'string' },
+  resize: { type: 'string' },
+  samples: { type: 'string' },
+  seed: { type: 'string' },
+  rng: { type: 'string' },
+  'rng-layout': { type: 'string' },
+  distribution: { type: 'string' },
+  class: { type: 'string' },
+  truncation: { type: 'string' },
+  'truncation-mode': { type: 'string' },
+  quantise: { type: 'string' },
+  threads: { type: 'string' },
+  cache: { type: 'string' },
+  'no-cache': { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const;
+
+export type ScoringValues = {
+  readonly [K in keyof typeof SCORING_OPTIONS]?: (typeof SCORING_OPTIONS)[K]['type'] extends 'boolean'
+    ? boolean | undefined
+    : string | undefined;
+};
+
+const MAX_SEED = 2 ** 32 - 1;
+
+export function seedOf(value: string | undefined, option: string, fallback: number): number {
+  return wholeNumber(value, option, fallback, 0, MAX_SEED);
+}
+
+/** @param cache where `genscope setup-inception` has put FID Inception; null: nowhere */
+export function extractorOf(values: ScoringValues, cache: string | null): ExtractorRef | null {
+  const { extractor, layer } = values;
+  if (extractor === undefined) return null;
+  const resize = values.resize && oneOf(values.resize, 'resize', ['tf1', 'torch', 'clean', 'own'], 'clean');
+  const file = extractor === 'inception' ? inceptionOf(cache) : extractor;
+  return { path: file, ...(layer !== undefined && { layer }), ...(resize && { resize }) };
+}
+
+function inceptionOf(cache: string | null): string {
+  const folder = cache === null ? null : inceptionFolder(cache);
+  if (folder !== null && fs.existsSync(folder)) return folder;
+  throw new GenscopeError(
+    'extractor.missing',
+    'FID Inception is not set up on this machine.',
+    'Set it up once with `genscope setup-inception --download`, or from a file that is here already.',
+  );
+}
+
+export interface SamplingWish {
+  readonly samples: number;
+  readonly seed: number;
+  readonly source: LatentSource;
+  readonly classes: 'all' | number;
+  readonly quantisation: Quantisation;
+}
+
+/** How a generator is sampled. @throws GenscopeError as opening it does */
+export async function samplingOf(
+  values: ScoringValues,
+  model: string,
+  models: Models,
+): Promise<SamplingWish> {
+  const generator = await models.generator({ path: model });
+  return {
+    samples: samplesOf(values),
+    seed: seedOf(values.seed, 'seed', SCORE_DEFAULTS.seed),
+    source: latentSource(generator, values, 'stream'),
+    classes: values.class === undefined ? 'all' : classIndex(values.class, generator),
+    quantisation: oneOf(values.quantise, 'quantise', ['round', 'floor'], 'round'),
+  };
+}
+
+export function samplesOf(values: ScoringValues): number {
+  return wholeNumber(values.samples, 'samples', SCORE_DEFAULTS.samples, 2, 10_000_000);
+}
+
+/** MODEL, DIR or ZIP. Of pictures, --samples means at most as many. */
+export async function featureInput(
+  values: ScoringValues,
+  given: string,
+  models: Models,
+): Promise<FeatureInput> {
+  if (isModel(given)) {
+    return { kind: 'model', model: { path: given }, ...(await samplingOf(values, given, models)) };
+  }
+  const most = values.samples === undefined ? 0 : samplesOf(values);
+  return { kind: 'path', path: given, most, seed: seedOf(values.seed, 'seed', SCORE_DEFAULTS.seed) };
+}
+
+/** By its ending: everything else a score can be made from is a folder, an archive or arrays. */
+export function isModel(given: string): boolean {
+  return path.extname(given).toLowerCase() === '.onnx';
+}
+
+const PHASES = { reference: 'reference', samples: 'samples', scores: 'scores' } as const;
+
+/** A bar for each phase, with images a second. */
+export function scoreBars(): { update(progress: ScoreProgress): void; end(): void } {
+  let bar: ReturnType<typeof progressBar> | null = null;
+  let shown = '';
+  let first = true;
+  return {
+    update({ phase, done, total, eta, rate, message }) {
+      if (phase !== shown) {
+        bar?.end();
+        shown = phase;
+        first = true;
+        bar = progressBar(PHASES[phase]);
+      }
+      if (first && done > 0 && phase !== 'scores')
+        process.stderr.write(
+          `${phase}: ${done.toLocaleString('en')} of ${total.toLocaleString('en')} kept from before\n`,
+        );
+      first = false;
+      const note = message ?? (rate === undefined ? undefined : `${rate.toFixed(rate < 10 ? 1 : 0)} img/s`);
+      bar?.update({
+        ...{ done: Math.floor(done), total },
+        ...(eta !== undefined && { eta }),
+        ...(note !== undefined && { message: note }),
+      });
+    },
+    end() {
+      bar?.end();
+    },
+  };
+}
+
+/** @throws GenscopeError where a score or features need an extractor and none is named */
+export function requireExtractor(ref: ExtractorRef | null, command: string): ExtractorRef {
+  if (ref !== null) return ref;
+  throw badOption(
+    `genscope ${command} needs --extractor X: an .onnx file, a folder, or “inception” once that is set up.`,
+  );
+}

@@ -1,0 +1,21 @@
+/** Whether an extractor is still what it was when it was opened. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { ExtractorRef } from '../../shared/scores.ts';
+import { sidecarFile } from '../modelFile.ts';
+import { CONFIG, MODEL_FILES, PREPROCESSOR } from '../segmenter/folder.ts';
+import { SETTINGS } from './settings.ts';
+
+/** Changes when one of the files that decide the features does: by size and time, for it is asked with every request. */
+export function extractorStamp({ path: given, layer, resize }: ExtractorRef): string {
+  const file = path.resolve(given);
+  const isFolder = fs.statSync(file, { throwIfNoEntry: false })?.isDirectory();
+  const files = isFolder
+    ? [SETTINGS, CONFIG, PREPROCESSOR, ...MODEL_FILES].map((name) => path.join(file, name))
+    : [file, sidecarFile(file)];
+  const states = files.map((name) => {
+    const stat = fs.statSync(name, { throwIfNoEntry: false });
+    return stat ? `${name}:${stat.size}:${stat.mtimeMs}` : '';
+  });
+  return [file, layer ?? '', resize ?? '', ...states].join('|');
+}

@@ -1,0 +1,185 @@
+/** One side of a comparison from whatever it is given as: pictures, features, statistics, or a generator. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Matrix, Side } from '../../algorithms/scores/types.ts';
+import type { Edit } from '../../shared/edits.ts';
+import { GenscopeError } from '../../shared/errors.ts';
+import type { LatentSource } from '../../shared/latents.ts';
+import type { ModelRef } from '../../shared/protocol.ts';
+import type {
+  ExtractorDescription,
+  Quantisation,
+  ReferenceDescription,
+  ScoreProgress,
+} from '../../shared/scores.ts';
+import type { Extractor } from '../extractor.ts';
+import { type PictureFeatures, runFeatures } from '../features/featuresPass.ts';
+import { openGeneratorSource } from '../features/generatorSource.ts';
+import { openImages } from '../features/imagesSource.ts';
+import type { PictureSource } from '../features/pictureSource.ts';
+import { openFolderSource } from '../images/folderSource.ts';
+import type { ImageSource } from '../images/imageSource.ts';
+import { openZipSource } from '../images/zipSource.ts';
+import type { Models } from '../models.ts';
+import { readArraysSide } from './arrays.ts';
+
+/** What a side is asked to be made of. */
+export type SideInput =
+  | { readonly kind: 'path'; readonly path: string; readonly most: number; readonly seed: number }
+  | {
+      readonly kind: 'model';
+      readonly model: ModelRef;
+      readonly samples: number;
+      readonly seed: number;
+      readonly source: LatentSource;
+      readonly classes: 'all' | number;
+      readonly quantisation: Quantisation;
+      readonly edits?: readonly Edit[];
+    };
+
+export interface OpenedSide {
+  readonly side: Side;
+  readonly description: ReferenceDescription;
+  /** Pictures that the extractor saw for it. */
+  readonly made: number;
+  /** Of the first picture; null where there are none. */
+  readonly size: { readonly width: number; readonly height: number } | null;
+  readonly warnings: readonly string[];
+}
+
+export interface SideContext {
+  readonly models: Models;
+  readonly cache: string | null;
+  readonly phase: 'reference' | 'samples';
+  readonly signal: AbortSignal;
+  readonly report: (progress: ScoreProgress) => void;
+}
+
+export type PathKind = 'folder' | 'zip' | 'arrays';
+
+/** @throws GenscopeError `reference.missing`, `reference.invalid` for a file of another kind */
+export function pathKind(given: string): PathKind {
+  const file = path.resolve(given);
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  if (!stat) throw new GenscopeError('reference.missing', `There is nothing at ${file}.`, `Choose ${KINDS}.`);
+  if (stat.isDirectory()) return 'folder';
+  const ending = path.extname(file).toLowerCase();
+  if (ending === '.zip') return 'zip';
+  if (ending === '.npz' || ending === '.npy') return 'arrays';
+  const what = ending === '.onnx' ? 'a generator' : `a ${ending || 'nameless'} file`;
+  throw new GenscopeError(
+    'reference.invalid',
+    `${path.basename(file)} is ${what}, and no pictures, features or statistics.`,
+    `Choose ${KINDS}.`,
+  );
+}
+
+const KINDS =
+  'a folder of pictures, a .zip of pictures, an .npz of statistics or features, or an .npy of features';
+
+/** Pictures of a side, before the extractor has seen them. */
+export interface OpenedPictures {
+  readonly source: PictureSource;
+  readonly kind: 'folder' | 'zip' | 'model';
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/** @throws GenscopeError as opening fails; `reference.invalid` for arrays, which are no pictures */
+export async function openPictures(
+  input: SideInput,
+  { models, signal }: Pick<SideContext, 'models' | 'signal'>,
+): Promise<OpenedPictures> {
+  if (input.kind === 'model') {
+    const { model, samples: count, seed, source, classes, quantisation, edits = [] } = input;
+    const plan = { kind: 'seeds', source, seed, count, classes } as const;
+    const opened = await openGeneratorSource({ models, model, plan, quantisation, edits, signal });
+    return { source: opened, kind: 'model', name: opened.file, sha256: opened.sha256 };
+  }
+  const images = await openImageSource(input.path, signal);
+  try {
+    const source = await openImages(images, { most: input.most, seed: input.seed }, signal);
+    return { source, kind: images.kind, name: images.name, sha256: source.sha256 };
+  } catch (thrown) {
+    images.close();
+    throw thrown;
+  }
+}
+
+async function openImageSource(given: string, signal: AbortSignal): Promise<ImageSource> {
+  const kind = pathKind(given);
+  if (kind === 'folder') return openFolderSource(given, signal);
+  if (kind === 'zip') return openZipSource(path.resolve(given));
+  throw new GenscopeError(
+    'reference.invalid',
+    `${path.basename(given)} holds arrays, not pictures.`,
+    'Choose a folder or a .zip of pictures.',
+  );
+}
+
+/**
+ * @param extractor asked for only where there are pictures
+ * @param wanted what arrays have to fit; null: they stand for themselves
+ * @throws GenscopeError `reference.*`, or as opening models and extracting fail
+ */
+export async function openSide(
+  input: SideInput,
+  extractor: () => Promise<Extractor>,
+  wanted: ExtractorDescription | null,
+  context: SideContext,
+): Promise<OpenedSide> {
+  if (input.kind === 'path' && pathKind(input.path) === 'arrays') {
+    const { kind, side, count, sha256, warnings } = await readArraysSide(path.resolve(input.path), wanted);
+    const name = path.basename(input.path);
+    const description = { kind, name, sha256, count, skipped: [] };
+    return { side, description, made: 0, size: null, warnings };
+  }
+  const { source, kind, name, sha256 } = await openPictures(input, context);
+  try {
+    const own = await extractor();
+    const size = await source.size();
+    const { phase, cache, signal, report } = context;
+    const found = await runFeatures({ source, extractor: own, cache, phase, signal, report });
+    const { count, skipped, made } = found;
+    if (count === 0) throw noneDecoded(name, found);
+    return {
+      side: sideOf(found, own.description),
+      description: { kind, name, sha256, count, skipped },
+      ...{ made, size },
+      warnings: [...found.warnings, ...skippedWarning(name, found)],
+    };
+  } finally {
+    source.close();
+  }
+}
+
+function sideOf(
+  { features, logits, labels, count }: PictureFeatures,
+  { features: d, classes }: ExtractorDescription,
+): Side {
+  const matrix = (values: Float32Array, columns: number): Matrix => ({ rows: count, columns, values });
+  return {
+    features: matrix(features, d),
+    statistics: null,
+    logits: classes > 0 ? matrix(logits, classes) : null,
+    labels: labels.every((label) => label >= 0) ? labels : null,
+  };
+}
+
+function skippedWarning(name: string, { skipped, count }: PictureFeatures): string[] {
+  const [first] = skipped;
+  if (first === undefined) return [];
+  const all = skipped.length + count;
+  return [
+    `${skipped.length.toLocaleString('en')} of the ${all.toLocaleString('en')} pictures of ${name} are left out: ${first.file} (${first.reason})${skipped.length > 1 ? ' …' : ''}`,
+  ];
+}
+
+function noneDecoded(name: string, { skipped }: PictureFeatures): GenscopeError {
+  const [first] = skipped;
+  return new GenscopeError(
+    'reference.invalid',
+    `None of the ${skipped.length} pictures of ${name} can be read: ${first?.file} (${first?.reason})`,
+    'Save them as PNG or JPEG.',
+  );
+}

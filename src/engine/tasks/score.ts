@@ -1,0 +1,132 @@
+/** `score`: how good a generator is, by features of its samples and of real pictures, with intervals and warnings. */
+import { scoreDifferences } from '../../algorithms/scores/difference.ts';
+import type { Side } from '../../algorithms/scores/types.ts';
+import { activeEdits } from '../../shared/edits.ts';
+import type { ExtractorDescription, ScoreParams, ScoreProgress, ScoreRun } from '../../shared/scores.ts';
+import { GENSCOPE_VERSION } from '../../shared/version.ts';
+import type { Extractor } from '../extractor.ts';
+import { type OpenedSide, openSide, type SideInput } from '../reference/side.ts';
+import { RuntimeAlgebra } from '../runtime/matmul.ts';
+import { runtimeVersion } from '../runtime/session.ts';
+import { availableFrom, chooseScores } from '../scores/choose.ts';
+import { computeScores } from '../scores/compute.ts';
+import { generatedInput, referenceInput } from '../scores/inputs.ts';
+import { sizeWarnings } from '../scores/sizes.ts';
+import type { TaskContext } from './context.ts';
+import { requireUnchanged } from './unchanged.ts';
+
+export async function score(params: ScoreParams, context: TaskContext<ScoreProgress>): Promise<ScoreRun> {
+  const started = performance.now();
+  const { settings, model } = params;
+  if ('path' in model) requireUnchanged(model, params.stamp);
+  const opening = new Sides(params, context);
+  const algebra = new RuntimeAlgebra(context.models.threads);
+  try {
+    await opening.check();
+    const reference = await opening.reference();
+    const edits = activeEdits(params.edits ?? []);
+    const generated = await opening.generated(edits.length > 0);
+    const compared = edits.length > 0 && params.compare === true ? await opening.generated(false) : null;
+    const scores = chooseScores(settings.scores, availableFrom(generated.side, reference?.side ?? null));
+    const total = scores.length * (compared === null ? 1 : 2);
+    const sharedReference = new Map<string, unknown>();
+    const compute = (side: Side, before: number, label: string) =>
+      computeScores({
+        ...{
+          scores,
+          generated: side,
+          reference: reference?.side ?? null,
+          settings,
+          algebra,
+          sharedReference,
+        },
+        ...{ signal: context.signal, report: context.report, steps: { before, total, label } },
+      });
+    const values = await compute(generated.side, 0, compared === null ? '' : ', edited');
+    const before = compared === null ? [] : await compute(compared.side, scores.length, ', as it was');
+    const sides = [reference, generated, compared].filter((side) => side !== null);
+    return {
+      schema: 1,
+      model: { file: generated.description.name, sha256: generated.description.sha256 },
+      extractor: await opening.describe(),
+      reference: reference?.description ?? null,
+      settings: { ...settings, scores: scores.map(({ id }) => id) },
+      scores: values,
+      edited: edits.length === 0 ? null : { edits, before, difference: scoreDifferences(before, values) },
+      warnings: [
+        ...new Set([
+          ...(await opening.warnings()),
+          ...sides.flatMap((side) => side.warnings),
+          ...sizeWarnings(generated.size, reference?.size ?? null),
+        ]),
+      ],
+      ms: performance.now() - started,
+      made: {
+        genscope: GENSCOPE_VERSION,
+        runtime: await runtimeVersion(),
+        date: new Date().toISOString(),
+      },
+      forwardPasses: sides.reduce((sum, { made }) => sum + made, 0),
+    };
+  } finally {
+    await algebra.release();
+  }
+}
+
+/** The sides of one request, with the extractor opened only where there are pictures to look at. */
+class Sides {
+  readonly #params: ScoreParams;
+  readonly #context: TaskContext<ScoreProgress>;
+  #opened: Promise<Extractor> | null = null;
+
+  constructor(params: ScoreParams, context: TaskContext<ScoreProgress>) {
+    this.#params = params;
+    this.#context = context;
+  }
+
+  /** What can never be computed is refused before hours are spent. @throws GenscopeError `input.invalid` */
+  async check(): Promise<void> {
+    const { reference, scores } = this.#params.settings;
+    const isKnown = this.#needed() && 'path' in this.#params.model;
+    const classes = isKnown ? (await this.#extractor()).description.classes : 1;
+    const from = reference === null ? 'none' : 'features';
+    chooseScores(scores, { reference: from, labels: true, logits: classes > 0 });
+  }
+
+  async reference(): Promise<OpenedSide | null> {
+    const input = referenceInput(this.#params.settings);
+    return input === null ? null : this.#open(input, 'reference');
+  }
+
+  generated(edited: boolean): Promise<OpenedSide> {
+    return this.#open(generatedInput(this.#params, edited), 'samples');
+  }
+
+  /** Of the extractor, or, where both sides are arrays, of nothing that is known here. */
+  async describe(): Promise<ExtractorDescription> {
+    if (this.#needed()) return (await this.#extractor()).description;
+    const { path, resize = 'clean' } = this.#params.settings.extractor;
+    const unknown = { sha256: '', resize, input: { width: 0, height: 0 }, features: 0, classes: 0 };
+    return { ...unknown, name: path === '' ? 'as the files were made' : path, classNames: [] };
+  }
+
+  async warnings(): Promise<readonly string[]> {
+    return this.#needed() ? (await this.#extractor()).warnings : [];
+  }
+
+  #needed(): boolean {
+    return this.#params.settings.extractor.path !== '';
+  }
+
+  #extractor(): Promise<Extractor> {
+    this.#opened ??= this.#context.models.extractor(this.#params.settings.extractor);
+    return this.#opened;
+  }
+
+  async #open(input: SideInput, phase: 'reference' | 'samples'): Promise<OpenedSide> {
+    const { models, signal, report } = this.#context;
+    const wanted = this.#needed() ? (await this.#extractor()).description : null;
+    const context = { models, signal, report, phase, cache: this.#params.cache };
+    return openSide(input, () => this.#extractor(), wanted, context);
+  }
+}

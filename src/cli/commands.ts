@@ -6,6 +6,7 @@ import { effectCommand } from './effect.ts';
 import { featuresCommand, statsCommand } from './features.ts';
 import { sampleCommand } from './sample.ts';
 import { scoreCommand } from './score.ts';
+import { setUpInceptionCommand } from './setUpInception.ts';
 import { translateCommand } from './translate.ts';
 
 export type Command = (argv: readonly string[], signal: AbortSignal) => Promise<void>;
@@ -18,6 +19,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   features: featuresCommand,
   sample: sampleCommand,
   score: scoreCommand,
+  'setup-inception': setUpInceptionCommand,
   stats: statsCommand,
   translate: translateCommand,
 };

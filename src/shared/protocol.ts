@@ -50,6 +50,8 @@ import type {
   ScoreProgress,
   ScoreRun,
   ScoreTrial,
+  SetUpInceptionParams,
+  SetUpInceptionResult,
 } from './scores.ts';
 
 export type { FrameEncoding, Frames, ModelRef, WorkProgress } from './messages.ts';
@@ -262,6 +264,8 @@ export interface EngineRequests {
   features: { params: FeaturesParams; result: FeaturesResult; progress: ScoreProgress };
   /** The same without the features themselves. */
   stats: { params: FeaturesParams; result: FeaturesResult; progress: ScoreProgress };
+  /** Progress in bytes while it downloads, then in tensors. */
+  setUpInception: { params: SetUpInceptionParams; result: SetUpInceptionResult; progress: WorkProgress };
 }
 
 export type EngineMethod = keyof EngineRequests;
@@ -302,4 +306,5 @@ export const ENGINE_METHODS: readonly EngineMethod[] = [
   'score',
   'features',
   'stats',
+  'setUpInception',
 ];

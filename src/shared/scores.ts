@@ -218,3 +218,22 @@ export interface ScoreTrial {
   readonly eta: number;
   readonly warnings: readonly string[];
 }
+
+/** FID's network set up from its published weights. */
+export interface SetUpInceptionParams {
+  /** The .pth file; without it, it is downloaded: nobody asks this before the person has agreed. */
+  readonly file?: string;
+  /** Where to download from, instead of pytorch-fid's release. */
+  readonly url?: string;
+  /** The folder of the cache: the extractor goes into it. */
+  readonly cache: string;
+}
+
+export interface SetUpInceptionResult {
+  /** The extractor's. */
+  readonly folder: string;
+  /** Of the file of weights. */
+  readonly sha256: string;
+  readonly extractor: ExtractorDescription;
+  readonly warnings: readonly string[];
+}

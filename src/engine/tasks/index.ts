@@ -22,6 +22,7 @@ import { score } from './score.ts';
 import { scoreTrial } from './scoreTrial.ts';
 import { describeSegmenter, segmentation } from './segmentation.ts';
 import { selections } from './selections.ts';
+import { setUpInception } from './setUpInception.ts';
 import { translate } from './translate.ts';
 import { activity, unitPictures, unitsAt } from './units.ts';
 import { unitValues } from './unitValues.ts';
@@ -63,4 +64,5 @@ export const TASKS: {
   score,
   features,
   stats,
+  setUpInception,
 };

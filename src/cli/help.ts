@@ -66,6 +66,29 @@ export const HELP = `genscope: look inside an ONNX image generator
                             --frames N   on the way there (24)
       --code edit.py        Python (numpy, onnx, onnxruntime) that makes the same pictures
 
+  genscope features MODEL|DIR|ZIP --extractor X --out f.npz [options]
+  genscope stats    MODEL|DIR|ZIP --extractor X --out s.npz [options]
+      Samples or pictures as numbers: mu and sigma, as pytorch-fid and clean-fid read them; features also has every row.
+      --extractor X         an .onnx file, a folder as on the Hugging Face hub, or inception once it is set up
+      --layer T             a tensor inside it instead of its features: averaged over its cells
+      --resize tf1|torch|clean|own   as torch-fidelity, pytorch-fid, clean-fid, or the folder's preprocessor_config.json
+      --samples N           how many (2000); of pictures, at most as many, drawn by the seed (all)
+      --seed S              (1)    --quantise round|floor   how floats become bytes; floor is StyleGAN's (round)
+      --rng, --rng-layout (stream), --distribution, --class, --truncation, --truncation-mode   as in sample
+      --cache DIR | --no-cache   where features are kept, so that a run goes on where it was ended   --threads N
+
+  genscope score MODEL|FEATURES --reference R --extractor X [options of features] [--json|--markdown|--latex|--csv]
+      How good a generator is, with 95 % intervals and warnings.
+      --reference R         a folder or .zip of pictures, an .npz of statistics or features, an .npy, or another model
+      --scores fid,kid,…    (all of the usual ones that reference and extractor allow)
+      --reference-samples N  at most as many pictures of the reference (all)   --reference-seed S   of a model (2)
+      --option kid.subsets=50   what a score lets one choose
+      --edit edit.json [--compare]   under an edit; also without it, and the difference on the same latents
+      --trial               only how long it would take, from 32 images
+
+  genscope setup-inception FILE.pth | --download [--yes] [--url ADDRESS]
+      FID's own network from its published weights (pytorch-fid's or torch-fidelity's file), once: --extractor inception.
+
   --json prints one JSON object on stdout; progress goes to stderr.
   Exit 0 done, 2 bad input, 130 cancelled.
 `;

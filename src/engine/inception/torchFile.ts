@@ -174,7 +174,8 @@ function floatsOf(
   const count = shape.reduce((a, b) => a * b, 1);
   const width = WIDTHS[type] as number;
   if (count < 0 || at + count * width > bytes.length) throw notTorch(file, 'it ends before its last tensor');
-  const own = bytes.slice(at, at + count * width).buffer as ArrayBuffer;
+  // A copy: a Buffer's own `slice` would be a view of all of it.
+  const own = new Uint8Array(bytes.subarray(at, at + count * width)).buffer;
   if (type === 'FloatStorage') return new Float32Array(own);
   return type === 'HalfStorage'
     ? halfToFloat(new Uint16Array(own))

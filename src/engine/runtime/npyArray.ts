@@ -87,7 +87,8 @@ function numbersOf(
   const little = !descr.startsWith('>');
   // As they lie there, without a look at each: features are hundreds of megabytes.
   if (little && (kind === 'f4' || kind === 'f8')) {
-    const own = bytes.slice().buffer;
+    // A copy, not `slice`: that of a Buffer is a view of all of it.
+    const own = new Uint8Array(bytes).buffer;
     return kind === 'f4' ? new Float32Array(own) : new Float64Array(own);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,10 +1,25 @@
 /** All scores, in the order in which they are offered. A new score is a file beside this one and a line here. */
 import { GenscopeError } from '../../shared/errors.ts';
+import { coverage, density } from './densityCoverage.ts';
 import { fid } from './fid.ts';
+import { fidInfinity } from './fidInfinity.ts';
+import { is } from './is.ts';
+import { isInfinity } from './isInfinity.ts';
 import { kid } from './kid.ts';
+import { precision, recall } from './precisionRecall.ts';
 import type { ScoreDefinition } from './types.ts';
 
-export const SCORES: readonly ScoreDefinition[] = [fid, kid];
+export const SCORES: readonly ScoreDefinition[] = [
+  fid,
+  fidInfinity,
+  kid,
+  precision,
+  recall,
+  density,
+  coverage,
+  is,
+  isInfinity,
+];
 
 /** @throws GenscopeError `input.invalid` that lists what there is */
 export function scoreById(id: string): ScoreDefinition {

@@ -67,7 +67,7 @@ export const EDIT_WORDS = {
   'edits.first': 'It is the first one',
   'edits.last': 'It is the last one',
   'edits.rowHint':
-    'Alt+Up and Alt+Down move it, Space switches it, F2 renames, Ctrl+D duplicates, Delete removes.',
+    'Alt+Up and Alt+Down move it, M switches it, F2 renames, Ctrl+D duplicates, Delete removes.',
   'edits.moved': '{name} is now number {place} of {count}',
   'edits.removed': 'Removed {name}',
   'edits.waiting': 'measuring values, {done} of {total} samples',

@@ -232,7 +232,7 @@ test('values come from the engine: mean, minimum, insertion; asked once, filled 
     [],
   ]);
   for (let i = 0; i < 4; i++) await press('Control+z');
-  expect(await inspector.id('edit').count()).toBe(0);
+  await expect.poll(() => inspector.id('edit').count()).toBe(0);
 });
 
 test('a concept that never occurs, and values that cannot be measured, are said', async () => {
@@ -261,9 +261,9 @@ test('the stack by keyboard: mute, order, rename, duplicate, remove', async () =
   const first = (await names())[0] ?? '';
   const second = (await names())[1] ?? '';
   await inspector.id('edit-name').first().focus();
-  await press('Space');
+  await press('m');
   await expect.poll(async () => (await lastEdits()).map(({ name }) => name)).toEqual([second]);
-  await press('Space');
+  await press('m');
   await press('Alt+ArrowDown');
   await expect.poll(names).toEqual([second, first]);
   expect(
@@ -288,6 +288,13 @@ test('the stack by keyboard: mute, order, rename, duplicate, remove', async () =
   await menu('edit-menu', 'rename');
   await press('Escape');
   await expect.poll(names).toEqual(['no trees']);
+  await inspector.id('edit-name').focus();
+  await press('Delete');
+  await inspector.id('edits-empty').waitFor();
+  // The keyboard stays where it was at work.
+  expect(await inspector.page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe(
+    'edits',
+  );
 });
 
 test('in the chosen samples only; the other samples are the generator’s own, and are not asked for', async () => {

@@ -45,14 +45,18 @@ export class Courier {
   /** What the engine said about the pictures that came last. */
   readonly warning = signal('');
   readonly #onChanged: () => void;
-  readonly #pump = new LatestWins<Wish>((wish, abort) => this.#run(wish, abort));
+  readonly #pump: LatestWins<Wish>;
   #asked = '';
   #slowTimer: ReturnType<typeof setTimeout> | undefined;
   #choose: () => readonly Wish[] = () => [];
 
-  /** @param onChanged told when the file is another one than the wish was made for: no failure, but nothing to draw. */
-  constructor(onChanged: () => void) {
+  /**
+   * @param onChanged told when the file is another one than the wish was made for: no failure, but nothing to draw.
+   * @param patience milliseconds that work may go on after a newer wish has come
+   */
+  constructor(onChanged: () => void, patience?: number) {
     this.#onChanged = onChanged;
+    this.#pump = new LatestWins<Wish>((wish, abort) => this.#run(wish, abort), patience);
   }
 
   /** @param wishes what should be on show, the most urgent first; asked again whenever work ends. */

@@ -9,6 +9,9 @@ import type { EditsHost } from './editsHost.ts';
 import { Feed } from './feed.ts';
 import { sampleWish } from './sampleWish.ts';
 
+/** Pictures that come late are better than none: a slider that is dragged without end would call all of them off. */
+const PATIENCE = 1000;
+
 /** What is to be drawn, and how. */
 export interface EditsOnShow {
   readonly active: ReadonlySignal<readonly Edit[]>;
@@ -30,7 +33,7 @@ export class EditedPictures {
   constructor(host: EditsHost, edits: EditsOnShow, onChanged: () => void) {
     this.#host = host;
     this.#edits = edits;
-    this.courier = new Courier(onChanged);
+    this.courier = new Courier(onChanged, PATIENCE);
     this.courier.serve(() => this.#wishes());
     this.touched = computed(() => {
       const active = edits.active.value;

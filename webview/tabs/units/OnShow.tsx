@@ -4,6 +4,7 @@ import { activation, iou } from '../../model/format.ts';
 import { OVERLAYS, type UnitRow } from '../../model/unitsModel.ts';
 import { t } from '../../strings.ts';
 import { Segments } from '../../ui/Segments.tsx';
+import { ProgressBar } from '../shared/ProgressBar.tsx';
 import { PaintStage } from './edits/PaintStage.tsx';
 import { DifferenceLegend, ViewBar } from './edits/ViewBar.tsx';
 import { Legend } from './Legend.tsx';
@@ -40,13 +41,16 @@ export function OnShow() {
         <p class={row.found ? 'quiet unit-facts is-named' : 'quiet unit-facts'}>{factsOf(row)}</p>
       )}
       <ViewBar />
-      {error !== null && !samples.hasPictures ? (
-        <FailureWords error={error} heading="h2" />
-      ) : painting ? (
-        <PaintStage />
-      ) : (
-        <Tiles />
-      )}
+      <div class="on-show-pictures">
+        <ProgressBar courier={edits.pictures.courier} />
+        {error !== null && !samples.hasPictures ? (
+          <FailureWords error={error} heading="h2" />
+        ) : painting ? (
+          <PaintStage />
+        ) : (
+          <Tiles />
+        )}
+      </div>
       {isEdited ? <DifferenceLegend /> : <Legend row={row} />}
       {!isEdited && <p class="quiet rank-hint">{t('units.rankHint')}</p>}
     </section>

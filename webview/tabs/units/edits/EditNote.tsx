@@ -12,9 +12,11 @@ export function EditNote({ edit }: { readonly edit: Edit }) {
   if (!isWaiting(edit)) return null;
   const wish = edits.wishOf(edit.tensor, edit.intent);
   const failed = edits.values.failed.value;
+  const measuring = wish !== null && edits.values.progress.value?.id === valuesId(wish);
   const why = failed !== null && wish !== null && failed.id === valuesId(wish) ? failed.error : null;
   return (
-    <p class="edit-note quiet" role="status" data-testid="edit-note">
+    // Speaking every step of the measurement would drown everything else.
+    <p class="edit-note quiet" role={measuring ? undefined : 'status'} data-testid="edit-note">
       {why === null ? wordsOf(edits, edit) : t('edits.valuesFailed', { reason: why.message })}
       {why !== null && (
         <LinkButton testId="edit-values-again" onClick={() => edits.values.retry()}>

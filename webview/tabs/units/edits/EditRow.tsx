@@ -172,7 +172,7 @@ function actionOf({ key, altKey, ctrlKey, metaKey }: TargetedKeyboardEvent<HTMLE
   if (key === 'ArrowUp') return altKey ? 'up' : 'above';
   if (key === 'ArrowDown') return altKey ? 'down' : 'below';
   if (altKey) return null;
-  if (key === ' ') return 'mute';
+  if (key.toLowerCase() === 'm') return 'mute';
   if (key === 'F2') return 'rename';
   return key === 'Delete' || key === 'Backspace' ? 'remove' : null;
 }

@@ -15,9 +15,22 @@ export function EditsPanel() {
   const naming = useSignal(false);
   const wanted = useSignal(false);
   const empty = edits.edits.value.length === 0;
+  const panel = useRef<HTMLElement>(null);
+  const wasEmpty = useRef(empty);
+  useLayoutEffect(() => {
+    // The row that had the keyboard is gone with the last edit.
+    if (empty && !wasEmpty.current && document.activeElement === document.body) panel.current?.focus();
+    wasEmpty.current = empty;
+  }, [empty]);
   const name = edits.name.value;
   return (
-    <section class="units-section edits" aria-label={t('edits.title')} data-testid="edits">
+    <section
+      class="units-section edits"
+      aria-label={t('edits.title')}
+      tabIndex={-1}
+      ref={panel}
+      data-testid="edits"
+    >
       <div class="section-head">
         <h2>
           {t('edits.title')}

@@ -123,7 +123,8 @@ export class EditsStore {
 
   setIntent(id: string, intent: EditIntent, group: string | null = null): void {
     const edit = this.#find(id);
-    if (edit === undefined) return;
+    // A list may tell its choice twice: what is so already is no step to undo.
+    if (edit === undefined || isSame(edit.intent, intent)) return;
     const units = edit.units.map(({ unit }) => unit);
     const changes = changesOf(intent, units, this.#valuesFor(edit.tensor, intent));
     this.step(edited(this.edits.peek(), id, { intent, units: changes }), group);
@@ -296,4 +297,9 @@ export class EditsStore {
       this.#take(historyOf(next));
     });
   }
+}
+
+function isSame(a: EditIntent, b: EditIntent): boolean {
+  const text = (intent: EditIntent) => JSON.stringify(Object.entries(intent).sort());
+  return text(a) === text(b);
 }

@@ -9,10 +9,12 @@ export function useEditKeys(): void {
   const edits = useEdits();
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || isWriting(event.target)) return;
+      if (isWriting(event.target)) return;
       const step = stepOf(event);
       if (step !== null) {
         event.preventDefault();
+        // A list of the toolkit would take the letter for the first one of an entry, whatever is held with it.
+        event.stopPropagation();
         if (takeStep(edits, step)) session.say(t(step === 'undo' ? 'edits.undone' : 'edits.redone'));
       } else if (isPeek(event)) edits.peeking.value = true;
     };
@@ -22,11 +24,11 @@ export function useEditKeys(): void {
     const onBlur = () => {
       edits.peeking.value = false;
     };
-    document.addEventListener('keydown', onKeyDown);
+    document.addEventListener('keydown', onKeyDown, true);
     document.addEventListener('keyup', onKeyUp);
     window.addEventListener('blur', onBlur);
     return () => {
-      document.removeEventListener('keydown', onKeyDown);
+      document.removeEventListener('keydown', onKeyDown, true);
       document.removeEventListener('keyup', onKeyUp);
       window.removeEventListener('blur', onBlur);
       onBlur();

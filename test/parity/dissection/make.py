@@ -24,6 +24,8 @@ TAILS = np.logspace(-3, 0, 100)
 SEED, LEVEL_SEED = 1, 2
 # A level is moved at most this many values up or down, to where the next values are furthest away.
 RANKS = 200
+# The same for the 100 levels, the highest of which have only some hundred values above them.
+FEW_RANKS = 20
 
 CASES = [
     {
@@ -98,11 +100,10 @@ def quantile(descending, tail):
     return (last + descending[after]) / 2 if after < len(descending) and last > 0 else last
 
 
-def safe_level(values, level):
+def safe_level(ascending, level, ranks):
     """The middle of the widest gap between neighbours near `level`: a last bit more or less moves nothing across it."""
-    ascending = np.sort(values)
     at = np.searchsorted(ascending, level)
-    near = ascending[max(0, at - RANKS) : at + RANKS]
+    near = ascending[max(0, at - ranks) : at + ranks]
     gaps = np.diff(near)
     widest = int(gaps.argmax())
     return (near[widest] + near[widest + 1]) / 2, gaps[widest]
@@ -130,12 +131,20 @@ def iou_with_all(mask, labels):
     return found
 
 
-def best_levels(values, labels, descending):
+def levels_of(descending):
+    """float32, one for each of TAILS; 0 where the unit is not active on as many pixels."""
+    found = []
+    for tail in TAILS:
+        level = quantile(descending, tail)
+        found.append(safe_level(descending[::-1], level, FEW_RANKS)[0] if level > 0 else 0)
+    return np.array(found, dtype=np.float32)
+
+
+def best_levels(values, labels, levels):
     """gandissect's choice: for each concept the highest information quality, and its [tail, level, IoU]."""
     best = np.tile([0.0, 0.0, np.inf, 0.0], (CONCEPTS, 1))
     concept = np.bincount(labels.ravel(), minlength=CONCEPTS)
-    for tail in TAILS[:-1]:
-        level = quantile(descending, tail)
+    for tail, level in zip(TAILS[:-1], levels.astype(float)):
         if level <= 0:
             continue
         mask = values > level
@@ -163,7 +172,7 @@ def dissect(tensor, maps, labels, level_maps, level_labels):
         learned, judged = enlarge(level_maps[:, unit]), enlarge(maps[:, unit])
         descending = -np.sort(-learned.ravel())
         exact = quantile(descending, TAIL)
-        given, gap = safe_level(judged.ravel(), exact)
+        given, gap = safe_level(np.sort(judged.ravel()), exact, RANKS)
         iou = iou_with_all(judged > given, labels)
         rows['exact'].append(exact)
         rows['given'].append(given)
@@ -171,8 +180,9 @@ def dissect(tensor, maps, labels, level_maps, level_labels):
         rows['iou'].append(iou)
         rows['label'].append(int(np.argmax(iou)))
         rows['second'].append(sorted(iou)[-2])
-        rows['levels'].append([quantile(descending, t) for t in TAILS])
-        rows['iqr'].append(best_levels(learned, level_labels, descending))
+        levels = levels_of(descending)
+        rows['levels'].append(levels)
+        rows['iqr'].append(best_levels(learned, level_labels, levels))
         rows['mean'].append(level_maps[:, unit].astype(np.float64).mean())
         rows['peak'].append(level_maps[:, unit].max())
     return {

@@ -23,10 +23,18 @@ export async function once<T>(kept: Map<string, unknown>, key: string, make: () 
   return value;
 }
 
-/** Throws `request.cancelled` when the person called it off; lets a cancellation arrive. */
+/** Milliseconds of work after which a message may arrive. */
+const BREATH = 20;
+let lastBreath = 0;
+
+/** Throws `request.cancelled` when the person called it off; lets a cancellation arrive every 20 ms. */
 export async function breathe({ signal }: Pick<ScoreInputs, 'signal'>): Promise<void> {
+  if (signal.aborted) throw cancelled();
+  const now = performance.now();
+  if (now - lastBreath < BREATH) return;
   // Products of small matrices never leave the microtask queue, and a message would wait behind them all.
   await new Promise((resolve) => setTimeout(resolve));
+  lastBreath = performance.now();
   if (signal.aborted) throw cancelled();
 }
 

@@ -3,6 +3,7 @@ import { GenscopeError } from '../../shared/errors.ts';
 import { coverage, density } from './densityCoverage.ts';
 import { fid } from './fid.ts';
 import { fidInfinity } from './fidInfinity.ts';
+import { frontier } from './frontier.ts';
 import { is } from './is.ts';
 import { isInfinity } from './isInfinity.ts';
 import { kid } from './kid.ts';
@@ -17,6 +18,7 @@ export const SCORES: readonly ScoreDefinition[] = [
   recall,
   density,
   coverage,
+  frontier,
   is,
   isInfinity,
 ];

@@ -34,8 +34,8 @@ function byDefinition(generated: Matrix, reference: Matrix, k: number, kDensity:
     recall: share(j, (b) => i.some((a) => at(a, b) <= (fake[a] as number))),
     density:
       i.reduce((sum, a) => sum + j.filter((b) => at(a, b) < (dense[b] as number)).length, 0) /
-      kDensity /
-      i.length,
+      i.length /
+      kDensity,
     coverage: share(j, (b) => i.some((a) => at(a, b) < (dense[b] as number))),
   };
 }

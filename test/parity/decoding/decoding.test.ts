@@ -28,6 +28,9 @@ it.each(files.filter((name) => name !== OTHERWISE))('%s: the same bytes', async 
 
 it('16-bit grey is its upper byte, not white', async () => {
   const found = await decoded(OTHERWISE);
-  const wanted = Array.from({ length: width * height }, (_, i) => ((i % width) * 2300 + Math.floor(i / width) * 7) >> 8);
+  const wanted = Array.from(
+    { length: width * height },
+    (_, i) => ((i % width) * 2300 + Math.floor(i / width) * 7) >> 8,
+  );
   expect(found).toEqual(wanted.flatMap((value) => [value, value, value]));
 });

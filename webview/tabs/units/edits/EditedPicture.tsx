@@ -30,14 +30,22 @@ export function EditedPicture({ index, width, height, shown }: EditedPictureProp
   useLayoutEffect(() => {
     const element = canvas.current;
     if (element === null) return;
-    return effect(() => {
-      const now = shown ?? shownNow(edits);
-      const { picture, image, stale } = pictureOf(now, index, edits, samples);
-      element.classList.toggle('is-stale', stale);
+    const seen = () => shown ?? shownNow(edits);
+    // Two effects: a slider marks every picture as old with each event, and that alone is no reason to draw it again.
+    const stopMarking = effect(() => {
+      element.classList.toggle('is-stale', isStale(seen(), index, edits, samples));
+    });
+    const stopDrawing = effect(() => {
+      const now = seen();
+      const { picture, image } = pictureOf(now, index, edits, samples);
       if (image !== null) draw(element, image, width);
       element.dataset.drawn = picture?.id.split(' ').at(-1) ?? '';
       element.dataset.shown = now;
     });
+    return () => {
+      stopMarking();
+      stopDrawing();
+    };
   }, [index, width, shown, edits, samples]);
   return <canvas ref={canvas} width={1} height={1} class="picture" style={{ width, height }} />;
 }
@@ -51,24 +59,27 @@ function shownNow({ view, peeking }: EditsStore): Shown {
 interface Found {
   readonly picture: Picture | null;
   readonly image: ImageData | null;
-  readonly stale: boolean;
 }
 
 function pictureOf(shown: Shown, index: number, edits: EditsStore, samples: SamplesStore): Found {
-  const before = samples.grid.slots.value[index];
-  const original = before?.picture.value ?? null;
-  if (shown === 'before')
-    return { picture: original, image: original?.image ?? null, stale: before?.stale.value ?? false };
-  const after = edits.pictures.feed.slots.value[index];
-  const changed = after?.picture.value ?? null;
-  const stale = changed === null || (after?.stale.value ?? true);
+  const original = samples.grid.slots.value[index]?.picture.value ?? null;
+  if (shown === 'before') return { picture: original, image: original?.image ?? null };
+  const changed = edits.pictures.feed.slots.value[index]?.picture.value ?? null;
   if (shown === 'after') {
     // Until the first one comes, what was before stands in, and is marked as such.
     const picture = changed ?? original;
-    return { picture, image: picture?.image ?? null, stale };
+    return { picture, image: picture?.image ?? null };
   }
   const image = original && changed && difference(original.image, changed.image);
-  return { picture: image && changed, image, stale: stale || (before?.stale.value ?? true) };
+  return { picture: image && changed, image };
+}
+
+function isStale(shown: Shown, index: number, edits: EditsStore, samples: SamplesStore): boolean {
+  const before = samples.grid.slots.value[index];
+  if (shown === 'before') return before?.stale.value ?? false;
+  const after = edits.pictures.feed.slots.value[index];
+  const old = after === undefined || after.picture.value === null || after.stale.value;
+  return shown === 'after' ? old : old || (before?.stale.value ?? true);
 }
 
 function difference(before: ImageData, after: ImageData): ImageData | null {

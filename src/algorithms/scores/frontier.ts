@@ -60,7 +60,11 @@ async function compute(inputs: ScoreInputs): Promise<readonly ScoreValue[]> {
 }
 
 /** The values of given clusters: everything after the k-means. */
-export function frontierValues(clusters: Quantised, how: Smoothing, target: number = TARGET): ScoreValue[] {
+export function frontierValues(
+  clusters: Omit<Quantised, 'inertia'>,
+  how: Smoothing,
+  target: number = TARGET,
+): ScoreValue[] {
   const { k, generated, reference, components } = clusters;
   const counts = histogram(generated, k);
   const countsReference = histogram(reference, k);

@@ -21,6 +21,8 @@ export interface Quantised {
   readonly generated: Int32Array;
   readonly reference: Int32Array;
   readonly components: number;
+  /** Σ ‖x − its centre‖² in the space of the components. */
+  readonly inertia: number;
 }
 
 /** k = round(5·n^⅓), the balance of statistical and quantisation error up to logarithms (its section 3.3). */
@@ -42,12 +44,13 @@ export function quantise(inputs: ScoreInputs, k: number): Promise<Quantised> {
       await breathe(inputs);
     };
     const options = { k, restarts: RESTARTS, rounds: ROUNDS, seed: inputs.seed };
-    const { labels, k: found } = await kMeans(joint, options, inputs.algebra, pause);
+    const { labels, k: found, inertia } = await kMeans(joint, options, inputs.algebra, pause);
     return {
       k: found,
       generated: labels.slice(0, generated.rows),
       reference: labels.slice(generated.rows),
       components: joint.columns,
+      inertia,
     };
   });
 }

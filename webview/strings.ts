@@ -1,5 +1,6 @@
 import { CHART_WORDS } from './chartWords.ts';
 import { EDIT_WORDS } from './editWords.ts';
+import { EFFECT_WORDS } from './effectWords.ts';
 import { UNIT_WORDS } from './unitWords.ts';
 
 /**
@@ -211,6 +212,7 @@ const ENGLISH = {
   ...UNIT_WORDS,
   ...EDIT_WORDS,
   ...CHART_WORDS,
+  ...EFFECT_WORDS,
 
   'model.title': 'Model',
   'model.close': 'Close',

@@ -17,7 +17,7 @@ import type {
   UnitsAtParams,
 } from './dissection.ts';
 import type { Edit, EditFile } from './edits.ts';
-import type { EffectProgress, EffectQuestion, EffectsState } from './effects.ts';
+import type { EffectProgress, EffectQuestion, EffectsState, UnitRanking } from './effects.ts';
 import type { ErrorData } from './errors.ts';
 import type {
   EditedSampleParams,
@@ -103,6 +103,21 @@ export interface UnitsState {
   readonly leastIou?: number | null;
   /** The unit that is looked at. */
   readonly focused?: number | null;
+  readonly effects?: EffectsView;
+}
+
+/** What the next measurement of an effect is asked with, and which answer is on show. */
+export interface EffectsView {
+  /** In place of the table of units. */
+  readonly open: boolean;
+  readonly shown: EffectQuestion['kind'];
+  /** Whose effect: the best for the concept, those selected in the table, or those of the edit that is worked on. */
+  readonly from: 'top' | 'selection' | 'edit';
+  readonly count: number;
+  readonly rank: UnitRanking;
+  readonly samples: number;
+  /** Sets drawn at random. */
+  readonly random: number;
 }
 
 /** How the samples on show are drawn while there are edits. */

@@ -5,11 +5,14 @@ import { t } from '../strings.ts';
 import { IconButton, LinkButton } from '../ui/Button.tsx';
 import { useSession } from './context.ts';
 
+/** The Units tab has its own, larger words for dissections, and its part on effects for those. */
+const LARGER: readonly JobStatus['kind'][] = ['dissect', 'effect'];
+
 /** Work that goes on without the page: saving many samples, encoding. */
 export function Jobs() {
-  const { jobs, tab } = useSession();
-  // The Units tab has its own, larger words for dissections.
-  const shown = jobs.value.filter(({ kind }) => kind !== 'dissect' || tab.value !== 'units');
+  const { jobs, tab, units } = useSession();
+  const told = tab.value !== 'units' ? [] : units.effects.view.value.open ? LARGER : LARGER.slice(0, 1);
+  const shown = jobs.value.filter(({ kind }) => !told.includes(kind));
   if (shown.length === 0) return null;
   return (
     <ul class="jobs is-passing" aria-label={t('jobs.label')} data-testid="jobs">

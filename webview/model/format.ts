@@ -13,11 +13,16 @@ type Counted =
   | 'translation.skipped'
   | 'units.status'
   | 'dissect.concepts'
-  | 'edits.count';
+  | 'edits.count'
+  | 'effects.unitsSelected'
+  | 'effects.set'
+  | 'effects.randomUnits'
+  | 'effects.atUnits'
+  | 'effects.selected';
 
-export function plural(key: Counted, count: number): string {
-  const values: Values = { count: whole.format(count) };
-  return t((count === 1 ? `${key}.one` : `${key}.many`) as StringKey, values);
+export function plural(key: Counted, count: number, values: Values = {}): string {
+  const all: Values = { ...values, count: whole.format(count) };
+  return t((count === 1 ? `${key}.one` : `${key}.many`) as StringKey, all);
 }
 
 /** 16321 → "16,321". */

@@ -1,6 +1,15 @@
 /** Reads back what `setState` kept. A field that does not hold is replaced by its default; nothing here throws. */
 import type { LatentKey, LatentSource, Truncation } from '../../src/shared/latents.ts';
-import type { EditsState, PageState, TranslationState } from '../../src/shared/pageProtocol.ts';
+import type { EditsState, EffectsView, PageState, TranslationState } from '../../src/shared/pageProtocol.ts';
+import {
+  DEFAULT_VIEW,
+  EFFECT_KINDS,
+  FEWEST_SAMPLES,
+  MOST_RANDOM,
+  MOST_SAMPLES,
+  RANKS,
+  UNITS_FROM,
+} from './effectQuestion.ts';
 import { COUNTS, MAX_SEED, type Samples, SIDES, STEPS, TRUNCATION_MODES } from './samplesModel.ts';
 import { DEFAULT_TRANSLATION, MAX_BLUR, ROW_COUNTS } from './translationModel.ts';
 import { DEFAULT_UNITS, MAX_LEAST_IOU, OVERLAYS, UNIT_SORTS, type Units } from './unitsModel.ts';
@@ -51,6 +60,7 @@ export function readUnits(kept: unknown, model: string): Units {
     overlay,
     leastIou,
     focused,
+    effects,
   } = all;
   return {
     tensor: typeof tensor === 'string' ? tensor : null,
@@ -64,6 +74,20 @@ export function readUnits(kept: unknown, model: string): Units {
     overlay: oneOf(overlay, OVERLAYS, DEFAULT_UNITS.overlay),
     leastIou: isBetween(leastIou, 0, MAX_LEAST_IOU) ? leastIou : null,
     focused: isWhole(focused, 0, 1e6) ? focused : null,
+    effects: readEffectsView(effects),
+  };
+}
+
+function readEffectsView(kept: unknown): EffectsView {
+  const { open, shown, from, count, rank, samples, random } = isFields(kept) ? kept : {};
+  return {
+    open: open === true,
+    shown: oneOf(shown, EFFECT_KINDS, DEFAULT_VIEW.shown),
+    from: oneOf(from, UNITS_FROM, DEFAULT_VIEW.from),
+    count: isWhole(count, 1, 1e6) ? count : DEFAULT_VIEW.count,
+    rank: oneOf(rank, RANKS, DEFAULT_VIEW.rank),
+    samples: isWhole(samples, FEWEST_SAMPLES, MOST_SAMPLES) ? samples : DEFAULT_VIEW.samples,
+    random: isWhole(random, 0, MOST_RANDOM) ? random : DEFAULT_VIEW.random,
   };
 }
 

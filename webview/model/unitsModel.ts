@@ -9,6 +9,7 @@ import type {
 import type { LayerDescription } from '../../src/shared/model.ts';
 import type { UnitsState } from '../../src/shared/pageProtocol.ts';
 import { type Agreement, agreementOf, type ChosenConcept } from './conceptChoice.ts';
+import { DEFAULT_VIEW } from './effectQuestion.ts';
 import { isInterpretable, type Verdict } from './verdict.ts';
 
 /** The state that travels, with nothing left out. */
@@ -36,6 +37,7 @@ export const DEFAULT_UNITS: Units = {
   overlay: 'heat',
   leastIou: null,
   focused: null,
+  effects: DEFAULT_VIEW,
 };
 
 /** One unit as the table shows it. */

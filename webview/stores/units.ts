@@ -25,6 +25,7 @@ import type { Verdict } from '../model/verdict.ts';
 import { t } from '../strings.ts';
 import { Courier, unreadable, type Wish } from './courier.ts';
 import { type DissectingHost, DissectingStore } from './dissecting.ts';
+import { EffectsStore } from './effects.ts';
 import { Ranking, type RankPlace, type RankSubject } from './ranking.ts';
 import { type OverlayWish, SampleOverlays } from './sampleOverlays.ts';
 import type { SamplesStore } from './samples.ts';
@@ -43,6 +44,7 @@ export class UnitsStore {
   /** Counts the times that a person wanted everything tried again. */
   readonly attempt = signal(0);
   readonly dissecting: DissectingStore;
+  readonly effects: EffectsStore;
   readonly overlays: SampleOverlays;
   readonly thumbs: ThumbStore;
   /** The place that units are ranked by, when a person chose one. */
@@ -98,6 +100,7 @@ export class UnitsStore {
     );
     this.focused = computed(() => this.#focused());
     this.topPlan = computed(() => this.#topPlan());
+    this.effects = new EffectsStore(host, this);
     this.thumbs = new ThumbStore(host.bridge, onChanged);
     this.courier = new Courier(onChanged);
     this.courier.serve(() => this.#wishes());
@@ -161,6 +164,7 @@ export class UnitsStore {
     if (failed(this.overlays.courier.error.peek())) this.overlays.courier.retry();
     if (failed(this.thumbs.error.peek())) this.thumbs.retry();
     if (failed(this.dissecting.error.peek())) void this.dissecting.load();
+    if (failed(this.effects.error.peek())) void this.effects.retry();
     this.attempt.value++;
   }
 

@@ -32,6 +32,7 @@ import type {
 } from '../../../src/shared/pageProtocol.ts';
 import { handleRequest, type RequestContext } from '../../../src/shared/rpc.ts';
 import { answerEdits, FAKE_EDITS, type FakeEdits } from './fakeEdits.ts';
+import { FAKE_EFFECTS, type FakeEffects, measure } from './fakeEffects.ts';
 import { encodeWebp, translate } from './fakeTranslator.ts';
 import {
   activityOf,
@@ -46,7 +47,7 @@ import {
 import { demoModel } from './models.ts';
 import { frameOf } from './scenes.ts';
 
-export interface FakeHost extends FakeEdits {
+export interface FakeHost extends FakeEdits, FakeEffects {
   init: PageInit;
   model: ModelDescription;
   describeDelay: number;
@@ -166,6 +167,7 @@ const host: FakeHost = {
   dissectFailure: null,
   job: null,
   ...FAKE_EDITS,
+  ...FAKE_EFFECTS,
   log: [],
   inFlight: 0,
   mostInFlight: 0,
@@ -262,6 +264,13 @@ answer('startDissection', async ({ settings }) => {
   const job = `dissect-${host.log.length}`;
   host.dissected = { ...host.dissected, job, resumable: null };
   void dissect(job, settings);
+  return { job };
+});
+answer('effects', async () => host.effects);
+answer('startEffect', async ({ question }) => {
+  const job = `effect-${host.log.length}`;
+  host.effects = { ...host.effects, running: { kind: question.kind, job, progress: null } };
+  void measure(host, job, question, () => stopped.has(job));
   return { job };
 });
 answer('exportReport', async () => ({ place: '/tmp/report' }));

@@ -31,7 +31,7 @@ export function DissectForm({ finished }: { finished: Dissection | null }) {
   };
   return (
     <div class="dissect-form" data-testid="dissect-form">
-      <SegmenterMenu />
+      <SegmenterMenu testId="segmenter" />
       <Samples />
       <Level />
       {layers.length > 1 && (
@@ -64,7 +64,8 @@ export function DissectForm({ finished }: { finished: Dissection | null }) {
   );
 }
 
-function SegmenterMenu() {
+/** Which segmenter sees concepts; it is the same for all that is measured. */
+export function SegmenterMenu({ testId }: { testId: string }) {
   const { dissecting } = useUnits();
   const segmenter = dissecting.setup.value?.segmenter ?? null;
   const chosen =
@@ -78,7 +79,7 @@ function SegmenterMenu() {
     <Menu
       label={label}
       name={t('dissect.segmenterName', { name: label })}
-      testId="segmenter"
+      testId={testId}
       items={(['demo', 'folder', 'hub'] as const).map((what) => ({
         id: what,
         label: t(`dissect.${what}`),

@@ -4,11 +4,13 @@ import { counted, plural } from '../../model/format.ts';
 import { t } from '../../strings.ts';
 import { LinkButton } from '../../ui/Button.tsx';
 import { Icon } from '../../ui/Icon.tsx';
+import { Segments } from '../../ui/Segments.tsx';
 import { StatusBar } from '../shared/StatusBar.tsx';
 import { Concepts } from './Concepts.tsx';
 import { DissectBar } from './DissectBar.tsx';
 import { EditsPanel } from './edits/EditsPanel.tsx';
 import { useEditKeys } from './edits/useEditKeys.ts';
+import { EffectsPanel } from './effects/EffectsPanel.tsx';
 import { Filter } from './Filter.tsx';
 import { LayerPicker } from './LayerPicker.tsx';
 import { Layers } from './Layers.tsx';
@@ -57,13 +59,41 @@ function Units() {
           <Concepts />
           <Layers />
         </div>
-        <section class="units-main" aria-label={t('units.label')}>
-          <Filter />
-          <UnitTable />
-        </section>
+        <Main />
       </div>
       <Status />
     </>
+  );
+}
+
+/** The table of units, or what a set of them does. */
+function Main() {
+  const { effects } = useUnits();
+  const { open } = effects.view.value;
+  return (
+    <section class="units-main" aria-label={t(open ? 'effects.label' : 'units.label')}>
+      <div class="units-main-head">
+        <Segments
+          label={t('units.main')}
+          value={open ? 'effects' : 'table'}
+          choices={(['table', 'effects'] as const).map((value) => ({
+            value,
+            label: t(`units.main.${value}`),
+            title: t(`units.main.${value}Hint`),
+          }))}
+          onChange={(value) => effects.update({ open: value === 'effects' })}
+          testId="units-main"
+        />
+      </div>
+      {open ? (
+        <EffectsPanel />
+      ) : (
+        <>
+          <Filter />
+          <UnitTable />
+        </>
+      )}
+    </section>
   );
 }
 
@@ -90,6 +120,7 @@ function useWhatItNeeds(): void {
   }, [session, stamp, missing, attempt]);
   useEffect(() => {
     void units.dissecting.load(true);
+    void units.effects.load();
     void stamp;
   }, [units, stamp]);
   useEffect(() => {

@@ -141,6 +141,19 @@ describe('a segmenter', () => {
     expect(description.concepts).toEqual(COLOURS);
   });
 
+  it.each([
+    ['model_name: Colours of mine\nlicense: mit', 'Colours of mine'],
+    ['license: mit\r\nmodel_name: "Colours: all"\r', 'Colours: all'],
+    ['license: mit', 'colours'],
+    [`model_name: ${'x'.repeat(200)}`, 'colours'],
+  ])('is called as its card says, else as its folder: %j', async (head, name) => {
+    const folder = copyOf('colours', (to) =>
+      fs.writeFileSync(path.join(to, 'README.md'), `---\n${head}\n---\n\n# Card\n\nmodel_name: no\n`),
+    );
+    const { description } = await open(folder);
+    expect(description.name).toBe(name === 'colours' ? path.basename(folder) : name);
+  });
+
   it('in a cache of links is laid out as files, its weights with it', async () => {
     const folder = cached('external');
     const segmenter = await open(folder);
@@ -377,6 +390,7 @@ describe('what cannot be a segmenter', () => {
 describe('the demo segmenter', () => {
   it('opens as any other, and its maps depend on nothing but the picture', async () => {
     const segmenter = await open(path.join(ROOT, 'media', 'demo', 'segmenter'));
+    expect(segmenter.description.name).toBe('Demo segmenter');
     expect(segmenter.description.concepts).toHaveLength(13);
     expect(segmenter.description.input).toEqual({ width: 64, height: 64 });
     const pictures = plain(64, 64, [120, 180, 250], [60, 140, 60], [240, 240, 250]);

@@ -6,12 +6,13 @@ import { HEAD_BYTES, sniffFile } from '../../onnx/sniff.ts';
 import { GenscopeError } from '../../shared/errors.ts';
 import { type ModelFile, openModelFile } from '../modelFile.ts';
 import { fileError, openFileSource } from '../runtime/fileSource.ts';
+import { nameOnCard } from './card.ts';
 import { isJson } from './labels.ts';
 import { asOwnFiles } from './ownFiles.ts';
 
 export interface SegmenterFolder {
   readonly folder: string;
-  /** As people know it: the id on the hub, or the folder's name. */
+  /** As people know it: the id on the hub, the name on its card, or the folder's name. */
   readonly name: string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly preprocessor: Readonly<Record<string, unknown>>;
@@ -116,9 +117,11 @@ function missing(says: string): GenscopeError {
   );
 }
 
-/** `…/models--org--name/snapshots/<commit>` is org/name; any other folder is called what it is called. */
+/** `…/models--org--name/snapshots/<commit>` is org/name; any other folder is called as its card says, or what it is called. */
 function nameOf(folder: string): string {
   const cached = /^models--(.+)$/.exec(path.basename(path.dirname(path.dirname(folder))))?.[1];
   const inCache = path.basename(path.dirname(folder)) === 'snapshots';
-  return cached !== undefined && inCache ? cached.replace('--', '/') : path.basename(folder);
+  return cached !== undefined && inCache
+    ? cached.replace('--', '/')
+    : (nameOnCard(folder) ?? path.basename(folder));
 }

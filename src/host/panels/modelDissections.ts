@@ -39,7 +39,7 @@ export class ModelDissections {
     const demo = chosen?.kind === 'demo';
     return {
       segmenter: segmenter && {
-        name: demo ? vscode.l10n.t('Demo segmenter') : segmenter.name,
+        name: segmenter.name,
         concepts: segmenter.concepts,
         categories: segmenter.categories,
         demo,

@@ -2,53 +2,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { downloadFromHub, type HubProgress, type HubRequest } from '../../src/engine/hub.ts';
+import { downloadFromHub } from '../../src/engine/hub.ts';
 import { openSegmenter } from '../../src/engine/segmenter.ts';
-import { ROOT, temporaryFolder, until } from './support/engine.ts';
-import { COMMIT, type FakeHub, startHub } from './support/fakeHub.ts';
-
-const PARITY = path.join(ROOT, 'test', 'parity', 'segmenter');
-const MODEL = 'onnx/model.onnx';
-
-/** A repository: a segmenter of 89 kB, and much that nobody needs. */
-function repository(more: Readonly<Record<string, Buffer>> = {}): Map<string, Buffer> {
-  const read = (name: string) => fs.readFileSync(path.join(PARITY, 'models', 'upernet', name));
-  return new Map([
-    ['README.md', Buffer.from('# A segmenter')],
-    ['config.json', read('config.json')],
-    ['preprocessor_config.json', read('preprocessor_config.json')],
-    ['pytorch_model.bin', Buffer.alloc(100_000)],
-    [MODEL, read('model.onnx')],
-    ['onnx/model_quantized.onnx', Buffer.alloc(1000)],
-    ...Object.entries(more),
-  ]);
-}
-
-interface Asked {
-  readonly request: HubRequest;
-  readonly progress: HubProgress[];
-  readonly abort: AbortController;
-  readonly repo: string;
-}
-
-function ask(hub: FakeHub, more: Partial<HubRequest> = {}): Asked {
-  const progress: HubProgress[] = [];
-  const abort = new AbortController();
-  const cacheDir = more.cacheDir ?? path.join(temporaryFolder(), 'hub');
-  const request: HubRequest = {
-    id: 'org/segmenter',
-    revision: 'main',
-    endpoint: hub.endpoint,
-    signal: abort.signal,
-    onProgress: (step) => void progress.push(step),
-    ...more,
-    cacheDir,
-  };
-  return { request, progress, abort, repo: path.join(cacheDir, 'models--org--segmenter') };
-}
-
-const transfers = (hub: FakeHub) => hub.requests.filter((line) => line.includes('/resolve/'));
-const contentOf = (folder: string, name: string) => fs.readFileSync(path.join(folder, name));
+import { temporaryFolder, until } from './support/engine.ts';
+import { COMMIT, startHub } from './support/fakeHub.ts';
+import { ask, contentOf, MODEL, PARITY, repository, transfers } from './support/hubRequests.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -3,13 +3,6 @@
  * `postMessage` as VS Code does. Tests set `window.fakeHost` to slow it down, make it fail, or read what it was asked.
  */
 import {
-  AbstractMessageReader,
-  AbstractMessageWriter,
-  createMessageConnection,
-  type DataCallback,
-  type Message,
-} from 'vscode-jsonrpc/browser';
-import {
   DISSECT_DEFAULTS,
   type DissectionSetup,
   type DissectionState,
@@ -44,6 +37,7 @@ import {
   seedOf,
   segmentationOf,
 } from './fakeUnits.ts';
+import { connection } from './fakeVsCode.ts';
 import { demoModel } from './models.ts';
 import { frameOf } from './scenes.ts';
 
@@ -104,32 +98,6 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Jobs that were called off. */
 const stopped = new Set<string>();
-let deliver: DataCallback = () => {};
-class FromPage extends AbstractMessageReader {
-  listen(callback: DataCallback) {
-    deliver = callback;
-    return { dispose: () => {} };
-  }
-}
-class ToPage extends AbstractMessageWriter {
-  async write(message: Message) {
-    window.postMessage(message, '*');
-  }
-  end() {}
-}
-
-window.acquireVsCodeApi = () => ({
-  postMessage: (message: object) => {
-    const copy = structuredClone(message);
-    setTimeout(() => {
-      if ('jsonrpc' in copy) deliver(copy as Message);
-    });
-  },
-  getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null'),
-  setState: (state: unknown) => sessionStorage.setItem('state', JSON.stringify(state)),
-});
-
-const connection = createMessageConnection(new FromPage(), new ToPage());
 const host: FakeHost = {
   init: {
     model: 'file:///demo/generator.onnx',
@@ -177,7 +145,7 @@ const host: FakeHost = {
 };
 window.fakeHost = host;
 
-type Context<M extends PageMethod> = RequestContext<PageProgress<M>>;
+export type Context<M extends PageMethod> = RequestContext<PageProgress<M>>;
 function answer<M extends PageMethod>(
   method: M,
   work: (params: PageParams<M>, context: Context<M>) => Promise<PageResult<M>>,

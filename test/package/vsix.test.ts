@@ -16,7 +16,7 @@ let entries: ReturnType<typeof zipEntries> = [];
 beforeAll(async () => {
   vsix = await packageVsix();
   entries = zipEntries(fs.readFileSync(vsix));
-}, 120_000);
+}, 400_000);
 
 const names = () => entries.map(({ name }) => name.replace(/^extension\//, ''));
 

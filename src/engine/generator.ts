@@ -228,6 +228,27 @@ export function rowOf(request: FeedRequest, i: number, generator: Generator): Fe
   };
 }
 
+/** Some rows of a request, in this order. */
+export function pickRows(request: FeedRequest, rows: readonly number[], generator: Generator): FeedRequest {
+  const { latentSize, classes } = generator;
+  const picked = (values: Float32Array, size: number) => {
+    const out = new Float32Array(rows.length * size);
+    rows.forEach((row, i) => {
+      out.set(values.subarray(row * size, (row + 1) * size), i * size);
+    });
+    return out;
+  };
+  const { seeds, nearestSeeds } = request;
+  return {
+    ...request,
+    count: rows.length,
+    latents: picked(request.latents, latentSize),
+    classWeights: picked(request.classWeights, classes),
+    seeds: rows.map((row) => seeds[row] as (typeof seeds)[number]),
+    ...(nearestSeeds && { nearestSeeds: rows.map((row) => nearestSeeds[row] as number) }),
+  };
+}
+
 function concatenate(tensors: readonly TensorValue[]): TensorValue {
   const [first] = tensors;
   if (!first)

@@ -1,4 +1,5 @@
 /** Edits as JSON: what a person saved or wrote by hand. Nothing in it is trusted, and every complaint names its place. */
+import { isEditIntent } from './editGuards.ts';
 import type { Edit, EditFile, EditIntent, EditRegion, UnitChange } from './edits.ts';
 import { GenscopeError } from './errors.ts';
 import type { LatentKey } from './latents.ts';
@@ -56,10 +57,9 @@ function change(json: unknown, path: string, scale: number, shift: number): Unit
   };
 }
 
-/** Only the panel's sliders need it: what is not one of ours is a scale. */
+/** Only the panel's sliders need it: what is not one of ours, whole, is a scale. */
 function intentOf(json: unknown, factor: number): EditIntent {
-  const kind = typeof json === 'object' && json !== null ? (json as Json).kind : undefined;
-  if (kind === 'ablate' || kind === 'insert' || kind === 'scale') return json as EditIntent;
+  if (isEditIntent(json)) return json;
   return factor === 0 ? { kind: 'ablate', to: 'zero' } : { kind: 'scale', factor };
 }
 

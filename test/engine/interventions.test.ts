@@ -62,16 +62,15 @@ describe('editedSample', () => {
       [edit(tensor, { samples: [{ seed: 77, classIndex: null }] })],
     ])
       expect(plain.equals(await pixels(client, nothing))).toBe(true);
-    // In chosen samples only: the others are as they were, but for rounding in the half that is run again.
+    // In chosen samples only: the others are what they were, to the last bit.
     const two = await pixels(client, [edit(tensor, { samples: [{ seed: 1, classIndex: 1 }] })]);
     const size = plain.length / 5;
     const furthest = (i: number, other: Uint8Array) =>
       two
         .subarray(i * size, (i + 1) * size)
         .reduce((most, value, at) => Math.max(most, Math.abs(value - (other[i * size + at] as number))), 0);
-    expect([0, 2, 3, 4].map((i) => furthest(i, plain))).toEqual(
-      [0, 0, 0, 0].map(() => expect.toSatisfy((most: number) => most <= 1)),
-    );
+    expect([0, 2, 3, 4].map((i) => furthest(i, plain))).toEqual([0, 0, 0, 0]);
+    expect(furthest(1, plain)).toBeGreaterThan(10);
     expect(furthest(1, ablated)).toBeLessThanOrEqual(1);
   });
 

@@ -36,7 +36,7 @@ export function foldEdits(edits: readonly Edit[], target: FoldTarget): Affine {
   for (const edit of edits) {
     const weights = weightsOf(edit, cells, resolution);
     for (let row = 0; row < rows; row++) {
-      if (!applies(edit, samples[row])) continue;
+      if (!appliesTo(edit, samples[row])) continue;
       for (const change of edit.units) {
         if (change.unit < 0 || change.unit >= units) throw new RangeError(`There is no unit ${change.unit}.`);
         const base = (row * units + change.unit) * cells;
@@ -52,8 +52,9 @@ export function foldEdits(edits: readonly Edit[], target: FoldTarget): Affine {
   }
   return {
     shape: isLocal ? [rows, units, h, w] : [rows, units, 1, 1],
-    scale: Float32Array.from(scale),
-    shift: Float32Array.from(shift),
+    // Not `from`, which goes through an iterator: a brush at a large layer has millions of values.
+    scale: new Float32Array(scale),
+    shift: new Float32Array(shift),
   };
 }
 
@@ -69,7 +70,8 @@ function weightsOf(
   return region.weights;
 }
 
-function applies({ samples }: Edit, sample: LatentKey | null | undefined): boolean {
+/** Null, a place between keys of an interpolation, is among no chosen samples. */
+export function appliesTo({ samples }: Edit, sample: LatentKey | null | undefined): boolean {
   if (samples === null) return true;
   if (!sample) return false;
   return samples.some(({ seed, classIndex }) => seed === sample.seed && classIndex === sample.classIndex);
@@ -77,5 +79,11 @@ function applies({ samples }: Edit, sample: LatentKey | null | undefined): boole
 
 /** Whether the two tensors change nothing. */
 export function isIdentity({ scale, shift }: Affine): boolean {
-  return scale.every((value) => value === 1) && shift.every((value) => value === 0);
+  return isFilledWith(scale, 1) && isFilledWith(shift, 0);
+}
+
+/** As `every`, without a call for each of them. */
+function isFilledWith(values: Float32Array, value: number): boolean {
+  for (let i = 0; i < values.length; i++) if (values[i] !== value) return false;
+  return true;
 }

@@ -11,7 +11,7 @@ import type { TensorValue } from '../runtime/session.ts';
 import type { TensorShapes } from '../shapes.ts';
 import { ActivationCache, type CachedPart } from './activationCache.ts';
 import { CutGenerator } from './cutGenerator.ts';
-import { type EditedLayer, textOf } from './stack.ts';
+import { type EditedLayer, fingerprint, textOf } from './stack.ts';
 
 /** Each holds the weights of the whole generator once more. */
 const MOST_CUTS = 3;
@@ -26,6 +26,11 @@ export interface EditedRun {
   readonly psi: number;
 }
 
+interface Remembered {
+  readonly tensor: string;
+  readonly print: string;
+}
+
 export class EditedGenerator {
   readonly #generator: Generator;
   readonly #shapes: TensorShapes;
@@ -38,7 +43,7 @@ export class EditedGenerator {
   readonly #dependents = new Map<string, ReadonlySet<string>>();
   #index: GraphIndex | null = null;
   /** The stack that each batch of samples was run with last: what differs from it tells where the person is at work. */
-  readonly #last = new Map<string, readonly EditedLayer[]>();
+  readonly #last = new Map<string, readonly Remembered[]>();
   /** The layer that was changed last. */
   #focus = '';
 
@@ -53,14 +58,13 @@ export class EditedGenerator {
    * @throws GenscopeError as cutting and running do
    */
   async *run(run: EditedRun): AsyncGenerator<{ first: number; image: TensorValue }> {
-    const { request, stack, psi } = run;
+    const { stack, psi, request } = run;
     // Edits that change nothing (a slider at 0, an undo) give the generator's own pixels, to the last bit.
     if (stack.every(({ affine }) => isIdentity(affine))) {
-      yield { first: 0, image: await this.#generator.run(request, psi) };
+      yield { first: 0, image: await this.#plain(run) };
       return;
     }
     const { at, key } = this.#cutFor(run);
-    this.#remember(run);
     const layers = stack.map(({ tensor }) => tensor);
     const cut = await this.#cut(at, layers, psi);
     const known = this.#cache.get(key);
@@ -93,6 +97,16 @@ export class EditedGenerator {
     this.#cache.clear();
   }
 
+  /** Without edits; kept, as the samples beside one that is painted are asked for with every stroke. */
+  async #plain({ samples, request, psi }: EditedRun): Promise<TensorValue> {
+    const key = ['', samples, psi].join('\n');
+    const known = this.#cache.get(key)?.[0]?.tensors.image;
+    if (known) return known;
+    const image = await this.#generator.run(request, psi);
+    this.#cache.put(key, [{ tensors: { image } }]);
+    return image;
+  }
+
   #cross(cut: CutGenerator, request: FeedRequest, stack: readonly EditedLayer[], psi: number) {
     this.runs.prefix++;
     return cut.crossing(request, stack, psi);
@@ -119,18 +133,21 @@ export class EditedGenerator {
    */
   #changed({ samples, stack }: EditedRun): number {
     const last = this.#last.get(samples) ?? [];
+    const now = stack.map(fingerprint);
     const isSame = stack.length === last.length && stack.every(({ tensor }, k) => tensor === last[k]?.tensor);
-    const changed = isSame
-      ? stack.findIndex((layer, k) => textOf([layer]) !== textOf([last[k] as EditedLayer]))
-      : -1;
+    const changed = isSame ? now.findIndex((print, k) => print !== last[k]?.print) : -1;
     if (changed >= 0) this.#focus = (stack[changed] as EditedLayer).tensor;
+    this.#remember(
+      samples,
+      stack.map(({ tensor }, k) => ({ tensor, print: now[k] as string })),
+    );
     return Math.max(
       0,
       stack.findIndex(({ tensor }) => tensor === this.#focus),
     );
   }
 
-  #remember({ samples, stack }: EditedRun): void {
+  #remember(samples: string, stack: readonly Remembered[]): void {
     this.#last.delete(samples);
     this.#last.set(samples, stack);
     for (const oldest of this.#last.keys()) {

@@ -1,9 +1,10 @@
 /** The pictures of a plan under edits, batch by batch: what `samplePictures` is without them. */
+import { appliesTo } from '../../algorithms/edits/fold.ts';
 import { type PlannedLatents, planLatents } from '../../algorithms/latent/plan.ts';
 import type { Edit } from '../../shared/edits.ts';
-import type { LatentPlan } from '../../shared/latents.ts';
+import type { LatentKey, LatentPlan } from '../../shared/latents.ts';
 import type { LayerDescription } from '../../shared/model.ts';
-import type { Generator } from '../generator.ts';
+import { type Generator, pickRows } from '../generator.ts';
 import { joinPictures, toPictures } from '../pixels.ts';
 import { nextTurn, throwIfCancelled } from '../queue.ts';
 import type { PictureStack } from '../runtime/imageCodec.ts';
@@ -57,15 +58,48 @@ export async function editedBatch(
     const { seed, classIndex } = planned.describe(offset + i);
     return seed === null ? null : { seed, classIndex };
   });
-  const stack = editedLayers(edits, layers, keys);
-  const samples = JSON.stringify([plan, offset, count, noise]);
-  const parts: PictureStack[] = [];
+  const pictures: PictureStack[] = [];
   let bad = 0;
-  for await (const { image } of edited.run({ samples, request, stack, psi })) {
-    const { pictures, nonFinite } = toPictures(image, generator.imageRole, quantisation);
-    requireFinite(nonFinite, image.data.length, generator.fileName);
-    parts.push(pictures);
-    bad += nonFinite;
+  for (const { places, own } of groupsOf(edits, keys)) {
+    const part = places.length === count ? request : pickRows(request, places, generator);
+    const samples = JSON.stringify([plan, offset, places, noise]);
+    const stack = editedLayers(own, layers, []);
+    for await (const { first, image } of edited.run({ samples, request: part, stack, psi })) {
+      const made = toPictures(image, generator.imageRole, quantisation);
+      requireFinite(made.nonFinite, image.data.length, generator.fileName);
+      bad += made.nonFinite;
+      for (let i = 0; i < made.pictures.count; i++)
+        pictures[places[first + i] as number] = pictureAt(made.pictures, i);
+    }
   }
-  return { offset, pictures: joinPictures(parts), latents: request.latents, nonFinite: bad };
+  return { offset, pictures: joinPictures(pictures), latents: request.latents, nonFinite: bad };
+}
+
+interface Group {
+  /** In the batch, rising. */
+  readonly places: readonly number[];
+  /** The edits that hold for these samples, as edits of all samples. */
+  readonly own: readonly Edit[];
+}
+
+/**
+ * Samples that the same edits hold for. One that is painted in is run alone, and the others not again: they are what they
+ * were, to the last bit.
+ */
+function groupsOf(edits: readonly Edit[], keys: readonly (LatentKey | null)[]): readonly Group[] {
+  const groups = new Map<string, { places: number[]; own: readonly Edit[] }>();
+  keys.forEach((key, place) => {
+    const holds = edits.map((edit) => appliesTo(edit, key));
+    const name = holds.join();
+    const own = edits.filter((_, i) => holds[i]).map((edit) => ({ ...edit, samples: null }));
+    const group = groups.get(name) ?? { places: [], own };
+    groups.set(name, group);
+    group.places.push(place);
+  });
+  return [...groups.values()];
+}
+
+function pictureAt({ width, height, data }: PictureStack, i: number): PictureStack {
+  const bytes = width * height * 4;
+  return { count: 1, width, height, data: data.subarray(i * bytes, (i + 1) * bytes) };
 }

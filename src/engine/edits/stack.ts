@@ -46,12 +46,25 @@ export function isOfLayer({ name, tensor }: LayerDescription, edit: Edit): boole
 export function textOf(stack: readonly EditedLayer[]): string {
   return stack
     .map(({ tensor, affine: { shape, scale, shift } }) =>
-      [tensor, shape.join(), hex(scale), hex(shift)].join('|'),
+      [tensor, shape.join(), base64(scale), base64(shift)].join('|'),
     )
     .join('\n');
 }
 
-function hex(values: Float32Array): string {
+/** Short, for finding out which layer a person has just changed: two edits with the same one may, rarely, differ. */
+export function fingerprint({ tensor, affine: { shape, scale, shift } }: EditedLayer): string {
+  return [tensor, shape.join(), checksum(scale), checksum(shift)].join('|');
+}
+
+/** FNV-1a, over words. */
+function checksum(values: Float32Array): number {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ (words[i] as number), 0x01000193);
+  return hash >>> 0;
+}
+
+function base64(values: Float32Array): string {
   return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
 }
 

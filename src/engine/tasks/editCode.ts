@@ -1,4 +1,5 @@
 /** `editCode`: Python that makes a plan's samples under edits. */
+import { appliesTo } from '../../algorithms/edits/fold.ts';
 import { type EditedLayerCode, editedGraphCode } from '../../algorithms/edits/pythonEdits.ts';
 import { latentCode } from '../../algorithms/latent/code.ts';
 import { planLatents } from '../../algorithms/latent/plan.ts';
@@ -50,10 +51,6 @@ const TYPES: Readonly<Record<number, EditedLayerCode['type']>> = {
   16: 'BFLOAT16',
 };
 
-function placesOf({ samples }: Edit, keys: readonly (LatentKey | null)[]): number[] | null {
-  if (samples === null) return null;
-  const isMeant = (key: LatentKey | null) =>
-    key !== null &&
-    samples.some(({ seed, classIndex }) => seed === key.seed && classIndex === key.classIndex);
-  return keys.flatMap((key, i) => (isMeant(key) ? [i] : []));
+function placesOf(edit: Edit, keys: readonly (LatentKey | null)[]): number[] | null {
+  return edit.samples && keys.flatMap((key, i) => (appliesTo(edit, key) ? [i] : []));
 }

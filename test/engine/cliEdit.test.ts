@@ -160,7 +160,8 @@ describe('genscope effect', () => {
     // Of a dissection of 1,000 samples, which the ranking by IoU takes, the cache keeps the result.
     const options = ['--concept', 'tree', '--top', '4', '--random', '3', '--compare', '--json'];
     const cache = ['--cache', temporaryFolder()];
-    const { code, stdout } = genscope(['effect', ...common, '--resolution', '32', ...options, ...cache]);
+    const fewer = ['--samples', '12', '--training-samples', '10', '--resolution', '32'];
+    const { code, stdout } = genscope(['effect', ...common, ...fewer, ...options, ...cache]);
     expect(code).toBe(0);
     const found = JSON.parse(stdout);
     expect(isSelections(found)).toBe(true);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planLatents } from '../../src/algorithms/latent/plan.ts';
 import { EditedGenerator } from '../../src/engine/edits/editedGenerator.ts';
+import { sampleEdited } from '../../src/engine/edits/editedSampling.ts';
 import { editedLayers } from '../../src/engine/edits/stack.ts';
 import type { Generator } from '../../src/engine/generator.ts';
 import { discoverLayers } from '../../src/engine/layers.ts';
@@ -165,6 +166,33 @@ describe.each(Object.entries(FILES))('%s', (name, file) => {
     expect(furthest(untouched, await picture(one, [edit(middle)]))).toBeGreaterThan(1e-3);
     expect(await picture(one, [edit(middle, { muted: true })])).toEqual(untouched);
   });
+});
+
+describe('an edit of chosen samples', () => {
+  it.each(['a StyleGAN2 run one by one, with noise', 'a BigGAN with attention', 'the demo generator'])(
+    'runs them with their own class and noise, and no others: %s',
+    async (name) => {
+      const one = await subject(FILES[name] ?? '');
+      const layer = one.layers[Math.floor(one.layers.length / 2)] as LayerDescription;
+      const pixels = async (edits: readonly Edit[]) => {
+        const data: Uint8Array[] = [];
+        const batches = sampleEdited(one, plan, edits, { signal: new AbortController().signal });
+        for await (const { pictures } of batches) data.push(pictures.data);
+        const all = Buffer.concat(data);
+        const size = all.length / COUNT;
+        return Array.from({ length: COUNT }, (_, i) => all.subarray(i * size, (i + 1) * size));
+      };
+      const plain = await pixels([]);
+      const all = await pixels([edit(layer)]);
+      const chosen = await pixels([edit(layer, { samples: keysOf(one.generator).slice(1, 2) })]);
+      expect([0, 2].map((i) => chosen[i]?.equals(plain[i] as Buffer))).toEqual([true, true]);
+      expect(furthestByte(chosen[1], all[1])).toBeLessThanOrEqual(1);
+      expect(furthestByte(chosen[1], plain[1])).toBeGreaterThan(3);
+    },
+  );
+
+  const furthestByte = (a?: Buffer, b?: Buffer) =>
+    (a ?? Buffer.alloc(0)).reduce((most, value, i) => Math.max(most, Math.abs(value - (b?.[i] ?? NaN))), 0);
 });
 
 describe('a slider', () => {

@@ -1,0 +1,180 @@
+/**
+ * What scores cost beside NumPy and SciPy doing the same work in the same run. Nothing is asserted: timings are measured,
+ * not tested. Python with numpy and scipy is used where there is one (`PYTHON` names it); without, our own times alone.
+ *
+ * `GENSCOPE_BENCH_ROWS` (default 50,000) sets the rows of precision and recall: at 50,000 × 2048 it takes minutes.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, it } from 'vitest';
+import { NumpyRandom } from '../../src/algorithms/latent/numpyRandom.ts';
+import { fid } from '../../src/algorithms/scores/fid.ts';
+import { frechetParts, frechetReference } from '../../src/algorithms/scores/frechet.ts';
+import { Moments } from '../../src/algorithms/stats/moments.ts';
+import { RuntimeAlgebra } from '../../src/engine/runtime/matmul.ts';
+import { inputs } from '../unit/scores/support.ts';
+import { figure, print } from './support/report.ts';
+
+const D = 2048;
+const ROWS = Number(process.env.GENSCOPE_BENCH_ROWS ?? 50_000);
+const PYTHON = process.env.PYTHON ?? 'python3';
+const SCRIPT = path.join(import.meta.dirname, 'scores_numpy.py');
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'genscope-bench-'));
+const algebra = new RuntimeAlgebra();
+let python = false;
+
+beforeAll(() => {
+  python = spawnSync(PYTHON, ['-c', 'import numpy, scipy']).status === 0;
+  if (!python) console.log(`No ${PYTHON} with numpy and scipy: our times without theirs.`);
+});
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+it('FID from 2048-d statistics', { timeout: 3_600_000 }, async () => {
+  const [a, b] = [await statistics(1, 1), await statistics(2, 1.1)];
+  const times: number[] = [];
+  const processor: number[] = [];
+  let root = 0;
+  for (let run = 0; run < 3; run++) {
+    const { ms, cpu, value } = await timed(async () =>
+      frechetParts(a, await frechetReference(b, algebra), algebra),
+    );
+    times.push(ms);
+    processor.push(cpu);
+    root = value.root;
+  }
+  const figures = [figure('FID from statistics', 'ms', times), figure('its processor time', 'ms', processor)];
+  if (python) {
+    const file = path.join(folder, 'covariances.bin');
+    fs.writeFileSync(file, new Uint8Array(a.covariance.buffer));
+    fs.appendFileSync(file, new Uint8Array(b.covariance.buffer));
+    const theirs = numpy('fid', file, D);
+    const ratio = (of: number) => times.map((time) => of / time);
+    figures.push(
+      figure('scipy.linalg.sqrtm', 'ms', [theirs.sqrtm as number]),
+      figure('numpy.linalg.eigh', 'ms', [theirs.eigh as number]),
+      figure('times faster than sqrtm', '×', ratio(theirs.sqrtm as number), {
+        text: '≥ 4',
+        holds: (value) => value >= 4,
+      }),
+      figure(
+        'of eigh (stretch)',
+        '×',
+        times.map((time) => time / (theirs.eigh as number)),
+        {
+          text: '≤ 2',
+          holds: (value) => value <= 2,
+        },
+      ),
+      figure('relative difference of the trace', '', [Math.abs(root / (theirs.trace as number) - 1)]),
+    );
+  }
+  print('scores, FID', figures);
+});
+
+it('FID with its interval, 2,000 × 2048: what the jackknife adds', { timeout: 3_600_000 }, async () => {
+  const [generated, reference] = [features(2000, 5), await statistics(2, 1.1)];
+  const given = (interval: string) => {
+    const one = inputs(generated, null, { algebra, options: { interval } });
+    return { ...one, reference: { features: null, statistics: reference, logits: null, labels: null } };
+  };
+  const plain = await timed(() => fid.compute(given('none')));
+  const whole = await timed(() => fid.compute(given('jackknife')));
+  const once = await timed(async () =>
+    frechetParts(await statistics(1, 1), await frechetReference(reference, algebra), algebra),
+  );
+  print('scores, FID interval', [
+    figure('FID with fit and interval', 'ms', [whole.ms]),
+    figure('FID with fit, without interval', 'ms', [plain.ms]),
+    figure('20 replicates, in distances from statistics', '×', [(whole.cpu - plain.cpu) / once.cpu], {
+      text: '< 20',
+      holds: (value) => value < 20,
+    }),
+  ]);
+});
+
+it(`precision and recall, ${ROWS} × 2048`, { timeout: 7_200_000 }, () => {
+  const file = path.join(folder, 'features.bin');
+  const descriptor = fs.openSync(file, 'w');
+  for (let from = 0; from < 2 * ROWS; from += 1000) fs.writeSync(descriptor, new Uint8Array(features(1000, from).values.buffer));
+  fs.closeSync(descriptor);
+  // In a process of its own, so that its memory is its own.
+  const ours = run(bundle(), [file, String(ROWS), String(D)]);
+  const figures = [
+    figure('precision, recall, density, coverage with intervals', 's', [(ours.wall as number) / 1000]),
+    figure('peak memory, features included', 'MB', [ours.peakMB as number], {
+      text: '< 1500',
+      holds: (value) => value < 1500,
+    }),
+  ];
+  if (python) {
+    const theirs = numpy('prdc', file, ROWS, ROWS, D);
+    figures.push(
+      figure('NumPy, float32: precision and recall alone', 's', [(theirs.wall as number) / 1000]),
+      figure('times faster than NumPy', '×', [(theirs.wall as number) / (ours.wall as number)], {
+        text: '≥ 1',
+        holds: (value) => value >= 1,
+      }),
+      figure('difference of precision', '', [(ours.precision as number) - (theirs.precision as number)]),
+      figure('difference of recall', '', [(ours.recall as number) - (theirs.recall as number)]),
+    );
+  }
+  print('scores, precision and recall', figures);
+});
+
+async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; cpu: number; value: T }> {
+  const before = process.cpuUsage();
+  const start = performance.now();
+  const value = await work();
+  const { user, system } = process.cpuUsage(before);
+  return { ms: performance.now() - start, cpu: (user + system) / 1000, value };
+}
+
+/** Features whose variances fall as those of an image network do. */
+function features(rows: number, seed: number) {
+  const values = new NumpyRandom(seed).normals(rows * D);
+  for (let i = 0; i < values.length; i++)
+    values[i] = (values[i] as number) / Math.sqrt(1 + (i % D) / 8) + 0.4;
+  return { rows, columns: D, values };
+}
+
+async function statistics(seed: number, scale: number) {
+  const moments = new Moments(D, algebra);
+  const { values } = features(3000, seed);
+  await moments.add(values.map((value) => value * scale));
+  return { size: D, mean: moments.state.mean, covariance: moments.covariance(), n: 3000 };
+}
+
+function numpy(...parameters: (string | number)[]): Record<string, number> {
+  // This machine may slow OpenBLAS down by a kernel chosen for older builds: the comparison is with NumPy at its best.
+  const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...env } = process.env;
+  const output = execFileSync(PYTHON, [SCRIPT, ...parameters.map(String)], { env, encoding: 'utf8' });
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '{}') as Record<string, number>;
+}
+
+function run(script: string, parameters: readonly string[]): Record<string, number> {
+  const output = execFileSync(process.execPath, [script, ...parameters], { encoding: 'utf8' });
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '{}') as Record<string, number>;
+}
+
+/** support/manifoldsProcess.ts as one file that Node runs. */
+function bundle(): string {
+  const root = path.resolve(import.meta.dirname, '../..');
+  const file = path.join(root, '.cache', 'bench-manifolds.mjs');
+  execFileSync(
+    process.execPath,
+    [
+      path.join(root, 'node_modules/esbuild/bin/esbuild'),
+      path.join(import.meta.dirname, 'support/manifoldsProcess.ts'),
+      '--bundle',
+      '--platform=node',
+      '--format=esm',
+      '--external:onnxruntime-node',
+      `--outfile=${file}`,
+      '--log-level=error',
+    ],
+    { stdio: 'inherit' },
+  );
+  return file;
+}

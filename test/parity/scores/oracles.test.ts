@@ -8,14 +8,22 @@ import { gaussian, inputs } from '../../unit/scores/support.ts';
 
 const algebra = new RuntimeAlgebra();
 
-it('N(0, I) against N(0, I), N = 10,000, d = 1000, k = 5: the values of prdc’s README', async () => {
+/**
+ * Published (clovaai/generative-evaluation-prdc's README, one draw without a seed): P .4772, R .4705, D 1.0555, C .9735.
+ * Density moves more from draw to draw than the others: prdc 0.2 itself gives 1.0197 on the draw below, .036 away. So the
+ * published values are held where draws agree, and prdc's own on this very draw everywhere (float32 there: some near ties
+ * go the other way).
+ */
+it('N(0, I) against N(0, I), N = 10,000, d = 1000, k = 5: as prdc on the same draw, and as its README', async () => {
   const given = inputs(gaussian(10_000, 1000, 1), gaussian(10_000, 1000, 2), { algebra });
-  const found = await manifolds(given, { k: 5, kDensity: 5 });
-  // Its draw has no seed: as far apart as draws are.
-  expect(Math.abs(found.precision.value - 0.4772)).toBeLessThan(0.01);
-  expect(Math.abs(found.recall.value - 0.4705)).toBeLessThan(0.01);
-  expect(Math.abs(found.density.value - 1.0555)).toBeLessThan(0.03);
-  expect(Math.abs(found.coverage.value - 0.9735)).toBeLessThan(0.005);
+  const { precision, recall, density, coverage } = await manifolds(given, { k: 5, kDensity: 5 });
+  expect(Math.abs(precision.value - 0.4747)).toBeLessThan(1e-4);
+  expect(Math.abs(recall.value - 0.4681)).toBeLessThan(1e-4);
+  expect(Math.abs(density.value - 1.0197)).toBeLessThan(1e-4);
+  expect(Math.abs(coverage.value - 0.9693)).toBeLessThan(1e-4);
+  expect(Math.abs(precision.value - 0.4772)).toBeLessThan(0.01);
+  expect(Math.abs(recall.value - 0.4705)).toBeLessThan(0.01);
+  expect(Math.abs(coverage.value - 0.9735)).toBeLessThan(0.005);
 }, 600_000);
 
 /**

@@ -114,7 +114,7 @@ export const EDIT_WORDS = {
   'edits.view.after': 'After',
   'edits.view.before': 'Before',
   'edits.view.difference': 'Difference',
-  'edits.view.sideBySide': 'All three',
+  'edits.view.sideBySide': 'All',
   'edits.viewHint.after': 'The samples under the edits',
   'edits.viewHint.before': 'The samples as the generator makes them',
   'edits.viewHint.difference': 'How far each pixel has changed',

@@ -97,7 +97,8 @@ it('FID with its interval, 2,000 × 2048: what the jackknife adds', { timeout: 3
 it(`precision and recall, ${ROWS} × 2048`, { timeout: 7_200_000 }, () => {
   const file = path.join(folder, 'features.bin');
   const descriptor = fs.openSync(file, 'w');
-  for (let from = 0; from < 2 * ROWS; from += 1000) fs.writeSync(descriptor, new Uint8Array(features(1000, from).values.buffer));
+  for (let from = 0; from < 2 * ROWS; from += 1000)
+    fs.writeSync(descriptor, new Uint8Array(features(1000, from).values.buffer));
   fs.closeSync(descriptor);
   // In a process of its own, so that its memory is its own.
   const ours = run(bundle(), [file, String(ROWS), String(D)]);

@@ -102,7 +102,8 @@ export class ValueSketch {
       const high = Math.min(lowerEdge(bin + 1), this.max, Number.MAX_VALUE);
       // Not above `high`: a value may have been rounded up into its bin.
       const low = Math.min(high, Math.max(lowerEdge(bin), this.min, -Number.MAX_VALUE));
-      return high - ((high - low) * left) / count;
+      // A bin as wide as the outermost is lost to rounding: the difference may come out below where it begins.
+      return Math.max(low, high - ((high - low) * left) / count);
     }
     return this.floor === -Infinity ? this.min : Number.NaN;
   }

@@ -85,6 +85,7 @@ describe('ValueSketch', () => {
             expect(levels[i] as number).toBeLessThanOrEqual(levels[i - 1] as number);
         },
       ),
+      { examples: [[[0, 0, 9.810004153060683e29, 0, 0, 16711679.5, 0, 0, 0, 16711679.5]]] },
     );
   });
 

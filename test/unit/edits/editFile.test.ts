@@ -46,9 +46,15 @@ describe('parseEditFile', () => {
 
   it('takes no intention that is not one of ours', () => {
     const intentOf = (intent: unknown) =>
-      parseEditFile(JSON.stringify({ edits: [{ layer: 'l', units: [1], scale: 2, intent }] })).edits[0]?.intent;
+      parseEditFile(JSON.stringify({ edits: [{ layer: 'l', units: [1], scale: 2, intent }] })).edits[0]
+        ?.intent;
     expect(intentOf({ kind: 'ablate', to: 'minimum' })).toEqual({ kind: 'ablate', to: 'minimum' });
-    for (const wrong of [{ kind: 'ablate' }, { kind: 'scale', factor: '2' }, { kind: 'insert', from: {} }, 'x'])
+    for (const wrong of [
+      { kind: 'ablate' },
+      { kind: 'scale', factor: '2' },
+      { kind: 'insert', from: {} },
+      'x',
+    ])
       expect(intentOf(wrong)).toEqual({ kind: 'scale', factor: 2 });
   });
 

@@ -4,6 +4,7 @@ import { dissectCommand } from './dissect.ts';
 import { editCommand } from './edit.ts';
 import { effectCommand } from './effect.ts';
 import { featuresCommand, statsCommand } from './features.ts';
+import { mergeCommand } from './merge.ts';
 import { sampleCommand } from './sample.ts';
 import { scoreCommand } from './score.ts';
 import { setUpInceptionCommand } from './setUpInception.ts';
@@ -17,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   edit: editCommand,
   effect: effectCommand,
   features: featuresCommand,
+  merge: mergeCommand,
   sample: sampleCommand,
   score: scoreCommand,
   'setup-inception': setUpInceptionCommand,

@@ -1,13 +1,13 @@
 /** `genscope features` and `genscope stats`: pictures or samples as an .npz that Python's metrics read. */
 import { Models } from '../engine/models.ts';
 import { features, stats } from '../engine/tasks/features.ts';
-import type { FeaturesResult } from '../shared/scores.ts';
+import type { FeaturesResult, Shard } from '../shared/scores.ts';
 import { cacheFolder } from './cache.ts';
 import { badOption, parse, wholeNumber } from './options.ts';
 import { extractorOf, featureInput, requireExtractor, SCORING_OPTIONS, scoreBars } from './scoring.ts';
 import { printJson } from './terminal.ts';
 
-const OPTIONS = { ...SCORING_OPTIONS, out: { type: 'string' } } as const;
+const OPTIONS = { ...SCORING_OPTIONS, out: { type: 'string' }, shard: { type: 'string' } } as const;
 
 export function featuresCommand(argv: readonly string[], signal: AbortSignal): Promise<void> {
   return run('features', argv, signal);
@@ -28,6 +28,7 @@ async function run(
     throw badOption(`genscope ${command} takes one MODEL, DIR or ZIP.`);
   if (values.out === undefined || !values.out.endsWith('.npz'))
     throw badOption(`genscope ${command} needs --out FILE.npz.`);
+  const shard = shardOf(values.shard);
   const cache = cacheFolder(values);
   const extractor = requireExtractor(extractorOf(values, cache), command);
   const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
@@ -36,7 +37,7 @@ async function run(
     const input = await featureInput(values, given, models);
     const task = command === 'features' ? features : stats;
     const result = await task(
-      { input, extractor, cache, out: values.out },
+      { input, extractor, cache, out: values.out, ...(shard && { shard }) },
       { models, signal, report: bars.update },
     );
     bars.end();
@@ -45,6 +46,15 @@ async function run(
     bars.end();
     await models.releaseAll();
   }
+}
+
+/** `3/8`: the fourth of eight parts. */
+function shardOf(text: string | undefined): Shard | null {
+  if (text === undefined) return null;
+  const [, index, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? [];
+  const shard = { index: Number(index), of: Number(of) };
+  if (index !== undefined && shard.index < shard.of) return shard;
+  throw badOption(`--shard takes part/parts counted from 0, such as 0/8 … 7/8, not “${text}”.`);
 }
 
 function report(result: FeaturesResult, json: boolean): void {

@@ -76,6 +76,10 @@ export const HELP = `genscope: look inside an ONNX image generator
       --seed S              (1)    --quantise round|floor   how floats become bytes; floor is StyleGAN's (round)
       --rng, --rng-layout (stream), --distribution, --class, --truncation, --truncation-mode   as in sample
       --cache DIR | --no-cache   where features are kept, so that a run goes on where it was ended   --threads N
+      --shard I/N           only the part I (from 0) of N, for another machine to do the others
+
+  genscope merge PART.npz… --out all.npz
+      The parts as one file, as if one machine had made it.
 
   genscope score MODEL|FEATURES --reference R --extractor X [options of features] [--json|--markdown|--latex|--csv]
       How good a generator is, with 95 % intervals and warnings.

@@ -173,6 +173,12 @@ export interface ScoreDescription {
   readonly values: readonly string[];
 }
 
+/** One of several parts that pictures are shared out in: `index` counts from 0. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
 /** What features are made of: samples of a generator, or pictures of a folder or archive. */
 export type FeatureInput =
   | {
@@ -189,6 +195,8 @@ export type FeatureInput =
 
 export interface FeaturesParams {
   readonly input: FeatureInput;
+  /** Only this part of it; `merge` puts the parts together. */
+  readonly shard?: Shard;
   readonly extractor: ExtractorRef;
   readonly cache: string | null;
   /** An .npz on the engine's machine: `mu`, `sigma`, `n`, and with `features` also `features`, `logits` and `labels`. */
@@ -203,6 +211,23 @@ export interface FeaturesResult {
   /** Pictures that the extractor saw; the others came from the cache. */
   readonly forwardPasses: number;
   readonly warnings: readonly string[];
+}
+
+/** Parts of features or statistics put together. */
+export interface MergeParams {
+  /** One file a part, in any order. */
+  readonly parts: readonly string[];
+  /** An .npz on the engine's machine. */
+  readonly out: string;
+}
+
+export interface MergeResult {
+  readonly file: string;
+  readonly n: number;
+  readonly parts: number;
+  readonly extractor: string;
+  /** Every row is there, not only mean and covariance. */
+  readonly rows: boolean;
 }
 
 /** What a short trial says about the whole. */

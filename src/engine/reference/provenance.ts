@@ -1,7 +1,7 @@
 /** What features were made with, kept in their file, so that those of two networks are never compared. */
 import { GenscopeError } from '../../shared/errors.ts';
-import type { ExtractorDescription } from '../../shared/scores.ts';
-import type { NpzArchive } from '../runtime/npz.ts';
+import type { ExtractorDescription, Shard } from '../../shared/scores.ts';
+import type { NpzArchive, NpzValue } from '../runtime/npz.ts';
 
 export interface Provenance {
   readonly extractor: string;
@@ -21,6 +21,24 @@ export async function readProvenance(npz: NpzArchive): Promise<Provenance | null
 
 export function provenanceArrays({ name, sha256, resize }: ExtractorDescription): Record<string, string> {
   return { extractor: name, extractor_sha256: sha256, resize };
+}
+
+/** Which part of which whole a file holds. */
+export interface PartOf extends Shard {
+  readonly origin: string;
+}
+
+export function shardArrays(part: PartOf | null): Record<string, NpzValue> {
+  if (part === null) return {};
+  return { shard: { shape: [2], values: Int32Array.of(part.index, part.of) }, shard_origin: part.origin };
+}
+
+/** Null for a file that is no part of anything. */
+export async function readPart(npz: NpzArchive): Promise<PartOf | null> {
+  const origin = await npz.text('shard_origin');
+  if (origin === null || !npz.names.includes('shard')) return null;
+  const [index = -1, of = 0] = (await npz.read('shard')).values;
+  return { origin, index, of };
 }
 
 /**

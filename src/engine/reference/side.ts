@@ -11,12 +11,15 @@ import type {
   Quantisation,
   ReferenceDescription,
   ScoreProgress,
+  Shard,
 } from '../../shared/scores.ts';
+import { contentKey } from '../contentKey.ts';
 import type { Extractor } from '../extractor.ts';
 import { type PictureFeatures, runFeatures } from '../features/featuresPass.ts';
 import { openGeneratorSource } from '../features/generatorSource.ts';
 import { openImages } from '../features/imagesSource.ts';
 import type { PictureSource } from '../features/pictureSource.ts';
+import { shardOf } from '../features/shard.ts';
 import { openFolderSource } from '../images/folderSource.ts';
 import type { ImageSource } from '../images/imageSource.ts';
 import { openZipSource } from '../images/zipSource.ts';
@@ -42,6 +45,8 @@ export interface OpenedSide {
   readonly description: ReferenceDescription;
   /** Pictures that the extractor saw for it. */
   readonly made: number;
+  /** The whole list of pictures that it is, or is a part of: equal for parts of one list. Empty for arrays. */
+  readonly origin: string;
   /** Of the first picture; null where there are none. */
   readonly size: { readonly width: number; readonly height: number } | null;
   readonly warnings: readonly string[];
@@ -53,6 +58,8 @@ export interface SideContext {
   readonly phase: 'reference' | 'samples';
   readonly signal: AbortSignal;
   readonly report: (progress: ScoreProgress) => void;
+  /** Only this part of the pictures. */
+  readonly shard?: Shard;
 }
 
 export type PathKind = 'folder' | 'zip' | 'arrays';
@@ -132,10 +139,13 @@ export async function openSide(
     const { kind, side, count, sha256, warnings } = await readArraysSide(path.resolve(input.path), wanted);
     const name = path.basename(input.path);
     const description = { kind, name, sha256, count, skipped: [] };
-    return { side, description, made: 0, size: null, warnings };
+    if (context.shard !== undefined) throw arraysHaveNoParts(name);
+    return { side, description, made: 0, origin: '', size: null, warnings };
   }
-  const { source, kind, name, sha256 } = await openPictures(input, context);
+  const { source: whole, kind, name, sha256 } = await openPictures(input, context);
+  const origin = contentKey({ key: whole.key, count: whole.count });
   try {
+    const source = context.shard === undefined ? whole : shardOf(whole, context.shard);
     const own = await extractor();
     const size = await source.size();
     const { phase, cache, signal, report } = context;
@@ -145,12 +155,20 @@ export async function openSide(
     return {
       side: sideOf(found, own.description),
       description: { kind, name, sha256, count, skipped },
-      ...{ made, size },
+      ...{ made, origin, size },
       warnings: [...found.warnings, ...skippedWarning(name, found)],
     };
   } finally {
-    source.close();
+    whole.close();
   }
+}
+
+function arraysHaveNoParts(name: string): GenscopeError {
+  return new GenscopeError(
+    'input.invalid',
+    `${name} holds features or statistics that are made already.`,
+    'Leave --shard out, or name pictures or a model.',
+  );
 }
 
 function sideOf(

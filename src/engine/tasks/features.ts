@@ -4,8 +4,10 @@ import type { Side } from '../../algorithms/scores/types.ts';
 import { Moments } from '../../algorithms/stats/moments.ts';
 import { GenscopeError } from '../../shared/errors.ts';
 import type { FeaturesParams, FeaturesResult, ScoreProgress } from '../../shared/scores.ts';
+import { statisticsEntries } from '../features/statistics.ts';
+import type { Models } from '../models.ts';
 import { throwIfCancelled } from '../queue.ts';
-import { provenanceArrays } from '../reference/provenance.ts';
+import { provenanceArrays, shardArrays } from '../reference/provenance.ts';
 import { openSide } from '../reference/side.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';
 import { type NpzValue, requireWritable, writeNpz } from '../runtime/npz.ts';
@@ -38,11 +40,13 @@ async function write(
   const extractor = await models.extractor(params.extractor);
   const { description } = extractor;
   const phase = params.input.kind === 'model' ? 'samples' : 'reference';
-  const context = { models, signal, report, phase, cache: params.cache } as const;
+  const { shard, cache } = params;
+  const context = { models, signal, report, phase, cache, ...(shard && { shard }) } as const;
   const opened = await openSide(params.input, async () => extractor, description, context);
-  const statistics = await statisticsArrays(opened.side, models.threads, signal);
+  const statistics = await statisticsArrays(opened.side, { models, signal, least: shard ? 1 : 2 });
   const rows = withRows ? rowArrays(opened.side) : {};
-  await writeNpz(file, { ...statistics, ...rows, ...provenanceArrays(description) });
+  const part = shardArrays(shard ? { ...shard, origin: opened.origin } : null);
+  await writeNpz(file, { ...statistics, ...rows, ...provenanceArrays(description), ...part });
   return {
     ...{ file, input: opened.description, extractor: description, n: opened.description.count },
     forwardPasses: opened.made,
@@ -50,23 +54,30 @@ async function write(
   };
 }
 
-/** @throws GenscopeError `input.invalid` for fewer than two pictures */
+/**
+ * One picture has no covariance; as a part of more, it has a scatter of zero.
+ *
+ * @throws GenscopeError `input.invalid` for fewer pictures than `least`
+ */
 async function statisticsArrays(
   { features: matrix, statistics }: Side,
-  threads: number,
-  signal: AbortSignal,
+  {
+    models,
+    signal,
+    least,
+  }: { readonly models: Models; readonly signal: AbortSignal; readonly least: number },
 ): Promise<Record<string, NpzValue>> {
   if (matrix === null && statistics !== null) {
     const { size, mean, covariance, n } = statistics;
-    return arraysOf(size, mean, covariance, n ?? 0);
+    return statisticsEntries(size, mean, covariance, n ?? 0);
   }
-  if (matrix === null || matrix.rows < 2)
+  if (matrix === null || matrix.rows < least)
     throw new GenscopeError(
       'input.invalid',
       'One picture has no covariance.',
       'Give two or more; for scores, 2,000 or more.',
     );
-  const algebra = new RuntimeAlgebra(threads);
+  const algebra = new RuntimeAlgebra(models.threads);
   try {
     const moments = new Moments(matrix.columns, algebra);
     for (let from = 0; from < matrix.rows; from += BLOCK) {
@@ -74,18 +85,12 @@ async function statisticsArrays(
       const to = Math.min(matrix.rows, from + BLOCK);
       await moments.add(matrix.values.subarray(from * matrix.columns, to * matrix.columns));
     }
-    return arraysOf(matrix.columns, moments.state.mean, moments.covariance(), matrix.rows);
+    const { mean } = moments.state;
+    const covariance = matrix.rows > 1 ? moments.covariance() : new Float64Array(matrix.columns ** 2);
+    return statisticsEntries(matrix.columns, mean, covariance, matrix.rows);
   } finally {
     await algebra.release();
   }
-}
-
-function arraysOf(size: number, mu: Float64Array, sigma: Float64Array, n: number): Record<string, NpzValue> {
-  return {
-    mu: { shape: [size], values: mu },
-    sigma: { shape: [size, size], values: sigma },
-    n: { shape: [], values: Int32Array.of(n) },
-  };
 }
 
 function rowArrays({ features: matrix, logits, labels }: Side): Record<string, NpzValue> {

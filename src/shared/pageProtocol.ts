@@ -37,6 +37,15 @@ import type {
   WorkProgress,
 } from './protocol.ts';
 import type { Roles } from './roles.ts';
+import type { ScoreProgress, ScoreTrial } from './scores.ts';
+import type {
+  ScoreFormat,
+  ScoreQuestion,
+  ScoreRecord,
+  ScoringChoice,
+  ScoringSetup,
+  ScoringState,
+} from './scoring.ts';
 
 /** Everything the Samples tab needs to look as it did: kept by `setState`, given back after a reload of the window. */
 export interface SamplesState {
@@ -133,6 +142,20 @@ export interface EditsState {
   readonly name: string | null;
 }
 
+/** Kept with the page: what of the Scores tab is on show. Runs by their ids in the history. */
+export interface ScoresState {
+  /** The run whose figures and plots are shown; null: the newest of this generator. */
+  readonly shown: string | null;
+  /** Runs set side by side. */
+  readonly compared: readonly string[];
+  /** The value whose plots and explanation are open: its name. */
+  readonly opened: string | null;
+  /** Whether runs of other generators of the workspace are listed too. */
+  readonly everyModel: boolean;
+  /** Under the edits of the Units tab, against the same latents without them. */
+  readonly edited: boolean;
+}
+
 export interface PageState {
   readonly schema: 1;
   readonly tab: 'samples' | 'units' | 'scores' | 'timeline';
@@ -142,6 +165,7 @@ export interface PageState {
   readonly translation?: TranslationState;
   readonly units?: UnitsState;
   readonly edits?: EditsState;
+  readonly scores?: ScoresState;
 }
 
 export interface PageInit {
@@ -165,7 +189,9 @@ export type JobKind =
   | 'effect'
   | 'bake'
   | 'exportPairs'
-  | 'encodeSweep';
+  | 'encodeSweep'
+  | 'score'
+  | 'setUpInception';
 
 export interface JobStatus {
   readonly id: string;
@@ -266,6 +292,30 @@ export interface PageRequests {
     result: { readonly job: string };
     progress: never;
   };
+  scoringSetup: { params: Record<string, never>; result: ScoringSetup; progress: never };
+  /** Opens the dialog for what is asked; answers the setup after it, unchanged when the person closed it. */
+  chooseScoring: { params: { readonly choice: ScoringChoice }; result: ScoringSetup; progress: never };
+  scoring: { params: Record<string, never>; result: ScoringState; progress: never };
+  /** Makes 32 images or so, to say how long the whole will take. */
+  trialScores: { params: { readonly question: ScoreQuestion }; result: ScoreTrial; progress: never };
+  /** One at a time for a model. Cancelling its job keeps the features made so far. */
+  startScores: {
+    params: { readonly question: ScoreQuestion };
+    result: { readonly job: string };
+    progress: never;
+  };
+  /** Takes runs out of the history; answers it after that. */
+  forgetScores: {
+    params: { readonly ids: readonly string[] };
+    result: { readonly history: readonly ScoreRecord[] };
+    progress: never;
+  };
+  /** Puts runs on the clipboard, a row each. */
+  copyScores: {
+    params: { readonly ids: readonly string[]; readonly format: ScoreFormat };
+    result: { readonly text: string };
+    progress: never;
+  };
   /** Named edits of this workspace; they are offered for every model. */
   editLibrary: { params: Record<string, never>; result: EditLibrary; progress: never };
   /** Keeps a stack under its name, or forgets it (`edits` empty); answers the library after it. */
@@ -318,6 +368,14 @@ export interface PageNotifications {
     readonly ended: boolean;
     readonly error?: ErrorData;
   };
+  /** How far the scores of this model are; `ended` tells to ask for `scoring` again. `error`: they failed. */
+  scoresChanged: {
+    readonly progress: ScoreProgress | null;
+    readonly ended: boolean;
+    readonly error?: ErrorData;
+  };
+  /** Extractor, reference or wish were chosen elsewhere (the palette): ask for `scoringSetup` again. */
+  scoringSetupChanged: Record<string, never>;
 }
 
 export type PageMethod = keyof PageRequests;

@@ -8,6 +8,8 @@ import { jobStatusBar } from './host/jobStatusBar.ts';
 import { Jobs } from './host/jobs.ts';
 import { createLog } from './host/log.ts';
 import { Inspectors } from './host/panels/inspectors.ts';
+import { ScoreHistory } from './host/scoring/history.ts';
+import { Scorings } from './host/scoring/scorings.ts';
 import type { Services } from './host/services.ts';
 import { Sidecars } from './host/sidecars.ts';
 
@@ -18,12 +20,18 @@ export function activate(context: vscode.ExtensionContext): void {
   const jobs = new Jobs();
   const dissections = new Dissections(engines, jobs);
   const effects = new Effects(engines, jobs);
+  const scorings = new Scorings(engines, jobs);
+  // Without a folder open, what belongs to the workspace lies with what belongs to the person.
+  const ours = context.storageUri ?? context.globalStorageUri;
+  const history = new ScoreHistory(ours.scheme === 'file' ? ours.fsPath : null);
   const services: Services = {
     extensionUri: context.extensionUri,
     engines,
     jobs,
     dissections,
     effects,
+    scorings,
+    history,
     sidecars: new Sidecars(),
     log,
     state: context.workspaceState,
@@ -36,6 +44,7 @@ export function activate(context: vscode.ExtensionContext): void {
     jobs,
     dissections,
     effects,
+    scorings,
     jobStatusBar(jobs, () => inspectors.visible),
     inspectors,
     registerCommands(services, inspectors),

@@ -6,9 +6,9 @@ import { score } from '../engine/tasks/score.ts';
 import { scoreTrial } from '../engine/tasks/scoreTrial.ts';
 import { parseEditFile } from '../shared/editFile.ts';
 import { type ReferenceRef, SCORE_DEFAULTS, type ScoreParams, type ScoreSettings } from '../shared/scores.ts';
+import { asCsv, asLatex, asMarkdown, asText } from '../shared/scoreTable.ts';
 import { cacheFolder } from './cache.ts';
 import { badOption, parse, wholeNumber } from './options.ts';
-import { asCsv, asLatex, asMarkdown, asText } from './scoreTable.ts';
 import {
   extractorOf,
   isModel,

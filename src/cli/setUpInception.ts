@@ -1,9 +1,10 @@
 /** `genscope setup-inception FILE.pth | --download`: FID's network as an extractor, with no Python. */
+
 import { createInterface } from 'node:readline/promises';
-import { WEIGHTS_URL } from '../engine/inception/download.ts';
 import { Models } from '../engine/models.ts';
 import { setUpInception } from '../engine/tasks/setUpInception.ts';
 import { cancelled } from '../shared/errors.ts';
+import { INCEPTION_WEIGHTS } from '../shared/inception.ts';
 import { cacheFolder } from './cache.ts';
 import { badOption, parse } from './options.ts';
 import { printJson, progressBar } from './terminal.ts';
@@ -21,7 +22,7 @@ export async function setUpInceptionCommand(argv: readonly string[], signal: Abo
   const [file, extra] = positionals;
   if (extra !== undefined || (file === undefined) !== (values.download === true))
     throw badOption('genscope setup-inception takes either one FILE.pth, or --download.');
-  const url = values.url ?? WEIGHTS_URL;
+  const url = values.url ?? INCEPTION_WEIGHTS.url;
   if (!URL.canParse(url)) throw badOption(`--url takes an address, not “${url}”.`);
   if (file === undefined && !values.yes) await askFirst(url, signal);
   const models = new Models({ threads: 0 });

@@ -4,6 +4,8 @@ import type { Dissections } from './dissections.ts';
 import type { Effects } from './effects.ts';
 import type { Engines } from './engines.ts';
 import type { Jobs } from './jobs.ts';
+import type { ScoreHistory } from './scoring/history.ts';
+import type { Scorings } from './scoring/scorings.ts';
 import type { Sidecars } from './sidecars.ts';
 
 export interface Services {
@@ -12,6 +14,8 @@ export interface Services {
   readonly jobs: Jobs;
   readonly dissections: Dissections;
   readonly effects: Effects;
+  readonly scorings: Scorings;
+  readonly history: ScoreHistory;
   readonly sidecars: Sidecars;
   readonly log: vscode.LogOutputChannel;
   /** What was chosen for a model in this workspace. */

@@ -29,6 +29,7 @@ import type { CopyTarget, PageMethod, PageParams, SaveTarget, TranslationWay } f
 import { isInnerPath } from './paths.ts';
 import { isLatentPlan } from './planGuards.ts';
 import type { InputRole, OutputRole, Roles } from './roles.ts';
+import { isRunIds, isScoreQuestion, isScoringChoice } from './scoringGuards.ts';
 
 /** Rows of pictures that a page can show at once. */
 const MOST_TRANSLATED = 256;
@@ -140,6 +141,14 @@ const PAGE_GUARDS: { readonly [M in PageMethod]: (value: unknown) => boolean } =
   unitValues: isUnitValuesRequest,
   effects: NOTHING,
   startEffect: (value) => isObject(value) && isEffectQuestion(value.question),
+  scoringSetup: NOTHING,
+  chooseScoring: (value) => isObject(value) && isScoringChoice(value.choice),
+  scoring: NOTHING,
+  trialScores: (value) => isObject(value) && isScoreQuestion(value.question),
+  startScores: (value) => isObject(value) && isScoreQuestion(value.question),
+  forgetScores: (value) => isObject(value) && isRunIds(value.ids),
+  copyScores: (value) =>
+    isObject(value) && isRunIds(value.ids) && isOneOf(value.format, ['markdown', 'latex', 'csv', 'json']),
   editLibrary: NOTHING,
   keepEdit: (value) => isObject(value) && isEditFile(value.file),
   openEdit: NOTHING,

@@ -8,9 +8,6 @@ import type { ReadableStream } from 'node:stream/web';
 import { cancelled, GenscopeError } from '../../shared/errors.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
 import { transfer } from '../hub/transfer.ts';
-import { WEIGHTS } from './place.ts';
-
-export const WEIGHTS_URL = `https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/pt_inception-${WEIGHTS}.pth`;
 
 export interface DownloadOptions {
   readonly url: string;

@@ -1,15 +1,16 @@
 /** `setUpInception`: FID's network, from a file that is there or downloaded after the person has agreed. */
 import path from 'node:path';
+import { INCEPTION_WEIGHTS } from '../../shared/inception.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
 import type { SetUpInceptionParams, SetUpInceptionResult } from '../../shared/scores.ts';
-import { downloadWeights, WEIGHTS_URL } from '../inception/download.ts';
+import { downloadWeights } from '../inception/download.ts';
 import { inceptionFolder } from '../inception/place.ts';
 import { setUpInception as setUp } from '../inception/setUp.ts';
 import type { TaskContext } from './context.ts';
 
 /** Progress in bytes while it downloads, then in tensors. Nobody asks for a download before the person has agreed. */
 export async function setUpInception(
-  { file, cache, url = WEIGHTS_URL }: SetUpInceptionParams,
+  { file, cache, url = INCEPTION_WEIGHTS.url }: SetUpInceptionParams,
   { models, signal, report }: TaskContext<WorkProgress>,
 ): Promise<SetUpInceptionResult> {
   const downloads = path.join(cache, 'downloads');

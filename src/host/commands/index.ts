@@ -1,9 +1,12 @@
 /** The commands of the palette and the menus. */
 import * as vscode from 'vscode';
+import { asGenscopeError, isCancelled } from '../../shared/errors.ts';
 import { EXPORT_CODE } from '../exportCode.ts';
 import type { Inspectors } from '../panels/inspectors.ts';
+import { setUpInception } from '../panels/setUpInception.ts';
 import type { Services } from '../services.ts';
 import { pickModel } from './pickModel.ts';
+import { runMetrics } from './runMetrics.ts';
 
 export function registerCommands(services: Services, inspectors: Inspectors): vscode.Disposable {
   const { log, engines, extensionUri } = services;
@@ -18,6 +21,12 @@ export function registerCommands(services: Services, inspectors: Inspectors): vs
       const model = given ?? (await pickModel(vscode.l10n.t('Dissect Units')));
       if (model) inspectors.show(model).showTab('units');
     },
+    'genscope.runMetrics': async (argument) => {
+      const given = argument instanceof vscode.Uri ? argument : inspectors.active;
+      const model = given ?? (await pickModel(vscode.l10n.t('Run Metrics')));
+      if (model) await told(services, () => runMetrics(inspectors.show(model)));
+    },
+    'genscope.setUpInception': () => told(services, () => setUpInception(services)),
     'genscope.openDemo': () => {
       inspectors.show(vscode.Uri.joinPath(extensionUri, 'media', 'demo', 'generator.onnx'));
     },
@@ -38,6 +47,20 @@ export function registerCommands(services: Services, inspectors: Inspectors): vs
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(name, run)),
   );
+}
+
+/** A command has no panel to tell of failures in. */
+async function told({ log }: Services, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    const error = asGenscopeError(thrown);
+    if (isCancelled(error)) return;
+    log.error(`${error.code}: ${error.message}`);
+    const showLog = vscode.l10n.t('Show Log');
+    const answer = await vscode.window.showErrorMessage(`${error.message} ${error.advice}`, showLog);
+    if (answer === showLog) log.show();
+  }
 }
 
 /** Whether running jobs shall end with the restart; undefined when the person wants neither. */

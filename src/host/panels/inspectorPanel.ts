@@ -22,10 +22,12 @@ import { editHandlers } from './editHandlers.ts';
 import { chooseEmbedding } from './embedding.ts';
 import type { Handlers } from './handlers.ts';
 import { pageHtml, pageRoot } from './html.ts';
+import { ModelScoring } from './modelScoring.ts';
 import { ModelWatcher } from './modelWatcher.ts';
 import { PageChannel } from './pageConnection.ts';
 import { revealPlace } from './reveal.ts';
 import { save } from './save.ts';
+import { scoringHandlers } from './scoringHandlers.ts';
 import { Segmenters } from './segmenters.ts';
 import { Translations } from './translations.ts';
 import { unitHandlers } from './unitHandlers.ts';
@@ -38,12 +40,14 @@ export class InspectorPanel implements vscode.Disposable {
   /** Asked for before the page was there to be told. */
   #tab: PageInit['tab'];
   readonly onDidDispose = this.#gone.event;
+  readonly scoring: ModelScoring;
 
   constructor(
     readonly model: vscode.Uri,
     readonly panel: vscode.WebviewPanel,
     private readonly services: Services,
   ) {
+    this.scoring = new ModelScoring(services, model);
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: [pageRoot(services.extensionUri)] };
     const handlers = this.#handlers();
@@ -74,6 +78,9 @@ export class InspectorPanel implements vscode.Disposable {
       }),
       services.effects.subscribe((of, change) => {
         if (of === model.toString()) this.#notify('effectsChanged', change);
+      }),
+      services.scorings.subscribe((of, change) => {
+        if (of === model.toString()) this.#notify('scoresChanged', change);
       }),
       new ModelWatcher(model, (reason) => this.#notify('modelChanged', { reason })),
     );
@@ -120,6 +127,11 @@ export class InspectorPanel implements vscode.Disposable {
     else this.#tab = tab;
   }
 
+  /** Extractor, reference or wish were chosen elsewhere. */
+  scoringChanged(): void {
+    this.#notify('scoringSetupChanged', {});
+  }
+
   dispose(): void {
     this.#closed.abort();
     for (const disposable of this.#disposables.splice(0)) disposable.dispose();
@@ -151,6 +163,7 @@ export class InspectorPanel implements vscode.Disposable {
         this.#notify('dissectionChanged', { progress, ended: false }),
       ),
       ...editHandlers(this.services, this.model, segmenters),
+      ...scoringHandlers(this.scoring),
       answerRoles: async ({ roles }, { signal }) => {
         // Tried before they are kept: an answer that fails must not greet the person at every opening.
         const model = await sidecars.trial(this.model, roles);

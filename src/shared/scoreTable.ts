@@ -1,5 +1,6 @@
 /** A run of scores as text for people, and as a row for Markdown, LaTeX and CSV. */
-import type { ScoreRun, ScoreValue } from '../shared/scores.ts';
+import type { ScoreRun, ScoreValue } from './scores.ts';
+import type { ScoreFormat } from './scoring.ts';
 
 /** Four digits that mean something; an interval's ends get as many decimals as its value. */
 function figure(value: number): string {
@@ -102,3 +103,29 @@ function cell(value: string | number): string {
   const text = String(value);
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
+
+/**
+ * Several runs as one text: a head that says the same as the one before it is not said again (in Markdown, a new table begins
+ * where the columns change).
+ */
+export function asRows(runs: readonly ScoreRun[], format: ScoreFormat): string {
+  if (format === 'json') return `${JSON.stringify(runs, null, 2)}\n`;
+  const { write, headLines } = WRITERS[format];
+  let before = '';
+  return runs
+    .map((run) => {
+      const lines = write(run).split('\n');
+      const head = lines.slice(0, headLines).join('\n');
+      const same = head === before;
+      const gap = before !== '' && format === 'markdown' ? '\n' : '';
+      before = head;
+      return same ? lines.slice(headLines).join('\n') : gap + lines.join('\n');
+    })
+    .join('');
+}
+
+const WRITERS = {
+  markdown: { write: asMarkdown, headLines: 2 },
+  latex: { write: asLatex, headLines: 1 },
+  csv: { write: asCsv, headLines: 1 },
+} as const;

@@ -1,0 +1,172 @@
+/** One generator's scores as its panel sees them: what is chosen, what is asked, and the history. */
+import fs from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { GenscopeError } from '../../shared/errors.ts';
+import type { PageResult } from '../../shared/pageProtocol.ts';
+import {
+  type ExtractorDescription,
+  type ReferenceDescription,
+  SCORE_DEFAULTS,
+  type ScoreDescription,
+  type ScoreParams,
+} from '../../shared/scores.ts';
+import { asRows } from '../../shared/scoreTable.ts';
+import type {
+  ScoreFormat,
+  ScoreQuestion,
+  ScoreRecord,
+  ScoreWish,
+  ScoringChoice,
+  ScoringSetup,
+  ScoringState,
+} from '../../shared/scoring.ts';
+import { ScoringMemory } from '../scoring/memory.ts';
+import type { Services } from '../services.ts';
+import { sampleSettings } from '../settings.ts';
+import { ModelIdentity } from './modelIdentity.ts';
+import { ScoringParts } from './scoringParts.ts';
+import { inceptionPlace } from './setUpInception.ts';
+
+export class ModelScoring {
+  readonly #key: string;
+  readonly #memory: ScoringMemory;
+  readonly #parts: ScoringParts;
+  readonly #identity: ModelIdentity;
+  #registry: readonly ScoreDescription[] | null = null;
+
+  constructor(
+    private readonly services: Services,
+    private readonly model: vscode.Uri,
+  ) {
+    this.#key = model.toString();
+    // The generator that we bring has its extractor and reference with it.
+    const initial = this.#isDemo ? ({ kind: 'demo' } as const) : null;
+    this.#memory = new ScoringMemory(services.state, this.#key, { extractor: initial, reference: initial });
+    this.#parts = new ScoringParts(services, model, this.#memory);
+    this.#identity = new ModelIdentity(services, model);
+  }
+
+  async setup(signal: AbortSignal): Promise<ScoringSetup> {
+    const [extractor, reference] = [await this.#parts.extractor(signal), await this.#parts.reference(signal)];
+    this.#registry ??= await this.services.engines.interactive.request('describeScores', {}, { signal });
+    const parts = { extractor: extractor.part?.description, reference: reference.part?.description };
+    return {
+      ...{ extractor: extractor.part, reference: reference.part, recent: this.#parts.recent() },
+      inceptionReady: fs.existsSync(inceptionPlace(this.services)),
+      isDemo: this.#isDemo,
+      wish: this.#memory.read().wish ?? this.#defaults(this.#registry, parts),
+      registry: this.#registry,
+      warnings: [...extractor.warnings, ...reference.warnings],
+    };
+  }
+
+  async choose(choice: ScoringChoice, signal: AbortSignal): Promise<ScoringSetup> {
+    await this.#parts.choose(choice, signal);
+    return this.setup(signal);
+  }
+
+  async state(): Promise<ScoringState> {
+    const { records, unreadable } = await this.services.history.read();
+    return {
+      history: records.map((record) => ({ ...record, own: record.model === this.#key })),
+      unreadable,
+      running: this.services.scorings.runningOf(this.#key),
+      interrupted: this.#memory.read().interrupted,
+    };
+  }
+
+  async trial(question: ScoreQuestion, signal: AbortSignal): Promise<PageResult<'trialScores'>> {
+    const params = await this.#params(question, signal);
+    return this.services.engines.jobs.request('scoreTrial', params, { signal });
+  }
+
+  async start(question: ScoreQuestion, signal: AbortSignal): Promise<{ job: string }> {
+    const { stamp, settings, model } = await this.#params(question, signal);
+    await this.#memory.update({ wish: question.wish });
+    const { scorings, history } = this.services;
+    const job = scorings.start({
+      ...{ key: this.#key, model, stamp, settings, history, ...question },
+      title: vscode.l10n.t('Score {0}', path.posix.basename(this.model.path)),
+      cache: this.#folder,
+      memory: this.#memory,
+    });
+    return { job };
+  }
+
+  /** What the palette was answered: the next question, and the page's. */
+  async keepWish(wish: ScoreWish): Promise<void> {
+    await this.#memory.update({ wish });
+  }
+
+  async forget(ids: readonly string[]): Promise<{ history: readonly ScoreRecord[] }> {
+    await this.services.history.forget(ids);
+    return { history: (await this.state()).history };
+  }
+
+  /** In the order asked for. @throws GenscopeError `input.invalid` when none of them is in the history any more */
+  async text(ids: readonly string[], format: ScoreFormat): Promise<string> {
+    const { records } = await this.services.history.read();
+    const runs = ids.flatMap((id) => records.filter((record) => record.id === id).map(({ run }) => run));
+    if (runs.length > 0) return asRows(runs, format);
+    throw new GenscopeError(
+      'input.invalid',
+      vscode.l10n.t('These runs are not in the history any more.'),
+      vscode.l10n.t('Choose others, or compute them again.'),
+    );
+  }
+
+  async #params({ wish, edits }: ScoreQuestion, signal: AbortSignal) {
+    const { extractor, reference } = this.#memory.read();
+    if (extractor === null) throw noExtractor();
+    const settings = {
+      ...wish,
+      extractor: { path: this.#parts.extractorPath(extractor) },
+      reference: reference === null ? null : this.#parts.referenceOf(reference, wish.seed),
+    };
+    const asked = edits.length > 0 ? { edits, compare: true } : {};
+    const model = this.services.sidecars.modelRef(this.model);
+    const stamp = await this.#identity.stamp(signal);
+    return { model, stamp, settings, cache: this.#folder, ...asked } satisfies ScoreParams;
+  }
+
+  /** The usual scores, as far as extractor and reference can give them. */
+  #defaults(
+    registry: readonly ScoreDescription[],
+    parts: {
+      extractor?: ExtractorDescription | null | undefined;
+      reference?: ReferenceDescription | null | undefined;
+    },
+  ): ScoreWish {
+    const { reference, extractor } = parts;
+    const can = ({ needs }: ScoreDescription) =>
+      (needs.reference === 'none' ||
+        (reference != null && (needs.reference === 'statistics' || reference.kind !== 'statistics'))) &&
+      (!needs.logits || (extractor?.classes ?? 0) > 0) &&
+      !needs.labels;
+    const usual = new Set([...SCORE_DEFAULTS.scores, 'is']);
+    const source = { ...SCORE_DEFAULTS.source, rng: sampleSettings(this.model).rng };
+    const scores = registry.filter((score) => usual.has(score.id) && can(score)).map(({ id }) => id);
+    return { ...SCORE_DEFAULTS, source, scores };
+  }
+
+  get #isDemo(): boolean {
+    return (
+      this.model.path ===
+      vscode.Uri.joinPath(this.services.extensionUri, 'media', 'demo', 'generator.onnx').path
+    );
+  }
+
+  get #folder(): string | null {
+    const { storage } = this.services;
+    return storage.scheme === 'file' ? storage.fsPath : null;
+  }
+}
+
+function noExtractor(): GenscopeError {
+  return new GenscopeError(
+    'extractor.missing',
+    vscode.l10n.t('No extractor has been chosen.'),
+    vscode.l10n.t('Choose one: scores are computed from its features of the pictures.'),
+  );
+}

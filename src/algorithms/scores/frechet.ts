@@ -82,8 +82,8 @@ export async function frechetParts(
 /**
  * Distances of subsets of some rows. No subset is factored: with Σ₂ = L·Lᵀ the roots are those of the eigenvalues of
  * LᵀΣ₁L, a product away from a subset's moments; and where rows are no more than L has columns, of the doubly centred
- * Gram matrix of the rows (x − μ)·L, of which a subset's is a part of the whole's. So a subset costs eigenvalues alone:
- * 0.4 of a distance from the start (measured at N = d = 2048), and it is exact.
+ * Gram matrix of the rows (x − μ)·L, of which a subset's is a part of the whole's. So a subset costs eigenvalues alone,
+ * and it is exact.
  */
 export class FrechetSubsets {
   readonly #features: Matrix;

@@ -7,7 +7,15 @@ import type { ScorePlot, ScoreValue } from '../../shared/scores.ts';
 import { GROUPS, jackknifeGroups } from '../stats/jackknife.ts';
 import { type Frontier, frontierIntegral, frontierOf, kl, mixture } from './divergences.ts';
 import { boundOfDistributions, quantisationBound, samplesFor, statisticalBound } from './frontierBound.ts';
-import { bothFeatures, invalid, JACKKNIFE, numberOption, scoreValue, wordOption } from './inputs.ts';
+import {
+  bothFeatures,
+  invalid,
+  JACKKNIFE,
+  narrowInterval,
+  numberOption,
+  scoreValue,
+  wordOption,
+} from './inputs.ts';
 import { type Quantised, quantise, standardBins } from './quantise.ts';
 import { SMOOTHINGS, type Smoothing, smoothed } from './smoothing.ts';
 import type { ScoreDefinition, ScoreInputs } from './types.ts';
@@ -20,6 +28,9 @@ const TARGET = 0.1;
  * there, as if quality lacked most, since Q piles up where P is; at the ends they are 0.68 and 1.96.
  */
 const END = 0.99;
+
+/** Below, the interval was measured to cover less than 90 % (89 % of 200 draws at N = 600; enough at this N). */
+const LEAST_FOR_INTERVAL = 2000;
 
 export const frontier: ScoreDefinition = {
   id: 'frontier',
@@ -109,6 +120,7 @@ export function frontierValues(
       ? []
       : [
           `N = ${n.toLocaleString('en')}: few samples in each of ${k} clusters push the frontier up; the proven bound on its error ${certain}.`,
+          ...narrowInterval(n, LEAST_FOR_INTERVAL),
         ];
   return frontier.values.map((name, which) =>
     scoreValue({

@@ -196,6 +196,14 @@ export function scoreValue(
   };
 }
 
+/** Where synthetic draws were covered less often than 95 %: the jackknife's groups are too few rows then. */
+export function narrowInterval(n: number, least: number): string[] {
+  if (n >= least) return [];
+  return [
+    `With N below ${least.toLocaleString('en')} the interval is too narrow: it holds the truth somewhat less often than in 95 %.`,
+  ];
+}
+
 /** The warning of a value from fewer samples than it is meant for; none from enough. */
 export function smallSample(n: number, recommended: number, consequence: string): string[] {
   if (n >= recommended) return [];

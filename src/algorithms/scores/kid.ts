@@ -6,11 +6,14 @@
 import type { ScoreValue } from '../../shared/scores.ts';
 import { NumpyRandom } from '../latent/numpyRandom.ts';
 import { GROUPS, jackknifeGroups } from '../stats/jackknife.ts';
-import { bothFeatures, breathe, numberOption, scoreValue } from './inputs.ts';
+import { bothFeatures, breathe, narrowInterval, numberOption, scoreValue } from './inputs.ts';
 import type { Matrix, ScoreDefinition, ScoreInputs } from './types.ts';
 
 const SUBSETS = 100;
 const SUBSET_SIZE = 1000;
+
+/** Below, the interval was measured to cover less than 90 % (88.5 % of 200 draws at N = 100; enough at this N). */
+const LEAST_FOR_INTERVAL = 400;
 
 export const kid: ScoreDefinition = {
   id: 'kid',
@@ -71,12 +74,14 @@ async function compute(inputs: ScoreInputs): Promise<readonly ScoreValue[]> {
       spread: { name: `std over ${count} subset(s)`, value: Math.sqrt(variance) },
       n: generated.rows,
       nReference: reference.rows,
-      warnings:
-        size < asked
+      warnings: [
+        ...(size < asked
           ? [
               `The subsets hold ${size} instead of ${asked}: a side has no more${exhausted ? ', so there is one' : ''}.`,
             ]
-          : [],
+          : []),
+        ...narrowInterval(generated.rows, LEAST_FOR_INTERVAL),
+      ],
       details: { subsets: count, 'subset size': size, kernel: '(x·y/d + 1)³' },
     }),
   ];

@@ -1,7 +1,7 @@
 /** `score`: how good a generator is, by features of its samples and of real pictures, with intervals and warnings. */
 import { scoreDifferences } from '../../algorithms/scores/difference.ts';
 import type { Side } from '../../algorithms/scores/types.ts';
-import { activeEdits } from '../../shared/edits.ts';
+import { activeEdits, type Edit } from '../../shared/edits.ts';
 import type { ExtractorDescription, ScoreParams, ScoreProgress, ScoreRun } from '../../shared/scores.ts';
 import { GENSCOPE_VERSION } from '../../shared/version.ts';
 import type { Extractor } from '../extractor.ts';
@@ -56,6 +56,7 @@ export async function score(params: ScoreParams, context: TaskContext<ScoreProgr
       warnings: [
         ...new Set([
           ...(await opening.warnings()),
+          ...placedEdits(edits),
           ...sides.flatMap((side) => side.warnings),
           ...sizeWarnings(generated.size, reference?.size ?? null),
         ]),
@@ -71,6 +72,14 @@ export async function score(params: ScoreParams, context: TaskContext<ScoreProgr
   } finally {
     await algebra.release();
   }
+}
+
+/** Samples of a score come from one stream and have no seeds of their own, by which such an edit would know them. */
+function placedEdits(edits: readonly Edit[]): string[] {
+  const placed = edits.filter(({ samples }) => samples !== null);
+  if (placed.length === 0) return [];
+  const names = placed.map(({ name }) => `“${name}”`).join(', ');
+  return [`${names}: kept to samples on show, so it does nothing here. Scores draw samples of their own.`];
 }
 
 /** The sides of one request, with the extractor opened only where there are pictures to look at. */

@@ -33,6 +33,7 @@ export class ModelScoring {
   readonly #memory: ScoringMemory;
   readonly #parts: ScoringParts;
   readonly #identity: ModelIdentity;
+  readonly #isDemo: boolean;
   #registry: readonly ScoreDescription[] | null = null;
 
   constructor(
@@ -40,6 +41,7 @@ export class ModelScoring {
     private readonly model: vscode.Uri,
   ) {
     this.#key = model.toString();
+    this.#isDemo = fitsDemo(services, model);
     // The generator that we bring has its extractor and reference with it.
     const initial = this.#isDemo ? ({ kind: 'demo' } as const) : null;
     this.#memory = new ScoringMemory(services.state, this.#key, { extractor: initial, reference: initial });
@@ -150,17 +152,23 @@ export class ModelScoring {
     return { ...SCORE_DEFAULTS, source, scores };
   }
 
-  get #isDemo(): boolean {
-    return (
-      this.model.path ===
-      vscode.Uri.joinPath(this.services.extensionUri, 'media', 'demo', 'generator.onnx').path
-    );
-  }
-
   get #folder(): string | null {
     const { storage } = this.services;
     return storage.scheme === 'file' ? storage.fsPath : null;
   }
+}
+
+/**
+ * The generator that we bring, a copy of it or a checkpoint of its training: all have as many bytes, and extractor and
+ * reference of the demo fit them all. Another file of that length would only be offered what does not fit it.
+ */
+function fitsDemo({ extensionUri }: Services, model: vscode.Uri): boolean {
+  if (model.scheme !== 'file') return false;
+  const ours = vscode.Uri.joinPath(extensionUri, 'media', 'demo', 'generator.onnx').fsPath;
+  const [size, wanted] = [model.fsPath, ours].map(
+    (file) => fs.statSync(file, { throwIfNoEntry: false })?.size,
+  );
+  return size !== undefined && size === wanted;
 }
 
 function noExtractor(): GenscopeError {

@@ -120,7 +120,7 @@ export function frontierValues(
       ? []
       : [
           `N = ${n.toLocaleString('en')}: few samples in each of ${k} clusters push the frontier up; the proven bound on its error ${certain}.`,
-          ...narrowInterval(n, LEAST_FOR_INTERVAL),
+          ...(replicates.length > 0 ? narrowInterval(n, LEAST_FOR_INTERVAL) : []),
         ];
   return frontier.values.map((name, which) =>
     scoreValue({

@@ -64,13 +64,14 @@ async function compute(inputs: ScoreInputs): Promise<readonly ScoreValue[]> {
     inputs.report((i + 1) / count);
   }
   const mean = values.reduce((a, b) => a + b, 0) / count;
+  const hasInterval = groups !== null && size >= 2 * GROUPS;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
   return [
     scoreValue({
       score: kid.id,
       name: 'KID',
       value: mean,
-      replicates: groups === null || size < 2 * GROUPS ? null : [...left],
+      replicates: hasInterval ? [...left] : null,
       spread: { name: `std over ${count} subset(s)`, value: Math.sqrt(variance) },
       n: generated.rows,
       nReference: reference.rows,
@@ -80,7 +81,7 @@ async function compute(inputs: ScoreInputs): Promise<readonly ScoreValue[]> {
               `The subsets hold ${size} instead of ${asked}: a side has no more${exhausted ? ', so there is one' : ''}.`,
             ]
           : []),
-        ...narrowInterval(generated.rows, LEAST_FOR_INTERVAL),
+        ...(hasInterval ? narrowInterval(generated.rows, LEAST_FOR_INTERVAL) : []),
       ],
       details: { subsets: count, 'subset size': size, kernel: '(x·y/d + 1)³' },
     }),

@@ -188,7 +188,7 @@ function undecodable(thrown: unknown): GenscopeError {
     ? 'It is no picture of a kind that can be read here.'
     : /exceeds pixel limit/i.test(detail)
       ? `It has more than ${MOST_PIXELS / 1e6} million pixels.`
-      : `It could not be decoded: ${firstLine(detail)}.`;
+      : `It could not be decoded: ${firstLine(detail).replace(/[.:\s]+$/, '')}.`;
   return new GenscopeError('input.invalid', reason, 'Save it again as PNG.', { detail });
 }
 

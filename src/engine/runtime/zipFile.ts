@@ -137,7 +137,7 @@ function zipError(file: string, thrown: unknown, entry?: string): GenscopeError 
 function damaged(file: string, why: string, detail?: string): GenscopeError {
   return new GenscopeError(
     'input.invalid',
-    `${path.basename(file)} cannot be read as a zip archive: ${why}.`,
+    `${path.basename(file)} cannot be read as a zip archive: ${why.replace(/[.:\s]+$/, '')}.`,
     'Copy or download it again; it may be cut off.',
     detail === undefined ? {} : { detail },
   );

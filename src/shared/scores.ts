@@ -87,6 +87,8 @@ export interface ScorePlot {
   /** Half-open bands and fitted lines over the same x, by name. */
   readonly lines: readonly { readonly label: string; readonly values: readonly number[] }[];
   readonly kind: 'line' | 'points' | 'bars';
+  /** A table behind it, row by row: of a confusion matrix, asked class by recognised class, as shares of the row. */
+  readonly cells?: readonly (readonly number[])[];
 }
 
 export interface ScoreValue {

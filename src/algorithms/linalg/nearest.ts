@@ -58,6 +58,57 @@ export async function nearestWithin(
   return lists;
 }
 
+/** The k nearest rows of another set, nearest first, by exact distances. */
+export interface Neighbours {
+  readonly k: number;
+  /** [rows, k] */
+  readonly indices: Uint32Array;
+  /** Squared, [rows, k] */
+  readonly squared: Float64Array;
+}
+
+/**
+ * For each row of `a` the k nearest of `b`; both have one centre. Near ties that rounding may have put in another order are
+ * put right as far as they are among the k + 2 nearest.
+ *
+ * @param pause called after each block with the share that is done; throws to stop
+ */
+export async function nearestAcross(
+  a: CentredRows,
+  b: CentredRows,
+  k: number,
+  algebra: LinearAlgebra,
+  pause: (share: number) => Promise<void>,
+): Promise<Neighbours> {
+  const rows = a.source.rows;
+  const lists = new NearestLists(rows, 1, Math.min(k + SPARE, b.source.rows));
+  const { distances, slots } = lists;
+  for await (const { from, to, fromColumn, toColumn, products, share } of productBlocks(a, b, algebra)) {
+    for (let i = from, at = 0; i < to; i++) {
+      const norm = a.norms[i] as number;
+      const last = (i + 1) * slots - 1;
+      for (let j = fromColumn; j < toColumn; j++, at++) {
+        const distance = norm + (b.norms[j] as number) - 2 * (products[at] as number);
+        if (distance < (distances[last] as number)) lists.offer(i, 0, distance, j);
+      }
+    }
+    await pause(share);
+  }
+  const most = Math.min(k, b.source.rows);
+  const found = { k: most, indices: new Uint32Array(rows * most), squared: new Float64Array(rows * most) };
+  for (let i = 0; i < rows; i++) {
+    const near = Array.from(lists.indices.subarray(i * slots, (i + 1) * slots), (index) => ({
+      index,
+      square: exactSquare(a.source, i, b.source, index),
+    })).sort((x, y) => x.square - y.square || x.index - y.index);
+    for (const [rank, { index, square }] of near.slice(0, most).entries()) {
+      found.indices[i * most + rank] = index;
+      found.squared[i * most + rank] = square;
+    }
+  }
+  return found;
+}
+
 function offerBlock(
   lists: NearestLists,
   { norms }: CentredRows,

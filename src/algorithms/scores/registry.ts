@@ -1,14 +1,25 @@
 /** All scores, in the order in which they are offered. A new score is a file beside this one and a line here. */
 import { GenscopeError } from '../../shared/errors.ts';
+import { authPct } from './authPct.ts';
+import { cmmd } from './cmmd.ts';
+import { ct } from './ct.ts';
 import { coverage, density } from './densityCoverage.ts';
 import { fid } from './fid.ts';
 import { fidInfinity } from './fidInfinity.ts';
 import { frontier } from './frontier.ts';
+import { ganTrainTest } from './ganTrainTest.ts';
 import { is } from './is.ts';
 import { isInfinity } from './isInfinity.ts';
 import { kid } from './kid.ts';
+import { mauve } from './mauve.ts';
+import { modeHistogram } from './modeHistogram.ts';
+import { ndb } from './ndb.ts';
+import { parzen } from './parzen.ts';
+import { prd } from './prd.ts';
 import { precision, recall } from './precisionRecall.ts';
+import { realism } from './realism.ts';
 import type { ScoreDefinition } from './types.ts';
+import { vendi } from './vendi.ts';
 
 export const SCORES: readonly ScoreDefinition[] = [
   fid,
@@ -21,6 +32,17 @@ export const SCORES: readonly ScoreDefinition[] = [
   frontier,
   is,
   isInfinity,
+  cmmd,
+  prd,
+  mauve,
+  vendi,
+  realism,
+  authPct,
+  ct,
+  ndb,
+  modeHistogram,
+  ganTrainTest,
+  parzen,
 ];
 
 /** @throws GenscopeError `input.invalid` that lists what there is */

@@ -5,13 +5,15 @@ import { t } from '../strings.ts';
 import { IconButton, LinkButton } from '../ui/Button.tsx';
 import { useSession } from './context.ts';
 
-/** The Units tab has its own, larger words for dissections, and its part on effects for those. */
+/** The Units tab has its own, larger words for dissections, and its part on effects for those; the Scores tab for scores. */
 const LARGER: readonly JobStatus['kind'][] = ['dissect', 'effect'];
+const SCORES: readonly JobStatus['kind'][] = ['score'];
 
 /** Work that goes on without the page: saving many samples, encoding. */
 export function Jobs() {
   const { jobs, tab, units } = useSession();
-  const told = tab.value !== 'units' ? [] : units.effects.view.value.open ? LARGER : LARGER.slice(0, 1);
+  const inUnits = units.effects.view.value.open ? LARGER : LARGER.slice(0, 1);
+  const told = tab.value === 'units' ? inUnits : tab.value === 'scores' ? SCORES : [];
   const shown = jobs.value.filter(({ kind }) => !told.includes(kind));
   if (shown.length === 0) return null;
   return (

@@ -4,6 +4,7 @@ import type { ModelDescription } from '../../src/shared/model.ts';
 import type { PictureWork } from '../stores/courier.ts';
 import type { EditsStore } from '../stores/edits.ts';
 import type { SamplesStore } from '../stores/samples.ts';
+import type { ScoresStore } from '../stores/scores.ts';
 import type { Session } from '../stores/session.ts';
 import type { TranslationStore } from '../stores/translation.ts';
 import type { UnitsStore } from '../stores/units.ts';
@@ -30,6 +31,10 @@ export function useUnits(): UnitsStore {
 
 export function useEdits(): EditsStore {
   return useSession().edits;
+}
+
+export function useScores(): ScoresStore {
+  return useSession().scores;
 }
 
 /** What the Samples tab is full of. */

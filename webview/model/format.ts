@@ -18,7 +18,17 @@ type Counted =
   | 'effects.set'
   | 'effects.randomUnits'
   | 'effects.atUnits'
-  | 'effects.selected';
+  | 'effects.selected'
+  | 'scores.features'
+  | 'scores.classes'
+  | 'scores.images'
+  | 'scores.rows'
+  | 'scores.statisticsOf'
+  | 'scores.samplesOf'
+  | 'scores.skipped'
+  | 'scores.warnings'
+  | 'scores.history.unreadable'
+  | 'scores.status.runs';
 
 export function plural(key: Counted, count: number, values: Values = {}): string {
   const all: Values = { ...values, count: whole.format(count) };

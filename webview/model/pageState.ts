@@ -1,6 +1,13 @@
 /** Reads back what `setState` kept. A field that does not hold is replaced by its default; nothing here throws. */
 import type { LatentKey, LatentSource, Truncation } from '../../src/shared/latents.ts';
-import type { EditsState, EffectsView, PageState, TranslationState } from '../../src/shared/pageProtocol.ts';
+import type {
+  EditsState,
+  EffectsView,
+  PageState,
+  ScoresState,
+  TranslationState,
+} from '../../src/shared/pageProtocol.ts';
+import { MOST_RECORDS } from '../../src/shared/scoring.ts';
 import {
   DEFAULT_VIEW,
   EFFECT_KINDS,
@@ -91,6 +98,25 @@ function readEffectsView(kept: unknown): EffectsView {
   };
 }
 
+export const DEFAULT_SCORES: ScoresState = {
+  ...{ shown: null, compared: [], opened: null },
+  ...{ everyModel: false, edited: false },
+};
+
+/** What was kept of the Scores tab; its defaults where there is nothing. */
+export function readScores(kept: unknown, model: string): ScoresState {
+  const fields = isFields(kept) && kept.schema === 1 && kept.model === model ? kept.scores : null;
+  const { shown, compared, opened, everyModel, edited } = isFields(fields) ? fields : {};
+  const ids = Array.isArray(compared) ? compared.filter((id) => typeof id === 'string') : [];
+  return {
+    shown: typeof shown === 'string' ? shown : null,
+    compared: [...new Set(ids)].slice(0, MOST_RECORDS),
+    opened: typeof opened === 'string' ? opened : null,
+    everyModel: everyModel === true,
+    edited: edited === true,
+  };
+}
+
 /** Earlier versions kept one index, or null. */
 function readConcept(kept: unknown): readonly number[] {
   const list = Array.isArray(kept) ? kept : [kept];
@@ -104,12 +130,14 @@ export function writePageState(
   translation?: TranslationState,
   units?: Units,
   edits?: EditsState,
+  scores?: ScoresState,
 ): PageState {
   return {
     ...{ schema: 1, tab, model, samples },
     ...(translation ? { translation } : {}),
     ...(units ? { units } : {}),
     ...(edits ? { edits } : {}),
+    ...(scores ? { scores } : {}),
   };
 }
 

@@ -26,6 +26,12 @@ interface BarChartProps {
   readonly label: string;
   readonly series: readonly { readonly id: string; readonly label: string; readonly look: SeriesLook }[];
   readonly groups: readonly BarGroup[];
+  /** Drawn through the bars: what each would be if …, one value per group. */
+  readonly marks?: {
+    readonly label: string;
+    readonly look: SeriesLook;
+    readonly values: readonly number[];
+  }[];
   /** What is measured, with its unit. */
   readonly title: string;
   /** Ticks. */
@@ -47,7 +53,7 @@ const THICK = { one: 14, many: 8 } as const;
 
 /** Groups of horizontal bars from 0, each with its interval; the cursor goes from group to group. */
 export function BarChart(props: BarChartProps) {
-  const { label, series, groups, title, text, includes = [], within, testId } = props;
+  const { label, series, groups, title, text, includes = [], within, marks = [], testId } = props;
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
   const cursor = useCursor({
@@ -62,7 +68,8 @@ export function BarChart(props: BarChartProps) {
   const longest = Math.max(0, ...groups.map((group) => group.label.length)) * LETTER + 12;
   const left = Math.min(longest, (size?.width ?? 0) * 0.34);
   const width = Math.max(0, (size?.width ?? 0) - left - RIGHT);
-  const x = linear(within ? held(extent(groups, includes), within) : extent(groups, includes), [0, width]);
+  const reached = extent(groups, [...includes, ...marks.flatMap(({ values }) => values)]);
+  const x = linear(within ? held(reached, within) : reached, [0, width]);
   const groupAt = (event: { readonly offsetY: number }) =>
     Math.min(groups.length - 1, Math.max(0, Math.floor((event.offsetY - TOP) / row)));
   const read = groups[cursor.at];
@@ -108,16 +115,25 @@ export function BarChart(props: BarChartProps) {
                   ))}
                 </g>
               ))}
+              {marks.map(({ label: name, look, values }) => (
+                <path key={name} class={`line look-${look}`} d={throughRows(values, x, row)} />
+              ))}
             </g>
           </svg>
         )}
       </div>
       <ChartLegend
         head={read?.label}
-        items={series.map(({ id, label: name, look }, k) => ({
-          ...{ id, label: name, look, shape: 'bar' },
-          text: read?.bars[k]?.text,
-        }))}
+        items={[
+          ...series.map(({ id, label: name, look }, k) => ({
+            ...{ id, label: name, look, shape: 'bar' as const },
+            text: read?.bars[k]?.text,
+          })),
+          ...marks.map(({ label: name, look, values }) => ({
+            ...{ id: name, label: name, look, shape: 'rule' as const },
+            text: text(values[cursor.at] ?? Number.NaN),
+          })),
+        ]}
       />
     </>
   );
@@ -149,6 +165,15 @@ function OneBar({ bar: { value, interval }, look, top, thick, x }: OneBarProps) 
   );
 }
 
+/** Down through all rows, stepping where the value changes. */
+function throughRows(values: readonly number[], x: LinearScale, row: number): string {
+  return values
+    .map((value, i) =>
+      Number.isFinite(value) ? `${i === 0 ? 'M' : 'L'}${x(value)} ${i * row}V${(i + 1) * row}` : '',
+    )
+    .join('');
+}
+
 function extent(groups: readonly BarGroup[], includes: readonly number[]): [number, number] {
   const values = groups.flatMap(({ bars }) =>
     bars.flatMap(({ value, interval = [] }) => [value, ...interval]),
@@ -167,6 +192,7 @@ function wordsOf(group: BarGroup | undefined, series: BarChartProps['series']): 
 }
 
 function clipped(label: string, letters: number): string {
-  const most = Math.max(3, Math.floor(letters));
+  // Room that was made for a label is enough for it, whatever floating point says.
+  const most = Math.max(3, Math.floor(letters + 0.01));
   return label.length <= most ? label : `${label.slice(0, most - 1)}…`;
 }

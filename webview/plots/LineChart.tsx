@@ -22,6 +22,8 @@ export interface LineSeries {
   readonly points: readonly LinePoint[];
   /** Stands out in the legend: the best one, say. */
   readonly strong?: boolean;
+  /** False draws the points alone: each was measured, and nothing between them. */
+  readonly joined?: boolean;
 }
 
 interface LineChartProps {
@@ -101,9 +103,12 @@ export function LineChart(props: LineChartProps) {
               {series.map((one) => (
                 <path key={one.id} class={`band look-${one.look}`} d={bandOf(one.points, x, y)} />
               ))}
-              {series.map((one) => (
-                <path key={one.id} class={`line look-${one.look}`} d={lineOf(one.points, x, y)} />
-              ))}
+              {series.map(
+                (one) =>
+                  one.joined !== false && (
+                    <path key={one.id} class={`line look-${one.look}`} d={lineOf(one.points, x, y)} />
+                  ),
+              )}
               {series.map((one) => (
                 <Marks key={one.id} {...one} {...{ x, y }} />
               ))}
@@ -121,7 +126,8 @@ export function LineChart(props: LineChartProps) {
       <ChartLegend
         head={placeText(at)}
         items={valuesAt(cursor.at).map(({ one, point }) => ({
-          ...{ id: one.id, label: one.label, look: one.look, shape: 'line', strong: one.strong === true },
+          ...{ id: one.id, label: one.label, look: one.look, strong: one.strong === true },
+          shape: one.joined === false ? 'mark' : 'line',
           text: point ? pointText(point) : '–',
         }))}
       />
@@ -135,8 +141,8 @@ interface MarksProps extends LineSeries {
 }
 
 /** Marks that tell the series apart without colour: on every point of a few, on some of many. */
-function Marks({ points, look, x, y }: MarksProps) {
-  const every = Math.max(1, Math.ceil(points.length / MOST_MARKS));
+function Marks({ points, look, joined = true, x, y }: MarksProps) {
+  const every = joined ? Math.max(1, Math.ceil(points.length / MOST_MARKS)) : 1;
   return (
     <>
       {points

@@ -25,8 +25,8 @@ export interface LegendItem {
   readonly id: string;
   readonly label: string;
   readonly look: SeriesLook;
-  /** A line with its mark, a filled bar, a lone mark, or a range. */
-  readonly shape: 'line' | 'bar' | 'mark' | 'band';
+  /** A line with its mark or without, a filled bar, a lone mark, or a range. */
+  readonly shape: 'line' | 'rule' | 'bar' | 'mark' | 'band';
   /** The value at the cursor. */
   readonly text?: string | undefined;
   /** Stands out among the others. */
@@ -47,7 +47,9 @@ export function ChartLegend({ items, head }: { items: readonly LegendItem[]; hea
             <svg width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
               {shape === 'bar' && <rect class={`bar look-${look}`} x="5" y="1" width="14" height="10" />}
               {shape === 'band' && <rect class={`band look-${look}`} y="1" width={WIDTH} height="10" />}
-              {shape === 'line' && <path class={`line look-${look}`} d={`M0 6H${WIDTH}`} />}
+              {(shape === 'line' || shape === 'rule') && (
+                <path class={`line look-${look}`} d={`M0 6H${WIDTH}`} />
+              )}
               {(shape === 'line' || shape === 'mark') && <Mark look={look} x={WIDTH / 2} y={HEIGHT / 2} />}
             </svg>
             <span>{label}</span>

@@ -1,5 +1,5 @@
 /** What the page knows of its model, the engine behind it, and the work under way. */
-import { batch, effect, type Signal, signal } from '@preact/signals';
+import { batch, type Signal, signal } from '@preact/signals';
 import {
   asGenscopeError,
   type ErrorData,
@@ -17,25 +17,17 @@ import type {
 } from '../../src/shared/pageProtocol.ts';
 import type { Roles } from '../../src/shared/roles.ts';
 import type { Bridge } from '../bridge.ts';
-import { readEdits } from '../model/editState.ts';
 import { fieldOf } from '../model/fields.ts';
 import { ENGINE_STATES, type EngineState, FILE_CHANGES } from '../model/hostStates.ts';
-import {
-  asTab,
-  readPageState,
-  readTab,
-  readTranslation,
-  readUnits,
-  writeModelOnly,
-  writePageState,
-} from '../model/pageState.ts';
-import { defaultSamples } from '../model/samplesModel.ts';
+import { asTab } from '../model/pageState.ts';
 import { t } from '../strings.ts';
 import type { PictureWork } from './courier.ts';
 import { EditFiles } from './editFiles.ts';
 import { EditsStore } from './edits.ts';
 import { JobStore } from './jobs.ts';
+import { PageKeeper } from './pageKeeper.ts';
 import { SamplesStore } from './samples.ts';
+import { ScoresStore } from './scores.ts';
 import { TranslationStore } from './translation.ts';
 import { UnitsStore } from './units.ts';
 
@@ -78,16 +70,15 @@ export class Session {
   readonly units: UnitsStore;
   readonly edits: EditsStore;
   readonly editFiles: EditFiles;
+  readonly scores: ScoresStore;
   readonly bridge: Bridge;
   readonly #jobs: JobStore;
+  readonly #keeper: PageKeeper;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
-  #saveTimer: ReturnType<typeof setTimeout> | undefined;
   #startTimer: ReturnType<typeof setTimeout> | undefined;
   /** Counts starts and changes of the file, so that what came late or too early is known as such. */
   #starts = 0;
   #changes = 0;
-  /** True once the samples' state is the kept one (or its defaults): only then is it worth keeping. */
-  #restored = false;
   readonly #leaving = new AbortController();
 
   constructor(bridge: Bridge) {
@@ -99,6 +90,8 @@ export class Session {
     this.units = new UnitsStore(this, changed);
     this.edits = new EditsStore(this, changed);
     this.editFiles = new EditFiles(this);
+    this.scores = new ScoresStore(this);
+    this.#keeper = new PageKeeper(this);
     bridge.on('modelChanged', (params) => this.#onModelChanged(params));
     bridge.on('engineState', (params) => this.#onEngineState(params));
     bridge.on('showTab', (params) => {
@@ -107,10 +100,9 @@ export class Session {
     bridge.on('retry', () => {
       if (this.#showsFailure) void this.start(true);
     });
-    this.#keepModel(document.body.dataset.model);
-    effect(() => this.#keep());
+    this.#keeper.keepModel(document.body.dataset.model);
     addEventListener('pagehide', () => {
-      this.#keepNow();
+      this.#keeper.keepNow();
       this.#leaving.abort();
     });
   }
@@ -133,7 +125,7 @@ export class Session {
       const [init, model] = await Promise.all([this.#askInit(), this.#describe(), this.#jobs.load()]);
       if (turn !== this.#starts) return;
       batch(() => {
-        this.#restore(init, model);
+        this.#keeper.restore(init, model);
         if (changes === this.#changes) this.file.value = 'same';
         this.#show(model);
       });
@@ -159,7 +151,7 @@ export class Session {
       const model = await this.#describe();
       batch(() => {
         this.file.value = 'same';
-        this.#restore(init, model);
+        this.#keeper.restore(init, model);
         this.#show(model);
       });
       // Another stamp names every picture anew, which asks for them by itself.
@@ -233,6 +225,7 @@ export class Session {
       return this.translation.load();
     this.units.retry();
     this.edits.retry();
+    this.scores.retryFailed();
     this.work.courier.retry();
   }
 
@@ -300,24 +293,8 @@ export class Session {
   async #askInit(): Promise<PageInit> {
     const init = await this.bridge.request('init', {});
     this.init.value = init;
-    this.#keepModel(init.model);
+    this.#keeper.keepModel(init.model);
     return init;
-  }
-
-  /** A state that was kept waits until there is a model that it can be fitted to. */
-  #restore(init: PageInit, model: ModelDescription): void {
-    if (model.refusal !== null) return;
-    const defaults = defaultSamples(init.defaults.count, init.defaults.rng, model.mapping !== null);
-    const state = this.bridge.getState();
-    const kept = this.#restored ? this.samples.state.peek() : readPageState(state, init.model, defaults);
-    this.samples.restore(kept ?? defaults, model);
-    if (!this.#restored) {
-      this.translation.restore(readTranslation(state, init.model));
-      this.units.state.value = readUnits(state, init.model);
-      this.edits.restore(readEdits(state, init.model));
-      this.tab.value = init.tab ?? readTab(state, init.model);
-    }
-    this.#restored = true;
   }
 
   #describe(): Promise<ModelDescription> {
@@ -367,33 +344,8 @@ export class Session {
     const { courier } = this.work;
     this.units.retry('engine.');
     this.edits.retry('engine.');
+    this.scores.retryFailed('engine.');
     if (courier.error.peek()?.code.startsWith('engine.')) courier.retry();
     else if (this.failure.peek()?.code.startsWith('engine.')) void this.start();
-  }
-
-  /** Keeps which model this is, also when it never opens, so that the panel comes back; a kept state stays. */
-  #keepModel(model: string | undefined): void {
-    if (model === undefined || model === '' || fieldOf(this.bridge.getState(), 'model') === model) return;
-    this.bridge.setState(writeModelOnly(model));
-  }
-
-  /** Keeps the state a moment after it came to rest; a slider moves it sixty times a second. */
-  #keep(): void {
-    void this.samples.state.value;
-    void this.translation.state.value;
-    void this.units.state.value;
-    void this.edits.state;
-    void this.tab.value;
-    if (this.init.value === null || this.model.value === null || !this.#restored) return;
-    clearTimeout(this.#saveTimer);
-    this.#saveTimer = setTimeout(() => this.#keepNow(), 100);
-  }
-
-  #keepNow(): void {
-    const init = this.init.peek();
-    if (init === null || !this.#restored) return;
-    const { tab, samples, translation, units, edits } = this;
-    const others = [translation.state.peek(), units.state.peek(), edits.state] as const;
-    this.bridge.setState(writePageState(init.model, tab.peek(), samples.state.peek(), ...others));
   }
 }

@@ -3,6 +3,7 @@ import type { ComponentType } from 'preact';
 import type { PageState } from '../../src/shared/pageProtocol.ts';
 import type { StringKey } from '../strings.ts';
 import { PicturesTab } from './PicturesTab.tsx';
+import { ScoresTab } from './scores/ScoresTab.tsx';
 import { UnitsTab } from './units/UnitsTab.tsx';
 
 export interface TabDefinition {
@@ -14,4 +15,5 @@ export interface TabDefinition {
 export const TABS: readonly TabDefinition[] = [
   { id: 'samples', title: 'tab.samples', view: PicturesTab },
   { id: 'units', title: 'tab.units', view: UnitsTab },
+  { id: 'scores', title: 'tab.scores', view: ScoresTab },
 ];

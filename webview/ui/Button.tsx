@@ -81,13 +81,16 @@ export function LinkButton({
   onClick,
   children,
   testId,
+  name,
 }: {
   onClick: () => void;
   children: ComponentChildren;
   testId?: string;
+  /** What a screen reader says, where the words alone would not tell. */
+  name?: string;
 }) {
   return (
-    <button type="button" class="link-button" data-testid={testId} onClick={onClick}>
+    <button type="button" class="link-button" aria-label={name} data-testid={testId} onClick={onClick}>
       {children}
     </button>
   );

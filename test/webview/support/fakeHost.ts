@@ -26,6 +26,7 @@ import type {
 import { handleRequest, type RequestContext } from '../../../src/shared/rpc.ts';
 import { answerEdits, FAKE_EDITS, type FakeEdits } from './fakeEdits.ts';
 import { FAKE_EFFECTS, type FakeEffects, measure } from './fakeEffects.ts';
+import { answerScores, FAKE_SCORES, type FakeScores } from './fakeScores.ts';
 import { encodeWebp, translate } from './fakeTranslator.ts';
 import {
   activityOf,
@@ -41,7 +42,7 @@ import { connection } from './fakeVsCode.ts';
 import { demoModel } from './models.ts';
 import { frameOf } from './scenes.ts';
 
-export interface FakeHost extends FakeEdits, FakeEffects {
+export interface FakeHost extends FakeEdits, FakeEffects, FakeScores {
   init: PageInit;
   model: ModelDescription;
   describeDelay: number;
@@ -136,6 +137,7 @@ const host: FakeHost = {
   job: null,
   ...FAKE_EDITS,
   ...FAKE_EFFECTS,
+  ...FAKE_SCORES,
   log: [],
   inFlight: 0,
   mostInFlight: 0,
@@ -279,6 +281,11 @@ answer('unitsAt', async ({ tensor, plan, x, y }, { signal }) => {
   return { values: Float32Array.from(values) };
 });
 answer('revealJob', async () => ({}));
+answerScores(
+  answer,
+  () => host,
+  (job) => stopped.has(job),
+);
 answerEdits(answer, () => Object.assign(host, { layerAt, wait: answerAfter }));
 connection.listen();
 

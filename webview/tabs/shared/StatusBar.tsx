@@ -52,7 +52,7 @@ export function StatusBar({ courier, summary, progress, again, children }: Statu
 }
 
 /** The live region: the latest words, at most every two seconds. */
-function Spoken({ text, urgent }: { text: string; urgent: boolean }) {
+export function Spoken({ text, urgent }: { text: string; urgent: boolean }) {
   const [spoken, setSpoken] = useState('');
   const last = useRef(Number.NEGATIVE_INFINITY);
   useEffect(() => {

@@ -86,7 +86,7 @@ test('a row has its value, interval, N and the way that is better; the full valu
   await press('Enter');
   expect(await text('score-details-FID')).toContain('FID is biased upward here by about 0.20');
   expect(await text('score-details-FID')).toContain('Agrees with people on strong blur');
-  await row.getByRole('button', { name: 'FID, lower is better' }).click();
+  await row.getByRole('button', { name: /^FID\s*, lower is better$/ }).click();
   expect(await inspector.id('score-details-FID').count()).toBe(0);
 });
 
@@ -97,7 +97,9 @@ test('plots by keyboard: FID against 1/N, the frontier’s two costs, the two ha
   await toggle('FID');
   await inspector.id('plot-fid-against-1-over-n-plot').focus();
   await press('Home');
-  expect(await reading('fid-against-1-over-n')).toBe('1/N = 0 (endless N); FID: –; fitted line: 0.4602');
+  expect(await reading('fid-against-1-over-n')).toMatch(
+    /^1\/N = 0 \(endless N\); FID: –; fitted line: 0\.460\d$/,
+  );
   await press('ArrowRight');
   expect(await reading('fid-against-1-over-n')).toMatch(
     /^1\/N = 0\.002 \(N = 500\); FID: 0\.6284; fitted line/,
@@ -158,7 +160,7 @@ test('what each score measures shows on focus; what is impossible says why and c
   await kid.focus();
   expect(await text('scores-about')).toContain('this reference has statistics only');
   expect(await kid.getAttribute('aria-disabled')).toBe('true');
-  await kid.click();
+  await kid.click({ force: true });
   expect(await kid.isChecked()).toBe(false);
   await inspector.id('scores-run').click();
   expect((await asked()).wish.scores).toEqual(['fid']);
@@ -169,7 +171,7 @@ test('without a reference: a way on with the Inception Score alone', async () =>
   expect(await inspector.id('scores-demo').count()).toBe(0);
   await inspector.id('scores-without').click();
   await inspector.id('scores-run').click();
-  expect((await asked()).wish.scores).toEqual(['is', 'is-infinity']);
+  expect((await asked()).wish.scores).toEqual(['is', 'is-infinity', 'vendi']);
 });
 
 test('parts are chosen from menus; one that is broken says what is wrong, and nothing can be run with it', async () => {
@@ -249,16 +251,14 @@ test('a short trial before a start goes on by itself; one that is stopped does n
 test('an edit of the Units tab: asked with it, and its difference in words', async () => {
   inspector = await openInspector({ width: 1200, height: 860 });
   await inspector.settled();
-  await inspector.page.evaluate(
+  // After the page that goes has kept its state, before the one that comes reads it.
+  await inspector.page.addInitScript(
     (given) => {
       const state = JSON.parse(sessionStorage.getItem('state') ?? '{}');
       const edits = { edits: given, view: 'after', focused: null, name: null };
       sessionStorage.setItem('state', JSON.stringify({ ...state, edits }));
     },
     [edit, { ...edit, id: 'e2', name: 'One tree', samples: [{ seed: 3, classIndex: 3 }] }],
-  );
-  await inspector.page.evaluate(() =>
-    window.addEventListener('pagehide', (e) => e.stopImmediatePropagation(), true),
   );
   await inspector.page.reload();
   await inspector.settled();

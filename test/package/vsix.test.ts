@@ -21,11 +21,12 @@ beforeAll(async () => {
 const names = () => entries.map(({ name }) => name.replace(/^extension\//, ''));
 
 describe('the package for linux-x64', () => {
-  it('is smaller than 60 MB, and its demo than 20 MB', () => {
+  // Of the demo half are its 2,000 reference images, without which Run Metrics could not be tried at once.
+  it('is smaller than 60 MB, and its demo than 24 MB', () => {
     expect(fs.statSync(vsix).size).toBeLessThan(60 * MB);
     const demo = entries.filter(({ name }) => name.startsWith('extension/media/demo/'));
     expect(demo.length).toBeGreaterThan(5);
-    expect(demo.reduce((sum, { compressed }) => sum + compressed, 0)).toBeLessThan(20 * MB);
+    expect(demo.reduce((sum, { compressed }) => sum + compressed, 0)).toBeLessThan(24 * MB);
   });
 
   it('has the bundles, the natives of its platform, the demo and the papers', () => {

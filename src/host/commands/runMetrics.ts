@@ -90,7 +90,9 @@ function referenceItems({ reference, recent, isDemo }: ScoringSetup): Choice[] {
   return [
     ...kept(
       reference,
-      reference?.description ? vscode.l10n.t('{0} images', reference.description.count) : '',
+      reference?.description
+        ? vscode.l10n.t('{0} images', reference.description.count.toLocaleString('en'))
+        : '',
     ),
     ...(isDemo && reference?.label !== vscode.l10n.t('Demo reference')
       ? [{ label: vscode.l10n.t('$(star) Demo reference'), choice: of('demo') }]
@@ -108,7 +110,7 @@ function referenceItems({ reference, recent, isDemo }: ScoringSetup): Choice[] {
     },
     {
       label: vscode.l10n.t('$(circle-slash) None'),
-      detail: vscode.l10n.t('Only the Inception Score needs none'),
+      detail: vscode.l10n.t('A few scores need none, such as the Inception Score'),
       choice: of('none'),
     },
     ...recentItems(recent.references, reference?.place, (id) => ({

@@ -5,6 +5,7 @@ import { editCommand } from './edit.ts';
 import { effectCommand } from './effect.ts';
 import { featuresCommand, statsCommand } from './features.ts';
 import { mergeCommand } from './merge.ts';
+import { neighboursCommand } from './neighbours.ts';
 import { sampleCommand } from './sample.ts';
 import { scoreCommand } from './score.ts';
 import { setUpInceptionCommand } from './setUpInception.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   effect: effectCommand,
   features: featuresCommand,
   merge: mergeCommand,
+  neighbours: neighboursCommand,
   sample: sampleCommand,
   score: scoreCommand,
   'setup-inception': setUpInceptionCommand,

@@ -90,6 +90,12 @@ export const HELP = `genscope: look inside an ONNX image generator
       --edit edit.json [--compare]   under an edit; also without it, and the difference on the same latents
       --trial               only how long it would take, from 32 images
 
+  genscope neighbours MODEL --reference R --extractor X [options of features] [--out sheet.png]
+      Does it copy? The most suspicious of --samples N with their nearest real images by features and by pixels, whether a
+      shift by one pixel loses an image, the share of samples as near to an image as images are to each other, and C_T.
+      --show M              how many samples (12)    --places 0,5,9   these, by their place
+      --k K                 images beside each (4)   --out sheet.png  sample | by features | by pixels
+
   genscope setup-inception FILE.pth | --download [--yes] [--url ADDRESS]
       FID's own network from its published weights (pytorch-fid's or torch-fidelity's file), once: --extractor inception.
 

@@ -1,0 +1,80 @@
+/** Looking behind the numbers: which real images samples resemble, and whether too much so. */
+import type { LatentSource } from './latents.ts';
+import type { ModelRef } from './messages.ts';
+import type { ExtractorDescription, ExtractorRef, Quantisation, ReferenceDescription } from './scores.ts';
+
+export interface NeighboursSettings {
+  readonly extractor: ExtractorRef;
+  /** A folder or .zip of real images: those that the generator was trained on. */
+  readonly reference: string;
+  /** At most this many of them, chosen by the seed; 0: all. */
+  readonly referenceSamples: number;
+  /** Samples that are searched for suspicious ones. */
+  readonly samples: number;
+  readonly seed: number;
+  readonly source: LatentSource;
+  readonly classes: 'all' | number;
+  readonly quantisation: Quantisation;
+  /** Real images shown with each sample. */
+  readonly k: number;
+  /** The most suspicious ones, this many; or these, by their place among the samples. */
+  readonly shown: number | readonly number[];
+}
+
+export interface NeighboursParams {
+  readonly model: ModelRef;
+  readonly settings: NeighboursSettings;
+  readonly cache: string | null;
+}
+
+/** A real image near a sample. */
+export interface RealNeighbour {
+  /** Its place in the reference. */
+  readonly index: number;
+  readonly file: string;
+  /** Euclidean: of features, or root of the mean square difference of pixels in bytes (0 … 255). */
+  readonly distance: number;
+}
+
+export interface NeighbourRow {
+  /** Its place among the samples: a `picks` plan of the same seed draws it again. */
+  readonly place: number;
+  /**
+   * Distance of its features to the nearest real image, over that image's distance to its own nearest: at 1 or below it is
+   * as near to it as real images are to each other (AuthPct).
+   */
+  readonly ratio: number;
+  readonly features: readonly RealNeighbour[];
+  readonly pixels: readonly RealNeighbour[];
+  /**
+   * What a shift by one pixel does to the nearest real image: found again by its features, and by its pixels? Pixels are
+   * fooled where a picture has fine detail (Theis et al. 2016, arXiv 1511.01844).
+   */
+  readonly shifted: {
+    readonly byFeatures: RealNeighbour;
+    readonly byPixels: RealNeighbour;
+    readonly file: string;
+  };
+}
+
+export interface Neighbours {
+  readonly schema: 1;
+  readonly model: { readonly file: string; readonly sha256: string };
+  readonly extractor: ExtractorDescription;
+  readonly reference: ReferenceDescription;
+  readonly settings: NeighboursSettings;
+  /** Pixels are compared at this size. */
+  readonly compared: { readonly width: number; readonly height: number };
+  /** The most suspicious first, unless places were given. */
+  readonly rows: readonly NeighbourRow[];
+  /** Over all samples: share that is not authentic, with 95 %, and C_T with 95 %; null where there are too few. */
+  readonly copied: {
+    readonly share: number;
+    readonly interval: readonly [number, number] | null;
+    readonly ct: number;
+    readonly ctInterval: readonly [number, number] | null;
+    /** Copying is beyond chance: C_T, which is a z, lies below −3. */
+    readonly alarm: boolean;
+  } | null;
+  readonly warnings: readonly string[];
+}

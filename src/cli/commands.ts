@@ -1,10 +1,12 @@
 /** Every command of `genscope`; a new one is a file and a line here. */
 import { describeCommand } from './describe.ts';
 import { dissectCommand } from './dissect.ts';
+import { duplicatesCommand } from './duplicates.ts';
 import { editCommand } from './edit.ts';
 import { effectCommand } from './effect.ts';
 import { featuresCommand, statsCommand } from './features.ts';
 import { mergeCommand } from './merge.ts';
+import { modesCommand } from './modes.ts';
 import { neighboursCommand } from './neighbours.ts';
 import { sampleCommand } from './sample.ts';
 import { scoreCommand } from './score.ts';
@@ -16,10 +18,12 @@ export type Command = (argv: readonly string[], signal: AbortSignal) => Promise<
 export const COMMANDS: Readonly<Record<string, Command>> = {
   describe: describeCommand,
   dissect: dissectCommand,
+  duplicates: duplicatesCommand,
   edit: editCommand,
   effect: effectCommand,
   features: featuresCommand,
   merge: mergeCommand,
+  modes: modesCommand,
   neighbours: neighboursCommand,
   sample: sampleCommand,
   score: scoreCommand,

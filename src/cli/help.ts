@@ -96,6 +96,15 @@ export const HELP = `genscope: look inside an ONNX image generator
       --show M              how many samples (12)    --places 0,5,9   these, by their place
       --k K                 images beside each (4)   --out sheet.png  sample | by features | by pixels
 
+  genscope modes MODEL --reference R --extractor X [options of features] [--out sheet.png]
+      Kinds of real images (clusters of their features) that the samples show hardly, too rarely or too often, beyond chance,
+      and the samples least like real images.   --k K  kinds (20)   --show M  pictures of each (6)
+
+  genscope duplicates MODEL --extractor X [options of features] [--out pairs.png]
+      The birthday-paradox test: the most alike samples of each batch, and how many pictures the generator makes by that.
+      --batch S  samples in a batch (100)   --batches B  (20)
+      --threshold D         at this distance of features two are the same; without it a person says it
+
   genscope setup-inception FILE.pth | --download [--yes] [--url ADDRESS]
       FID's own network from its published weights (pytorch-fid's or torch-fidelity's file), once: --extractor inception.
 

@@ -1,14 +1,10 @@
 /** `genscope neighbours`: which real images samples resemble, as a table and as a picture; the most suspicious first. */
-import fs from 'node:fs';
 import { neighbours } from '../engine/looks/neighbours.ts';
-import { pictureSheet } from '../engine/looks/sheet.ts';
-import { Models } from '../engine/models.ts';
-import { encodePng } from '../engine/runtime/imageCodec.ts';
-import { writeError } from '../engine/runtime/npy.ts';
 import type { Neighbours } from '../shared/looks.ts';
 import { cacheFolder } from './cache.ts';
+import { looking, percent, requirePng, writeSheet } from './looks.ts';
 import { badOption, modelArgument, parse, wholeNumber } from './options.ts';
-import { extractorOf, requireExtractor, SCORING_OPTIONS, samplingOf, scoreBars } from './scoring.ts';
+import { extractorOf, requireExtractor, SCORING_OPTIONS, samplingOf } from './scoring.ts';
 import { printJson } from './terminal.ts';
 
 const OPTIONS = {
@@ -31,14 +27,12 @@ export async function neighboursCommand(argv: readonly string[], signal: AbortSi
   const { reference, out } = values;
   if (reference === undefined)
     throw badOption('genscope neighbours needs --reference R: the images that the generator was trained on.');
-  if (out !== undefined && !out.endsWith('.png')) throw badOption('--out takes a .png.');
+  requirePng(out);
   if (values.show !== undefined && values.places !== undefined)
     throw badOption('--show and --places exclude each other.');
   const cache = cacheFolder(values);
   const extractor = requireExtractor(extractorOf(values, cache), 'neighbours');
-  const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
-  const bars = scoreBars();
-  try {
+  await looking(values, async ({ models, bars }) => {
     const settings = {
       ...(await samplingOf(values, model, models)),
       ...{ extractor, reference, k: wholeNumber(values.k, 'k', NEIGHBOURS, 1, 20) },
@@ -52,21 +46,16 @@ export async function neighboursCommand(argv: readonly string[], signal: AbortSi
     const { found, pictures } = await neighbours(params, { models, signal, report: bars.update });
     bars.end();
     for (const warning of found.warnings) process.stderr.write(`genscope: ${warning}\n`);
-    if (out !== undefined) {
-      const sheet = await encodePng(await pictureSheet(pictures, [1, settings.k, settings.k]));
-      try {
-        fs.writeFileSync(out, sheet);
-      } catch (thrown) {
-        throw writeError(out, thrown);
-      }
-      process.stderr.write(`sample | nearest by features | nearest by pixels: ${out}\n`);
-    }
+    if (out !== undefined)
+      await writeSheet(
+        out,
+        pictures,
+        [1, settings.k, settings.k],
+        'sample | nearest by features | nearest by pixels',
+      );
     if (values.json) printJson(found);
     else process.stdout.write(textOf(found));
-  } finally {
-    bars.end();
-    await models.releaseAll();
-  }
+  });
 }
 
 function textOf({ rows, copied, model, reference, extractor, compared, settings }: Neighbours): string {
@@ -87,7 +76,6 @@ function textOf({ rows, copied, model, reference, extractor, compared, settings 
 
 function verdict(copied: Neighbours['copied'], samples: number): string {
   if (copied === null) return 'Too few samples or images to say whether it copies (40 of each).\n';
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const range = copied.interval ? ` (${copied.interval.map(percent).join('–')})` : '';
   const ends = copied.ctInterval ? ` (${copied.ctInterval.map((end) => end.toFixed(1)).join(' to ')})` : '';
   const says = copied.alarm

@@ -1,4 +1,5 @@
 /** Looking behind the numbers: which real images samples resemble, and whether too much so. */
+import type { SupportEstimate } from './birthday.ts';
 import type { LatentSource } from './latents.ts';
 import type { ModelRef } from './messages.ts';
 import type { ExtractorDescription, ExtractorRef, Quantisation, ReferenceDescription } from './scores.ts';
@@ -76,5 +77,86 @@ export interface Neighbours {
     /** Copying is beyond chance: C_T, which is a z, lies below −3. */
     readonly alarm: boolean;
   } | null;
+  readonly warnings: readonly string[];
+}
+
+/** What both tests of variety are made of. */
+export type VarietySettings = Omit<NeighboursSettings, 'k' | 'shown' | 'samples'>;
+
+export interface ModesSettings extends VarietySettings {
+  readonly samples: number;
+  /** Kinds of pictures that the reference is sorted into. */
+  readonly k: number;
+  /** Pictures shown of each, real and made. */
+  readonly shown: number;
+}
+
+export interface ModesParams {
+  readonly model: ModelRef;
+  readonly settings: ModesSettings;
+  readonly cache: string | null;
+}
+
+/** One kind of real pictures: a cluster of their features. */
+export interface Mode {
+  readonly cell: number;
+  /** Shares of the reference and of the samples that fall into it. */
+  readonly real: number;
+  readonly made: number;
+  /** Of equal shares, after Holm's correction for the number of cells. */
+  readonly p: number;
+  /** Beyond chance: hardly any samples (below a tenth of the share), fewer, more; else even. */
+  readonly verdict: 'missing' | 'rare' | 'frequent' | 'even';
+  /** The class that most of its real images have, where the reference has classes. */
+  readonly label: number | null;
+  /** Places in the reference and among the samples, those nearest to the centre first. */
+  readonly realPlaces: readonly number[];
+  readonly madePlaces: readonly number[];
+}
+
+export interface Modes {
+  readonly schema: 1;
+  readonly model: { readonly file: string; readonly sha256: string };
+  readonly extractor: ExtractorDescription;
+  readonly reference: ReferenceDescription;
+  readonly settings: ModesSettings;
+  /** Missing ones first, then by how much they lack. */
+  readonly modes: readonly Mode[];
+  /** Samples unlike all real images, the least real first, with their realism. */
+  readonly strange: readonly { readonly place: number; readonly realism: number }[];
+  readonly warnings: readonly string[];
+}
+
+export interface DuplicatesSettings extends Omit<VarietySettings, 'reference' | 'referenceSamples'> {
+  /** Samples in a batch, and batches. */
+  readonly batch: number;
+  readonly batches: number;
+  /** At this distance of features two samples count as the same; null: a person says it. */
+  readonly threshold: number | null;
+}
+
+export interface DuplicatesParams {
+  readonly model: ModelRef;
+  readonly settings: DuplicatesSettings;
+  readonly cache: string | null;
+}
+
+/** The two samples of a batch that are most alike. */
+export interface ClosestPair {
+  readonly batch: number;
+  /** Places among all samples. */
+  readonly places: readonly [number, number];
+  readonly distance: number;
+}
+
+export interface Duplicates {
+  readonly schema: 1;
+  readonly model: { readonly file: string; readonly sha256: string };
+  readonly extractor: ExtractorDescription;
+  readonly settings: DuplicatesSettings;
+  /** One a batch, closest first. */
+  readonly pairs: readonly ClosestPair[];
+  /** Answered by the threshold; null without one. */
+  readonly estimate: SupportEstimate | null;
   readonly warnings: readonly string[];
 }

@@ -9,11 +9,11 @@ import type { NeighbourRow, Neighbours, NeighboursParams, RealNeighbour } from '
 import type { ScoreProgress } from '../../shared/scores.ts';
 import type { Extractor } from '../extractor.ts';
 import type { PictureSource } from '../features/pictureSource.ts';
-import { type OpenedSide, openPictures, openSide, pathKind } from '../reference/side.ts';
 import type { PictureStack } from '../runtime/imageCodec.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';
 import type { TaskContext } from '../tasks/context.ts';
 import { comparedSize, nearestByPixels, pixelsOf, shiftedByOne } from './pixelSearch.ts';
+import { openPicturesOf, openReal, openSamples, picturesAt } from './sides.ts';
 
 const MOST_SHOWN = 64;
 /** Below, neither share nor C_T say anything. */
@@ -35,21 +35,18 @@ export async function neighbours(
   { model, settings, cache }: NeighboursParams,
   context: TaskContext<ScoreProgress>,
 ): Promise<NeighboursFound> {
-  const { models, signal, report } = context;
+  const { models, signal } = context;
   const { reference, referenceSamples, seed, samples, source, classes, quantisation } = settings;
-  if (pathKind(reference) === 'arrays') throw noPictures(reference);
   const extractor = await models.extractor(settings.extractor);
   const { description } = extractor;
   const real = { kind: 'path', path: reference, most: referenceSamples, seed } as const;
   const made = { kind: 'model', model, samples, seed, source, classes, quantisation } as const;
-  const open = (input: typeof real | typeof made, phase: 'reference' | 'samples') =>
-    openSide(input, async () => extractor, description, { models, cache, signal, report, phase });
-  const [theirs, ours] = [await open(real, 'reference'), await open(made, 'samples')];
-  if (theirs.description.skipped.length > 0) throw unreadable(theirs);
-  const [images, generated] = [featuresOf(theirs), featuresOf(ours)];
+  const theirs = await openReal(settings, extractor, cache, context);
+  const ours = await openSamples({ model, samples, settings, cache }, extractor, context);
+  const [images, generated] = [theirs.features, ours.features];
   if (images.rows <= settings.k) throw tooFew(images.rows, settings.k);
   const algebra = new RuntimeAlgebra(models.threads);
-  const opened = [await openPictures(real, context), await openPictures(made, context)] as const;
+  const opened = [await openPicturesOf(real, context), await openPicturesOf(made, context)] as const;
   try {
     const inputs: ScoreInputs = {
       ...{ generated: ours.side, reference: theirs.side, seed, options: {}, algebra, signal },
@@ -61,11 +58,11 @@ export async function neighbours(
       extractor,
       algebra,
       images,
-      source: opened[0].source,
+      source: opened[0],
       k: settings.k,
       context,
     });
-    const { rows, pictures, compared } = await search.run(places, generated, ratios, opened[1].source);
+    const { rows, pictures, compared } = await search.run(places, generated, ratios, opened[1]);
     return {
       found: {
         ...{ schema: 1, model: { file: ours.description.name, sha256: ours.description.sha256 } },
@@ -76,7 +73,7 @@ export async function neighbours(
       pictures,
     };
   } finally {
-    for (const { source: pictures } of opened) pictures.close();
+    for (const pictures of opened) pictures.close();
     await algebra.release();
   }
 }
@@ -134,8 +131,8 @@ class Search {
     const { source, k, context, extractor } = this.#parts;
     const chosen = rowsOf(generated, places);
     const byFeatures = await this.#nearest(chosen, k);
-    const own = await pictureOf(samples, places);
-    const nearestReal = await pictureOf(
+    const own = await picturesAt(samples, places);
+    const nearestReal = await picturesAt(
       source,
       byFeatures.map(([first]) => (first as RealNeighbour).index),
     );
@@ -171,7 +168,7 @@ class Search {
     for (const [i, { features: near, pixels }] of rows.entries())
       pictures.push([
         own[i] as PictureStack,
-        ...(await pictureOf(
+        ...(await picturesAt(
           source,
           [...near, ...pixels].map(({ index }) => index),
         )),
@@ -196,21 +193,6 @@ class Search {
   }
 }
 
-/** One stack a picture, in the order asked for. */
-async function pictureOf(source: PictureSource, rows: readonly number[]): Promise<PictureStack[]> {
-  const pictures: PictureStack[] = [];
-  for (const row of rows) {
-    const { stacks } = await source.read(row, 1, 0);
-    if (stacks[0]) pictures.push(stacks[0]);
-  }
-  return pictures;
-}
-
-function featuresOf({ side, description }: OpenedSide): Matrix {
-  if (side.features !== null) return side.features;
-  throw noPictures(description.name);
-}
-
 function rowsOf({ columns, values }: Matrix, rows: readonly number[]): Matrix {
   return joined(
     rows.map((row) => values.subarray(row * columns, (row + 1) * columns)),
@@ -222,23 +204,6 @@ function joined(parts: readonly Float32Array[], columns: number): Matrix {
   const values = new Float32Array(parts.length * columns);
   for (const [i, part] of parts.entries()) values.set(part, i * columns);
   return { rows: parts.length, columns, values };
-}
-
-function noPictures(name: string): GenscopeError {
-  return new GenscopeError(
-    'input.invalid',
-    `${name} holds no pictures to look at.`,
-    'Name the folder or .zip of the images that the generator was trained on.',
-  );
-}
-
-function unreadable({ description }: OpenedSide): GenscopeError {
-  const [first] = description.skipped;
-  return new GenscopeError(
-    'input.invalid',
-    `${description.skipped.length} picture(s) of ${description.name} cannot be read: ${first?.file} (${first?.reason})`,
-    'Take them out, so that every place is a picture.',
-  );
 }
 
 function tooFew(rows: number, k: number): GenscopeError {

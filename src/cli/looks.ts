@@ -1,0 +1,52 @@
+/** What `genscope neighbours`, `modes` and `duplicates` have in common. */
+import fs from 'node:fs';
+import { pictureSheet } from '../engine/looks/sheet.ts';
+import { Models } from '../engine/models.ts';
+import { encodePng, type PictureStack } from '../engine/runtime/imageCodec.ts';
+import { writeError } from '../engine/runtime/npy.ts';
+import { badOption, wholeNumber } from './options.ts';
+import { type ScoringValues, scoreBars } from './scoring.ts';
+
+export interface Looking {
+  readonly models: Models;
+  readonly bars: ReturnType<typeof scoreBars>;
+}
+
+/** Models that are let go, and bars that end, whatever happens. */
+export async function looking(
+  values: ScoringValues,
+  work: (looking: Looking) => Promise<void>,
+): Promise<void> {
+  const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
+  const bars = scoreBars();
+  try {
+    await work({ models, bars });
+  } finally {
+    bars.end();
+    await models.releaseAll();
+  }
+}
+
+export function requirePng(out: string | undefined): void {
+  if (out !== undefined && !out.endsWith('.png')) throw badOption('--out takes a .png.');
+}
+
+/** @throws GenscopeError `output.notWritable` */
+export async function writeSheet(
+  out: string,
+  rows: readonly (readonly PictureStack[])[],
+  groups: readonly number[],
+  what: string,
+): Promise<void> {
+  const sheet = await encodePng(await pictureSheet(rows, groups));
+  try {
+    fs.writeFileSync(out, sheet);
+  } catch (thrown) {
+    throw writeError(out, thrown);
+  }
+  process.stderr.write(`${what}: ${out}\n`);
+}
+
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

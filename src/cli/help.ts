@@ -85,6 +85,7 @@ export const HELP = `genscope: look inside an ONNX image generator
       How good a generator is, with 95 % intervals and warnings.
       --reference R         a folder or .zip of pictures, an .npz of statistics or features, an .npy, or another model
       --scores fid,kid,…    (all of the usual ones that reference and extractor allow)
+      --preset fid|clean-fid|is|fd-dinov2|cmmd   scores, resize and N as published; the extractor is still yours to name
       --reference-samples N  at most as many pictures of the reference (all)   --reference-seed S   of a model (2)
       --option kid.subsets=50   what a score lets one choose
       --edit edit.json [--compare]   under an edit; also without it, and the difference on the same latents

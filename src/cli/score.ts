@@ -5,6 +5,7 @@ import { fileError } from '../engine/runtime/fileSource.ts';
 import { score } from '../engine/tasks/score.ts';
 import { scoreTrial } from '../engine/tasks/scoreTrial.ts';
 import { parseEditFile } from '../shared/editFile.ts';
+import { SCORE_PRESETS, type ScorePreset } from '../shared/scorePresets.ts';
 import { type ReferenceRef, SCORE_DEFAULTS, type ScoreParams, type ScoreSettings } from '../shared/scores.ts';
 import { asCsv, asLatex, asMarkdown, asText } from '../shared/scoreTable.ts';
 import { cacheFolder } from './cache.ts';
@@ -27,6 +28,7 @@ const OPTIONS = {
   'reference-samples': { type: 'string' },
   'reference-seed': { type: 'string' },
   scores: { type: 'string' },
+  preset: { type: 'string' },
   option: { type: 'string', multiple: true },
   edit: { type: 'string' },
   compare: { type: 'boolean' },
@@ -39,7 +41,9 @@ const OPTIONS = {
 type Values = ReturnType<typeof parse<typeof OPTIONS>>['values'];
 
 export async function scoreCommand(argv: readonly string[], signal: AbortSignal): Promise<void> {
-  const { values, positionals } = parse(argv, OPTIONS);
+  const { values: asked, positionals } = parse(argv, OPTIONS);
+  const preset = presetOf(asked);
+  const values = preset === null ? asked : withPreset(asked, preset);
   const [given, extra] = positionals;
   if (given === undefined || extra !== undefined)
     throw badOption('genscope score takes one MODEL, or one file of features, or pictures.');
@@ -56,6 +60,7 @@ export async function scoreCommand(argv: readonly string[], signal: AbortSignal)
     const run = await score(params, { models, signal, report: bars.update });
     bars.end();
     const notes = [
+      ...(preset === null ? [] : notThePreset(preset, run.extractor.features)),
       ...run.warnings,
       ...run.scores.flatMap(({ name, warnings }) => warnings.map((w) => `${name}: ${w}`)),
     ];
@@ -66,6 +71,27 @@ export async function scoreCommand(argv: readonly string[], signal: AbortSignal)
     bars.end();
     await models.releaseAll();
   }
+}
+
+function presetOf({ preset, scores }: Values): ScorePreset | null {
+  if (preset === undefined) return null;
+  if (scores !== undefined) throw badOption('--preset and --scores exclude each other.');
+  const found = SCORE_PRESETS.find(({ id }) => id === preset);
+  if (found !== undefined) return found;
+  throw badOption(`--preset takes ${SCORE_PRESETS.map(({ id }) => id).join(', ')}, not “${preset}”.`);
+}
+
+/** What a person says besides goes before. */
+function withPreset(values: Values, { scores, resize, samples }: ScorePreset): Values {
+  return { resize, samples: String(samples), ...values, scores: scores.join(',') };
+}
+
+/** Known by the length of its features alone, but that tells the usual mistakes. */
+function notThePreset({ name, extractor, features }: ScorePreset, own: number): string[] {
+  if (features === 0 || own === 0 || own === features) return [];
+  return [
+    `${name} as published is made with ${extractor}, of ${features} features; this extractor has ${own}, so the value is one of its own.`,
+  ];
 }
 
 function formatOf(values: Values) {

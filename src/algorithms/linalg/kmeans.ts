@@ -27,12 +27,13 @@ export interface ClusterOptions {
 }
 
 const BLOCK = 2048;
+const SEEDS_AT_ONCE = 8;
 
 /**
  * Every cluster has a row: one that loses all takes the row that is farthest from its centre. With fewer different rows
  * than k there are as many clusters as those.
  *
- * @param pause called after each round; throws to stop
+ * @param pause called after each round and each few seeds; throws to stop
  */
 export async function kMeans(
   rows: Rows,
@@ -45,7 +46,7 @@ export async function kMeans(
   for (let restart = 0; restart < options.restarts; restart++) {
     const found = await lloyd(
       rows,
-      seeds(rows, Math.min(options.k, rows.rows), random),
+      await seeds(rows, Math.min(options.k, rows.rows), random, pause),
       options.rounds,
       algebra,
       pause,
@@ -56,7 +57,12 @@ export async function kMeans(
 }
 
 /** Rows that become the first centres, [k] or fewer where the rest coincide with them. */
-function seeds(rows: Rows, k: number, random: NumpyRandom): Int32Array {
+async function seeds(
+  rows: Rows,
+  k: number,
+  random: NumpyRandom,
+  pause: () => Promise<void>,
+): Promise<Int32Array> {
   const n = rows.rows;
   const candidates = 2 + Math.floor(Math.log(k));
   const nearest = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
@@ -82,6 +88,8 @@ function seeds(rows: Rows, k: number, random: NumpyRandom): Int32Array {
     }
     if (best < 0 || bestDistances === undefined) break;
     chosen.push(best);
+    // Thousands of seeds among many rows take hours: they can be called off too.
+    if (chosen.length % SEEDS_AT_ONCE === 0) await pause();
     nearest.set(bestDistances);
     total = bestTotal;
   }

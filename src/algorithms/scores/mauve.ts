@@ -11,6 +11,8 @@ import { type Quantised, quantise } from './quantise.ts';
 import type { ScoreDefinition, ScoreInputs } from './types.ts';
 
 const RECOMMENDED = 5000;
+/** Its paper had 5,000 texts a side, and so 500. */
+const MANY_CLUSTERS = 1000;
 const SCALING = 5;
 const MIXTURES = 25;
 const EDGE = 1e-6;
@@ -64,7 +66,14 @@ export function mauveValues(
       ...{ score: mauve.id, name: mauve.name, value, replicates: without },
       ...{ n: generated.length, nReference: reference.length },
       ...(without && { intervalKind: `${JACKKNIFE}; the clusters held as they are` }),
-      warnings: smallSample(n, RECOMMENDED, 'few rows in each cluster push it down; compare at this N only.'),
+      warnings: [
+        ...smallSample(n, RECOMMENDED, 'few rows in each cluster push it down; compare at this N only.'),
+        ...(k > MANY_CLUSTERS
+          ? [
+              `${k.toLocaleString('en')} clusters (N/10) took long to find: the option mauve.k = 500 is what its paper used.`,
+            ]
+          : []),
+      ],
       plots: [plot(x, y)],
       details: { clusters: k, components, scaling },
     }),

@@ -1,14 +1,20 @@
 /** Intervals against what they promise: the expectation of the score at this N lies within in 95 % of draws. */
 import { describe, expect, it } from 'vitest';
+import { authPct } from '../../../src/algorithms/scores/authPct.ts';
+import { cmmd } from '../../../src/algorithms/scores/cmmd.ts';
+import { ct } from '../../../src/algorithms/scores/ct.ts';
 import { coverage, density } from '../../../src/algorithms/scores/densityCoverage.ts';
 import { scoreDifferences } from '../../../src/algorithms/scores/difference.ts';
 import { fid } from '../../../src/algorithms/scores/fid.ts';
 import { fidInfinity } from '../../../src/algorithms/scores/fidInfinity.ts';
 import { frontierValues } from '../../../src/algorithms/scores/frontier.ts';
 import { is } from '../../../src/algorithms/scores/is.ts';
+import { isInfinity } from '../../../src/algorithms/scores/isInfinity.ts';
 import { kid } from '../../../src/algorithms/scores/kid.ts';
 import { precision, recall } from '../../../src/algorithms/scores/precisionRecall.ts';
+import { realism } from '../../../src/algorithms/scores/realism.ts';
 import type { Matrix, ScoreDefinition } from '../../../src/algorithms/scores/types.ts';
+import { vendi } from '../../../src/algorithms/scores/vendi.ts';
 import {
   jackknifeError,
   jackknifeGroups,
@@ -77,6 +83,31 @@ describe('in at least 90 % of 200 draws the interval holds E[score at N]', () =>
     }
     expect(share(values)).toBeGreaterThanOrEqual(0.9);
   }, 60_000);
+
+  it('IS∞', async () => {
+    const values: ScoreValue[] = [];
+    for (let draw = 0; draw < DRAWS; draw++) {
+      const logits = gaussian(800, 5, 1000 + draw, 0, 2);
+      values.push(...(await isInfinity.compute(inputs(side(null, { logits }), null, { seed: draw }))));
+    }
+    expect(share(values)).toBeGreaterThanOrEqual(0.9);
+  }, 60_000);
+
+  it.each([
+    [vendi, 400],
+    [cmmd, 120],
+    [authPct, 400],
+    [realism, 400],
+    [ct, 400],
+  ] as const)(
+    '$0.name',
+    async (score, n) => {
+      const all = await draws(score, n, gaussian(300, 3, 1));
+      for (const name of score.values)
+        expect(share(all.filter((value) => value.name === name)), name).toBeGreaterThanOrEqual(0.9);
+    },
+    60_000,
+  );
 
   it('the frontier’s three values, of given clusters', () => {
     const label = (z: number) => Math.min(7, Math.max(0, Math.floor(z * 1.5 + 4)));

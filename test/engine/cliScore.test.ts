@@ -63,6 +63,35 @@ describe('genscope features and stats', () => {
 });
 
 describe('genscope score', () => {
+  it('a preset sets scores, resize and N as published, and says when the extractor is another', () => {
+    const few = [
+      '--extractor',
+      EXTRACTOR,
+      '--reference',
+      REFERENCE,
+      '--reference-samples',
+      '64',
+      '--no-cache',
+    ];
+    const asked = [...few, '--preset', 'fid', '--samples', '32', '--json'];
+    const { status, stdout, stderr } = genscope('score', DEMO, ...asked);
+    expect(status).toBe(0);
+    const { settings, extractor, scores } = JSON.parse(stdout) as ScoreRun;
+    expect([settings.samples, extractor.resize, scores.map(({ name }) => name)]).toEqual([
+      32,
+      'torch',
+      ['FID'],
+    ]);
+    expect(stderr).toContain(
+      'FID as published is made with FID Inception (genscope setup-inception), of 2048 features',
+    );
+    for (const wrong of [
+      ['--preset', 'fad'],
+      ['--preset', 'fid', '--scores', 'kid'],
+    ])
+      expect(genscope('score', DEMO, ...few, ...wrong)).toMatchObject({ status: 2 });
+  });
+
   it('prints one JSON object, and the same from features as from pictures', () => {
     const folder = temporaryFolder();
     const common = [...SMALL, '--scores', 'fid,kid', '--json', '--cache', folder];

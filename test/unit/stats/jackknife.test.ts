@@ -53,6 +53,46 @@ async function draws(
 describe('in at least 90 % of 200 draws the interval holds E[score at N]', () => {
   const reference = gaussian(200, 3, 1);
 
+  it.each([precision, recall, density, coverage])(
+    '$name',
+    async (score) => {
+      expect(share(await draws(score, 120, reference))).toBeGreaterThanOrEqual(0.9);
+    },
+    60_000,
+  );
+
+  it('FID, also of fewer rows than features', async () => {
+    expect(share(await draws(fid, 200, gaussian(400, 4, 1)))).toBeGreaterThanOrEqual(0.9);
+    expect(share(await draws(fid, 40, gaussian(100, 44, 1)))).toBeGreaterThanOrEqual(0.9);
+  }, 120_000);
+
+  it('FID∞', async () => {
+    expect(share(await draws(fidInfinity, 400, gaussian(400, 2, 1)))).toBeGreaterThanOrEqual(0.9);
+  }, 120_000);
+
+  it('KID', async () => {
+    const values = await draws(kid, 400, reference, { subsets: 5, subsetSize: 200 });
+    expect(share(values)).toBeGreaterThanOrEqual(0.9);
+  }, 60_000);
+
+  it('the Inception Score', async () => {
+    const values: ScoreValue[] = [];
+    for (let draw = 0; draw < DRAWS; draw++) {
+      const logits = gaussian(800, 5, 1000 + draw, 0, 2);
+      values.push(...(await is.compute(inputs(side(null, { logits }), null))));
+    }
+    expect(share(values)).toBeGreaterThanOrEqual(0.9);
+  }, 60_000);
+
+  it('IS∞', async () => {
+    const values: ScoreValue[] = [];
+    for (let draw = 0; draw < DRAWS; draw++) {
+      const logits = gaussian(800, 5, 1000 + draw, 0, 2);
+      values.push(...(await isInfinity.compute(inputs(side(null, { logits }), null, { seed: draw }))));
+    }
+    expect(share(values)).toBeGreaterThanOrEqual(0.9);
+  }, 60_000);
+
   const later = [
     { score: vendi, n: 400 },
     { score: cmmd, n: 120 },

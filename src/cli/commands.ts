@@ -1,4 +1,5 @@
 /** Every command of `genscope`; a new one is a file and a line here. */
+import { artifactsCommand } from './artifacts.ts';
 import { describeCommand } from './describe.ts';
 import { dissectCommand } from './dissect.ts';
 import { duplicatesCommand } from './duplicates.ts';
@@ -16,6 +17,7 @@ import { translateCommand } from './translate.ts';
 export type Command = (argv: readonly string[], signal: AbortSignal) => Promise<void>;
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
+  artifacts: artifactsCommand,
   describe: describeCommand,
   dissect: dissectCommand,
   duplicates: duplicatesCommand,

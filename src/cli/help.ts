@@ -101,6 +101,10 @@ export const HELP = `genscope: look inside an ONNX image generator
       Kinds of real images (clusters of their features) that the samples show hardly, too rarely or too often, beyond chance,
       and the samples least like real images.   --k K  kinds (20)   --show M  pictures of each (6)
 
+  genscope artifacts MODEL --layer-of-units L --reference R --extractor X [options of features] [--out sheet.png]
+      Units whose strongest samples are least like real images, beyond chance, and what FID does without the worst of them.
+      --top M   samples a unit is judged by (25)   --worst n  units switched off together (5)   --random R  sets (5)
+
   genscope duplicates MODEL --extractor X [options of features] [--out pairs.png]
       The birthday-paradox test: the most alike samples of each batch, and how many pictures the generator makes by that.
       --batch S  samples in a batch (100)   --batches B  (20)

@@ -160,3 +160,57 @@ export interface Duplicates {
   readonly estimate: SupportEstimate | null;
   readonly warnings: readonly string[];
 }
+
+export interface ArtifactsSettings extends VarietySettings {
+  /** By name or tensor. */
+  readonly layer: string;
+  readonly samples: number;
+  /** Samples that drive a unit hardest, by whose looks it is judged. */
+  readonly top: number;
+  /** The worst units are ablated together, this many, against as many sets of units drawn at random; 0: only ranked. */
+  readonly worst: number;
+  readonly random: number;
+}
+
+export interface ArtifactsParams {
+  readonly model: ModelRef;
+  readonly settings: ArtifactsSettings;
+  readonly cache: string | null;
+}
+
+/** A unit by how far from real images the samples lie that drive it hardest. */
+export interface ArtifactUnit {
+  readonly unit: number;
+  /** Mean distance of features to the nearest real images, over its top samples; what their class is farther off than others is taken off. */
+  readonly distance: number;
+  /** In standard errors above as many samples drawn at random. */
+  readonly z: number;
+  /** One-sided, after Holm's correction for the layer's units. */
+  readonly p: number;
+  /** Places of its top samples, the hardest driven first. */
+  readonly places: readonly number[];
+}
+
+export interface Artifacts {
+  readonly schema: 1;
+  readonly model: { readonly file: string; readonly sha256: string };
+  readonly extractor: ExtractorDescription;
+  readonly reference: ReferenceDescription;
+  readonly settings: ArtifactsSettings;
+  readonly layer: string;
+  /** The worst first; those that were never active come last. */
+  readonly units: readonly ArtifactUnit[];
+  /** Mean distance over all samples. */
+  readonly usual: number;
+  /** FID after less before on the same latents: of the worst units, and of each random set; null where none was asked for. */
+  readonly ablated: {
+    readonly units: readonly number[];
+    readonly before: number;
+    readonly change: number;
+    readonly interval: readonly [number, number] | null;
+    readonly random: readonly { readonly units: readonly number[]; readonly change: number }[];
+    /** The pictures are better without them: the whole interval is below 0, and no random set did as much. */
+    readonly alarm: boolean;
+  } | null;
+  readonly warnings: readonly string[];
+}

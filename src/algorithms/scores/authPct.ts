@@ -50,11 +50,15 @@ async function compute(inputs: ScoreInputs) {
       warnings: smallSample(ratios.length, RECOMMENDED, 'compare it with values at this N only.'),
       details: {
         'samples that are not authentic': ratios.filter((ratio) => ratio <= 1).length,
-        'smallest distance ratio': ratios.reduce(
-          (least, ratio) => Math.min(least, ratio),
-          Number.POSITIVE_INFINITY,
+        // Infinite where every nearest image has a twin: JSON has no such number.
+        'smallest distance ratio': finite(
+          ratios.reduce((least, ratio) => Math.min(least, ratio), Number.POSITIVE_INFINITY),
         ),
       },
     }),
   ];
+}
+
+function finite(value: number): number | string {
+  return Number.isFinite(value) ? value : 'none';
 }

@@ -107,7 +107,8 @@ async function compute(inputs: ScoreInputs): Promise<readonly ScoreValue[]> {
       details: {
         splits,
         'most it could be': logits.columns,
-        'entropy of a sample’s classes': conditional,
+        // A sure classifier's is −0.
+        'entropy of a sample’s classes': conditional + 0,
         'entropy of their average': marginal,
         'score in one split': Math.exp(marginal - conditional),
       },

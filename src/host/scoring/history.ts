@@ -77,8 +77,16 @@ export class ScoreHistory {
     if (this.#file === null) throw new Error('This window has no folder of its own.');
     await fs.mkdir(path.dirname(this.#file), { recursive: true });
     // A line break on both sides: what a crash has left half-written before stays a line of its own.
-    // One write of an append-only file is not torn apart by another window's.
-    await fs.appendFile(this.#file, `\n${JSON.stringify(entry)}\n`);
+    const line = Buffer.from(`\n${JSON.stringify(entry)}\n`);
+    const file = await fs.open(this.#file, 'a');
+    try {
+      // One write of an append-only file is not torn apart by another window's; `appendFile` makes several of a long line.
+      const { bytesWritten } = await file.write(line, 0, line.length);
+      if (bytesWritten < line.length)
+        throw new Error(`Only ${bytesWritten} of ${line.length} bytes were written.`);
+    } finally {
+      await file.close();
+    }
   }
 
   async #text(): Promise<string> {

@@ -88,6 +88,17 @@ describe('the history of scores', () => {
     expect(new Set(records.map(({ run: { model } }) => model.file))).toEqual(new Set(names));
   });
 
+  it('a run of megabytes, as painted edits make it, is not torn apart by another that is written meanwhile', async () => {
+    const place = folder();
+    const names = Array.from({ length: 6 }, (_, i) => `run-${i}`);
+    const long = (name: string) =>
+      run(name, { warnings: Array.from({ length: 900 }, () => name.repeat(500)) });
+    await Promise.all(names.map((name) => new ScoreHistory(place).add('file:///g', long(name))));
+    const { records, unreadable } = await new ScoreHistory(place).read();
+    expect(unreadable).toBe(0);
+    expect(new Set(records.map(({ run: { model } }) => model.file))).toEqual(new Set(names));
+  });
+
   it('lists no more than a page can show', async () => {
     const place = folder();
     const line = (i: number) => JSON.stringify({ id: `${i}`, model: 'file:///g', run: run(`${i}`) });

@@ -101,7 +101,7 @@ export function asCsv({ model, reference, extractor, scores }: ScoreRun): string
 
 function cell(value: string | number): string {
   const text = String(value);
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /**

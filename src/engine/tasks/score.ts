@@ -2,7 +2,13 @@
 import { scoreDifferences } from '../../algorithms/scores/difference.ts';
 import type { Side } from '../../algorithms/scores/types.ts';
 import { activeEdits, type Edit } from '../../shared/edits.ts';
-import type { ExtractorDescription, ScoreParams, ScoreProgress, ScoreRun } from '../../shared/scores.ts';
+import type {
+  ExtractorDescription,
+  ScoreParams,
+  ScoreProgress,
+  ScoreRun,
+  ScoreSettings,
+} from '../../shared/scores.ts';
 import { GENSCOPE_VERSION } from '../../shared/version.ts';
 import type { Extractor } from '../extractor.ts';
 import { type OpenedSide, openSide, type SideInput } from '../reference/side.ts';
@@ -56,7 +62,7 @@ export async function score(params: ScoreParams, context: TaskContext<ScoreProgr
       warnings: [
         ...new Set([
           ...(await opening.warnings()),
-          ...placedEdits(edits),
+          ...placedEdits(edits, settings),
           ...sides.flatMap((side) => side.warnings),
           ...sizeWarnings(generated.size, reference?.size ?? null),
         ]),
@@ -74,10 +80,10 @@ export async function score(params: ScoreParams, context: TaskContext<ScoreProgr
   }
 }
 
-/** Samples of a score come from one stream and have no seeds of their own, by which such an edit would know them. */
-function placedEdits(edits: readonly Edit[]): string[] {
+/** Samples of one stream have no seeds of their own, by which an edit of chosen samples would know them. */
+function placedEdits(edits: readonly Edit[], { source }: ScoreSettings): string[] {
   const placed = edits.filter(({ samples }) => samples !== null);
-  if (placed.length === 0) return [];
+  if (placed.length === 0 || source.layout === 'each') return [];
   const names = placed.map(({ name }) => `“${name}”`).join(', ');
   return [`${names}: kept to samples on show, so it does nothing here. Scores draw samples of their own.`];
 }

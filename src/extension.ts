@@ -7,6 +7,7 @@ import { Engines } from './host/engines.ts';
 import { jobStatusBar } from './host/jobStatusBar.ts';
 import { Jobs } from './host/jobs.ts';
 import { createLog } from './host/log.ts';
+import { Looks } from './host/looks.ts';
 import { Inspectors } from './host/panels/inspectors.ts';
 import { ScoreHistory } from './host/scoring/history.ts';
 import { Scorings } from './host/scoring/scorings.ts';
@@ -21,6 +22,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const dissections = new Dissections(engines, jobs);
   const effects = new Effects(engines, jobs);
   const scorings = new Scorings(engines, jobs);
+  const looks = new Looks(engines, jobs);
   // Without a folder open, what belongs to the workspace lies with what belongs to the person.
   const ours = context.storageUri ?? context.globalStorageUri;
   const history = new ScoreHistory(ours.scheme === 'file' ? ours.fsPath : null);
@@ -31,6 +33,7 @@ export function activate(context: vscode.ExtensionContext): void {
     dissections,
     effects,
     scorings,
+    looks,
     history,
     sidecars: new Sidecars(),
     log,
@@ -45,6 +48,7 @@ export function activate(context: vscode.ExtensionContext): void {
     dissections,
     effects,
     scorings,
+    looks,
     jobStatusBar(jobs, () => inspectors.visible),
     inspectors,
     registerCommands(services, inspectors),

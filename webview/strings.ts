@@ -1,6 +1,7 @@
 import { CHART_WORDS } from './chartWords.ts';
 import { EDIT_WORDS } from './editWords.ts';
 import { EFFECT_WORDS } from './effectWords.ts';
+import { LOOK_WORDS } from './lookWords.ts';
 import { SCORE_WORDS } from './scoreWords.ts';
 import { UNIT_WORDS } from './unitWords.ts';
 
@@ -215,6 +216,7 @@ const ENGLISH = {
   ...CHART_WORDS,
   ...EFFECT_WORDS,
   ...SCORE_WORDS,
+  ...LOOK_WORDS,
 
   'model.title': 'Model',
   'model.close': 'Close',

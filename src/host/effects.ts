@@ -1,24 +1,12 @@
-/**
- * Measurements of effects in a window: one a model at a time, each a job, with its progress for whoever shows the model.
- * Free of `vscode`, so that tests drive it in plain Node.
- */
-import type {
-  Effect,
-  EffectProgress,
-  EffectQuestion,
-  EffectsState,
-  Placement,
-  Selections,
-} from '../shared/effects.ts';
-import { type ErrorData, GenscopeError } from '../shared/errors.ts';
-import type { PageNotifications } from '../shared/pageProtocol.ts';
+/** Measurements of effects in a window: one a model at a time. Free of `vscode`, so that tests drive it in plain Node. */
+import type { EffectProgress, EffectQuestion } from '../shared/effects.ts';
+import { GenscopeError } from '../shared/errors.ts';
 import type { ModelRef } from '../shared/protocol.ts';
 import type { EffectMemory } from './effectMemory.ts';
 import type { EngineClient } from './engineClient.ts';
-import type { JobContext, Jobs } from './jobs.ts';
+import type { Jobs } from './jobs.ts';
+import { OneAtATime } from './oneAtATime.ts';
 
-type Change = PageNotifications['effectsChanged'];
-type Listener = (model: string, change: Change) => void;
 type Kind = EffectQuestion['kind'];
 
 export interface EffectSpec {
@@ -36,29 +24,24 @@ export interface EffectSpec {
   readonly memory: EffectMemory;
 }
 
-interface Running {
-  readonly kind: Kind;
-  readonly job: string;
-  latest: EffectProgress | null;
-  toldAt: number;
+interface Options {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: EffectProgress) => void;
 }
 
-/** More often than this nobody can read. */
-const TELL_EVERY_MS = 200;
-
 export class Effects {
-  readonly #running = new Map<string, Running>();
-  readonly #listeners = new Set<Listener>();
+  readonly #work: OneAtATime<Kind, EffectProgress>;
 
   constructor(
     private readonly engines: { readonly jobs: Pick<EngineClient, 'request'> },
-    private readonly jobs: Jobs,
-  ) {}
+    jobs: Jobs,
+  ) {
+    this.#work = new OneAtATime(jobs);
+  }
 
   /** What is being measured about this model. */
-  runningOf(key: string): EffectsState['running'] {
-    const running = this.#running.get(key);
-    return running ? { kind: running.kind, job: running.job, progress: running.latest } : null;
+  runningOf(key: string) {
+    return this.#work.runningOf(key);
   }
 
   /**
@@ -67,74 +50,37 @@ export class Effects {
    */
   start(spec: EffectSpec): string {
     const { key, title, question } = spec;
-    if (this.#running.has(key)) throw busy();
-    const { kind } = question;
-    const job = this.jobs.start({
-      ...{ kind: 'effect', title, total: 0 },
-      run: (context) => this.#run(spec, context),
-    });
-    this.#running.set(key, { kind, job, latest: null, toldAt: 0 });
-    // After the job has its last state, so that whoever asks for it now finds it ended.
-    void this.jobs.finished(job).then((status) => {
-      this.#running.delete(key);
-      this.#tell(key, { kind, progress: null, ended: true, ...failure(status?.error) });
-    });
-    return job;
+    const run = (options: Options) => this.#run(spec, options);
+    return this.#work.start({ key, title, kind: question.kind, job: 'effect', busy, run });
   }
 
-  subscribe(listener: Listener): { dispose(): void } {
-    this.#listeners.add(listener);
-    return { dispose: () => void this.#listeners.delete(listener) };
+  subscribe(listener: Parameters<OneAtATime<Kind, EffectProgress>['subscribe']>[0]): { dispose(): void } {
+    return this.#work.subscribe(listener);
   }
 
   dispose(): void {
-    this.#listeners.clear();
+    this.#work.dispose();
   }
 
-  async #run(spec: EffectSpec, { signal, report }: JobContext): Promise<string> {
-    const onProgress = (progress: EffectProgress) => {
-      const { done, total, eta } = progress;
-      report(eta === undefined ? { done, total } : { done, total, eta });
-      this.#progress(spec.key, progress);
-    };
-    const answer = await this.#ask(spec, { signal, onProgress });
-    return spec.memory.keep(spec.question.kind, answer, spec.stamp);
-  }
-
-  #ask(
-    { question, model, segmenter, cache }: EffectSpec,
-    options: { signal: AbortSignal; onProgress: (progress: EffectProgress) => void },
-  ): Promise<Effect | Selections | Placement> {
+  async #run({ question, model, segmenter, cache, memory, stamp }: EffectSpec, options: Options) {
     const engine = this.engines.jobs;
     const about = { model, segmenter, cache };
     switch (question.kind) {
-      case 'effect':
-        return engine.request('effect', { ...about, settings: question.settings }, options);
-      case 'selections':
-        return engine.request('selections', { ...about, settings: question.settings }, options);
-      case 'placement':
-        return engine.request('placement', { model, segmenter, settings: question.settings }, options);
+      case 'effect': {
+        const answer = await engine.request('effect', { ...about, settings: question.settings }, options);
+        return memory.keep('effect', answer, stamp);
+      }
+      case 'selections': {
+        const answer = await engine.request('selections', { ...about, settings: question.settings }, options);
+        return memory.keep('selections', answer, stamp);
+      }
+      case 'placement': {
+        const { settings } = question;
+        const answer = await engine.request('placement', { model, segmenter, settings }, options);
+        return memory.keep('placement', answer, stamp);
+      }
     }
   }
-
-  #progress(key: string, progress: EffectProgress): void {
-    const running = this.#running.get(key);
-    if (!running) return;
-    const news = progress.phase !== running.latest?.phase;
-    running.latest = progress;
-    const now = performance.now();
-    if (!news && now - running.toldAt < TELL_EVERY_MS) return;
-    running.toldAt = now;
-    this.#tell(key, { kind: running.kind, progress, ended: false });
-  }
-
-  #tell(key: string, change: Change): void {
-    for (const listener of this.#listeners) listener(key, change);
-  }
-}
-
-function failure(error: ErrorData | undefined): { error?: ErrorData } {
-  return error ? { error } : {};
 }
 
 function busy(): GenscopeError {

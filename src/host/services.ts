@@ -4,6 +4,7 @@ import type { Dissections } from './dissections.ts';
 import type { Effects } from './effects.ts';
 import type { Engines } from './engines.ts';
 import type { Jobs } from './jobs.ts';
+import type { Looks } from './looks.ts';
 import type { ScoreHistory } from './scoring/history.ts';
 import type { Scorings } from './scoring/scorings.ts';
 import type { Sidecars } from './sidecars.ts';
@@ -15,6 +16,7 @@ export interface Services {
   readonly dissections: Dissections;
   readonly effects: Effects;
   readonly scorings: Scorings;
+  readonly looks: Looks;
   readonly history: ScoreHistory;
   readonly sidecars: Sidecars;
   readonly log: vscode.LogOutputChannel;

@@ -25,6 +25,7 @@ import {
 } from './editGuards.ts';
 import { isEffectQuestion } from './effectGuards.ts';
 import { GenscopeError } from './errors.ts';
+import { isLookQuestion, isReferencePicturesRequest } from './lookGuards.ts';
 import type { CopyTarget, PageMethod, PageParams, SaveTarget, TranslationWay } from './pageProtocol.ts';
 import { isInnerPath } from './paths.ts';
 import { isLatentPlan } from './planGuards.ts';
@@ -149,6 +150,9 @@ const PAGE_GUARDS: { readonly [M in PageMethod]: (value: unknown) => boolean } =
   forgetScores: (value) => isObject(value) && isRunIds(value.ids),
   copyScores: (value) =>
     isObject(value) && isRunIds(value.ids) && isOneOf(value.format, ['markdown', 'latex', 'csv', 'json']),
+  looks: NOTHING,
+  startLook: (value) => isObject(value) && isLookQuestion(value.question),
+  referencePictures: isReferencePicturesRequest,
   editLibrary: NOTHING,
   keepEdit: (value) => isObject(value) && isEditFile(value.file),
   openEdit: NOTHING,

@@ -27,6 +27,7 @@ import type {
   UnitValuesParams,
 } from './interventions.ts';
 import type { LatentKey, LatentPlan, LatentSource } from './latents.ts';
+import type { LookKind, LookQuestion, LooksState } from './lookRequests.ts';
 import type { ModelDescription } from './model.ts';
 import type {
   DescribeDepth,
@@ -156,9 +157,41 @@ export interface ScoresState {
   readonly edited: boolean;
 }
 
+/** A person's answers to the birthday-paradox test, by batch; kept for the very pairs they were given about. */
+export interface PairAnswers {
+  /** Names the pairs. */
+  readonly of: string;
+  readonly same: readonly number[];
+  readonly different: readonly number[];
+}
+
+/** Kept with the page: which look is on show, and what the next one is asked with. */
+export interface LooksView {
+  readonly shown: LookKind;
+  /** Side of a picture in CSS pixels. */
+  readonly side: number;
+  /** Whose nearest real images: those most like one of them, or the samples of the Samples tab. */
+  readonly which: 'suspicious' | 'onShow';
+  readonly neighbours: number;
+  readonly rows: number;
+  readonly batch: number;
+  readonly batches: number;
+  /** At this distance a pair counts as the same; null: the person says it. */
+  readonly threshold: number | null;
+  readonly answers: PairAnswers | null;
+  readonly kinds: number;
+  /** Also the kinds that are made as often as they are real. */
+  readonly everyKind: boolean;
+  /** A layer by tensor; null: the first. */
+  readonly layer: string | null;
+  readonly top: number;
+  readonly worst: number;
+  readonly random: number;
+}
+
 export interface PageState {
   readonly schema: 1;
-  readonly tab: 'samples' | 'units' | 'scores' | 'timeline';
+  readonly tab: 'samples' | 'units' | 'scores' | 'looks' | 'timeline';
   /** The model's URI, so that the serializer can bring the panel back. */
   readonly model: string;
   readonly samples: SamplesState;
@@ -166,6 +199,7 @@ export interface PageState {
   readonly units?: UnitsState;
   readonly edits?: EditsState;
   readonly scores?: ScoresState;
+  readonly looks?: LooksView;
 }
 
 export interface PageInit {
@@ -191,6 +225,7 @@ export type JobKind =
   | 'exportPairs'
   | 'encodeSweep'
   | 'score'
+  | 'look'
   | 'setUpInception';
 
 export interface JobStatus {
@@ -316,6 +351,20 @@ export interface PageRequests {
     result: { readonly text: string };
     progress: never;
   };
+  /** The last answers of looks behind the numbers, and what is being looked at. */
+  looks: { params: Record<string, never>; result: LooksState; progress: never };
+  /** One at a time for a model, with the chosen extractor and reference. Cancelling its job keeps the features made so far. */
+  startLook: {
+    params: { readonly question: LookQuestion };
+    result: { readonly job: string };
+    progress: never;
+  };
+  /** Real images by their places in the reference of the last answer of a kind. */
+  referencePictures: {
+    params: { readonly kind: LookKind; readonly rows: readonly number[]; readonly maxSide: number };
+    result: { readonly count: number };
+    progress: Frames;
+  };
   /** Named edits of this workspace; they are offered for every model. */
   editLibrary: { params: Record<string, never>; result: EditLibrary; progress: never };
   /** Keeps a stack under its name, or forgets it (`edits` empty); answers the library after it. */
@@ -367,12 +416,21 @@ export interface PageNotifications {
     readonly progress: EffectProgress | null;
     readonly ended: boolean;
     readonly error?: ErrorData;
+    readonly cancelled?: boolean;
   };
   /** How far the scores of this model are; `ended` tells to ask for `scoring` again. `error`: they failed. */
   scoresChanged: {
     readonly progress: ScoreProgress | null;
     readonly ended: boolean;
     readonly error?: ErrorData;
+  };
+  /** How far a look is; `ended` tells to ask for `looks` again. `error`: it failed. */
+  looksChanged: {
+    readonly kind: LookKind;
+    readonly progress: ScoreProgress | null;
+    readonly ended: boolean;
+    readonly error?: ErrorData;
+    readonly cancelled?: boolean;
   };
   /** Extractor, reference or wish were chosen elsewhere (the palette): ask for `scoringSetup` again. */
   scoringSetupChanged: Record<string, never>;

@@ -36,6 +36,17 @@ import type {
   UnitValuesParams,
 } from './interventions.ts';
 import type { LatentPlan } from './latents.ts';
+import type { ReferencePicturesParams } from './lookRequests.ts';
+import type {
+  Artifacts,
+  ArtifactsParams,
+  Duplicates,
+  DuplicatesParams,
+  Modes,
+  ModesParams,
+  Neighbours,
+  NeighboursParams,
+} from './looks.ts';
 import type { FrameEncoding, Frames, ModelRef, WorkProgress } from './messages.ts';
 import type { ModelDescription } from './model.ts';
 import type {
@@ -264,6 +275,20 @@ export interface EngineRequests {
   features: { params: FeaturesParams; result: FeaturesResult; progress: ScoreProgress };
   /** The same without the features themselves. */
   stats: { params: FeaturesParams; result: FeaturesResult; progress: ScoreProgress };
+  /** Looks behind the numbers: which real images samples resemble, … */
+  neighbours: { params: NeighboursParams; result: Neighbours; progress: ScoreProgress };
+  /** … the most alike of each batch, … */
+  duplicates: { params: DuplicatesParams; result: Duplicates; progress: ScoreProgress };
+  /** … what kinds of pictures are missing, … */
+  modes: { params: ModesParams; result: Modes; progress: ScoreProgress };
+  /** … and which units spoil pictures. */
+  artifacts: { params: ArtifactsParams; result: Artifacts; progress: ScoreProgress };
+  /** Real images that an answer names; frames count by the rows asked for. */
+  referencePictures: {
+    params: ReferencePicturesParams;
+    result: { readonly count: number };
+    progress: Frames;
+  };
   /** Progress in bytes while it downloads, then in tensors. */
   setUpInception: { params: SetUpInceptionParams; result: SetUpInceptionResult; progress: WorkProgress };
 }
@@ -306,5 +331,10 @@ export const ENGINE_METHODS: readonly EngineMethod[] = [
   'score',
   'features',
   'stats',
+  'neighbours',
+  'duplicates',
+  'modes',
+  'artifacts',
+  'referencePictures',
   'setUpInception',
 ];

@@ -53,10 +53,10 @@ export async function cliPictures(folder: string, args: readonly string[]): Prom
 }
 
 /** Chooses in one of the toolkit's dropdowns by what it says. */
-export async function choose(page: FrameLocator, id: string, label: string): Promise<void> {
+export async function choose(page: FrameLocator, id: string, label: string | RegExp): Promise<void> {
   const dropdown = byTestId(page, id);
   await dropdown.click();
-  await dropdown.locator('vscode-option').getByText(label, { exact: true }).click();
+  await dropdown.locator('vscode-option').getByText(label, { exact: true }).first().click();
 }
 
 export async function enterSeed(page: FrameLocator, seed: number): Promise<void> {

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { EffectMemory } from '../../src/host/effectMemory.ts';
+import { effectMemory } from '../../src/host/effectMemory.ts';
 import { Effects } from '../../src/host/effects.ts';
 import { Jobs } from '../../src/host/jobs.ts';
 import { EFFECT_DEFAULTS, type EffectQuestion, PLACEMENT_DEFAULTS } from '../../src/shared/effects.ts';
@@ -34,7 +34,7 @@ function openWindow(state = memento(), folder: string | null = temporaryFolder()
   const effects = new Effects({ jobs: client }, jobs);
   const warnings: string[] = [];
   const log = { warn: (message: string) => void warnings.push(message) };
-  const memory = new EffectMemory(state, 'file:///g', folder, log);
+  const memory = effectMemory({ state, model: 'file:///g', folder, log });
   const changes: Change[] = [];
   effects.subscribe((model, change) => {
     if (model === 'file:///g') changes.push(change);

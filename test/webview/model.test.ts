@@ -233,7 +233,9 @@ test('pages end where the pictures end, and what is kept is made to fit what is 
   const inputs = { forth: { label: 'a', pictures: 4 }, back: null };
   expect(fitToSetup(shown, { inputs, second: null })).toEqual({ way: 'forth', first: 0, count: 8, blur: 0 });
   const samples = defaultSamples(16, 'numpy');
-  const wire = JSON.parse(JSON.stringify(writePageState('file:///a', 'samples', samples, shown)));
+  const wire = JSON.parse(
+    JSON.stringify(writePageState('file:///a', 'samples', samples, { translation: shown })),
+  );
   expect(readTranslation(wire, 'file:///a')).toEqual(shown);
   expect(readTranslation(wire, 'file:///b')).toEqual(DEFAULT_TRANSLATION);
   const bent = { ...wire, translation: { way: 'up', first: -1, count: 7, blur: 99 } };

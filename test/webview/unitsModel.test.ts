@@ -213,7 +213,7 @@ test('what was kept comes back, and what does not hold does not', () => {
     everyUnit: true,
   };
   const kept = JSON.parse(
-    JSON.stringify(writePageState('m', 'units', defaultSamples(16, 'numpy'), undefined, state)),
+    JSON.stringify(writePageState('m', 'units', defaultSamples(16, 'numpy'), { units: state })),
   );
   expect(readUnits(kept, 'm')).toEqual(state);
   expect(readTab(kept, 'm')).toBe('units');

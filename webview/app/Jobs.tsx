@@ -1,19 +1,22 @@
 import { isErrorData } from '../../src/shared/errors.ts';
-import type { JobStatus } from '../../src/shared/pageProtocol.ts';
+import type { JobStatus, PageState } from '../../src/shared/pageProtocol.ts';
 import { duration } from '../model/format.ts';
 import { t } from '../strings.ts';
 import { IconButton, LinkButton } from '../ui/Button.tsx';
 import { useSession } from './context.ts';
 
-/** The Units tab has its own, larger words for dissections, and its part on effects for those; the Scores tab for scores. */
+/** The Units tab has its own, larger words for dissections, and its part on effects for those; so have the tabs of scores and looks. */
 const LARGER: readonly JobStatus['kind'][] = ['dissect', 'effect'];
-const SCORES: readonly JobStatus['kind'][] = ['score'];
+const TOLD: Partial<Record<PageState['tab'], readonly JobStatus['kind'][]>> = {
+  scores: ['score'],
+  looks: ['look'],
+};
 
 /** Work that goes on without the page: saving many samples, encoding. */
 export function Jobs() {
   const { jobs, tab, units } = useSession();
   const inUnits = units.effects.view.value.open ? LARGER : LARGER.slice(0, 1);
-  const told = tab.value === 'units' ? inUnits : tab.value === 'scores' ? SCORES : [];
+  const told = tab.value === 'units' ? inUnits : (TOLD[tab.value] ?? []);
   const shown = jobs.value.filter(({ kind }) => !told.includes(kind));
   if (shown.length === 0) return null;
   return (

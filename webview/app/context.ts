@@ -3,6 +3,7 @@ import { useContext } from 'preact/hooks';
 import type { ModelDescription } from '../../src/shared/model.ts';
 import type { PictureWork } from '../stores/courier.ts';
 import type { EditsStore } from '../stores/edits.ts';
+import type { LooksStore } from '../stores/looks.ts';
 import type { SamplesStore } from '../stores/samples.ts';
 import type { ScoresStore } from '../stores/scores.ts';
 import type { Session } from '../stores/session.ts';
@@ -35,6 +36,10 @@ export function useEdits(): EditsStore {
 
 export function useScores(): ScoresStore {
   return useSession().scores;
+}
+
+export function useLooks(): LooksStore {
+  return useSession().looks;
 }
 
 /** What the Samples tab is full of. */

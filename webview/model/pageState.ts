@@ -1,12 +1,6 @@
 /** Reads back what `setState` kept. A field that does not hold is replaced by its default; nothing here throws. */
 import type { LatentKey, LatentSource, Truncation } from '../../src/shared/latents.ts';
-import type {
-  EditsState,
-  EffectsView,
-  PageState,
-  ScoresState,
-  TranslationState,
-} from '../../src/shared/pageProtocol.ts';
+import type { EffectsView, PageState, ScoresState, TranslationState } from '../../src/shared/pageProtocol.ts';
 import { MOST_RECORDS } from '../../src/shared/scoring.ts';
 import {
   DEFAULT_VIEW,
@@ -48,7 +42,7 @@ export function readTab(kept: unknown, model: string): PageState['tab'] {
 }
 
 export function asTab(value: unknown, otherwise: PageState['tab']): PageState['tab'] {
-  return oneOf(value, ['samples', 'units', 'scores', 'timeline'], otherwise);
+  return oneOf(value, ['samples', 'units', 'scores', 'looks', 'timeline'], otherwise);
 }
 
 /** What was kept of the Units tab; its defaults where there is nothing. */
@@ -127,18 +121,9 @@ export function writePageState(
   model: string,
   tab: PageState['tab'],
   samples: Samples,
-  translation?: TranslationState,
-  units?: Units,
-  edits?: EditsState,
-  scores?: ScoresState,
+  others: Pick<PageState, 'translation' | 'units' | 'edits' | 'scores' | 'looks'> = {},
 ): PageState {
-  return {
-    ...{ schema: 1, tab, model, samples },
-    ...(translation ? { translation } : {}),
-    ...(units ? { units } : {}),
-    ...(edits ? { edits } : {}),
-    ...(scores ? { scores } : {}),
-  };
+  return { schema: 1, tab, model, samples, ...others };
 }
 
 /** All that is known of a page before its model is: read back as no state of the samples. */

@@ -5,6 +5,7 @@ import type { PageInit, PageState } from '../../src/shared/pageProtocol.ts';
 import type { Bridge } from '../bridge.ts';
 import { readEdits } from '../model/editState.ts';
 import { fieldOf } from '../model/fields.ts';
+import { readLooks } from '../model/lookView.ts';
 import {
   readPageState,
   readScores,
@@ -16,6 +17,7 @@ import {
 } from '../model/pageState.ts';
 import { defaultSamples } from '../model/samplesModel.ts';
 import type { EditsStore } from './edits.ts';
+import type { LooksStore } from './looks.ts';
 import type { SamplesStore } from './samples.ts';
 import type { ScoresStore } from './scores.ts';
 import type { TranslationStore } from './translation.ts';
@@ -31,6 +33,7 @@ export interface KeptStores {
   readonly units: UnitsStore;
   readonly edits: EditsStore;
   readonly scores: ScoresStore;
+  readonly looks: LooksStore;
 }
 
 /** A slider moves the state sixty times a second. */
@@ -50,7 +53,7 @@ export class PageKeeper {
   /** A state that was kept waits until there is a model that it can be fitted to. */
   restore(init: PageInit, model: ModelDescription): void {
     if (model.refusal !== null) return;
-    const { bridge, samples, translation, units, edits, scores, tab } = this.#stores;
+    const { bridge, samples, translation, units, edits, scores, looks, tab } = this.#stores;
     const defaults = defaultSamples(init.defaults.count, init.defaults.rng, model.mapping !== null);
     const state = bridge.getState();
     const kept = this.#restored ? samples.state.peek() : readPageState(state, init.model, defaults);
@@ -60,6 +63,7 @@ export class PageKeeper {
       units.state.value = readUnits(state, init.model);
       edits.restore(readEdits(state, init.model));
       scores.state.value = readScores(state, init.model);
+      looks.view.value = readLooks(state, init.model);
       tab.value = init.tab ?? readTab(state, init.model);
     }
     this.#restored = true;
@@ -75,19 +79,24 @@ export class PageKeeper {
   keepNow(): void {
     const init = this.#stores.init.peek();
     if (init === null || !this.#restored) return;
-    const { bridge, tab, samples, translation, units, edits, scores } = this.#stores;
-    const others = [translation.state.peek(), units.state.peek(), edits.state, scores.state.peek()] as const;
-    bridge.setState(writePageState(init.model, tab.peek(), samples.state.peek(), ...others));
+    const { bridge, tab, samples, translation, units, edits, scores, looks } = this.#stores;
+    bridge.setState(
+      writePageState(init.model, tab.peek(), samples.state.peek(), {
+        ...{ translation: translation.state.peek(), units: units.state.peek(), edits: edits.state },
+        ...{ scores: scores.state.peek(), looks: looks.view.peek() },
+      }),
+    );
   }
 
   /** A moment after it came to rest. */
   #keep(): void {
-    const { init, model, tab, samples, translation, units, edits, scores } = this.#stores;
+    const { init, model, tab, samples, translation, units, edits, scores, looks } = this.#stores;
     void samples.state.value;
     void translation.state.value;
     void units.state.value;
     void edits.state;
     void scores.state.value;
+    void looks.view.value;
     void tab.value;
     if (init.value === null || model.value === null || !this.#restored) return;
     clearTimeout(this.#timer);

@@ -25,6 +25,7 @@ import type { PictureWork } from './courier.ts';
 import { EditFiles } from './editFiles.ts';
 import { EditsStore } from './edits.ts';
 import { JobStore } from './jobs.ts';
+import { LooksStore } from './looks.ts';
 import { PageKeeper } from './pageKeeper.ts';
 import { SamplesStore } from './samples.ts';
 import { ScoresStore } from './scores.ts';
@@ -71,6 +72,7 @@ export class Session {
   readonly edits: EditsStore;
   readonly editFiles: EditFiles;
   readonly scores: ScoresStore;
+  readonly looks: LooksStore;
   readonly bridge: Bridge;
   readonly #jobs: JobStore;
   readonly #keeper: PageKeeper;
@@ -91,6 +93,7 @@ export class Session {
     this.edits = new EditsStore(this, changed);
     this.editFiles = new EditFiles(this);
     this.scores = new ScoresStore(this);
+    this.looks = new LooksStore(this, changed);
     this.#keeper = new PageKeeper(this);
     bridge.on('modelChanged', (params) => this.#onModelChanged(params));
     bridge.on('engineState', (params) => this.#onEngineState(params));
@@ -226,6 +229,7 @@ export class Session {
     this.units.retry();
     this.edits.retry();
     this.scores.retryFailed();
+    this.looks.retryFailed();
     this.work.courier.retry();
   }
 
@@ -345,6 +349,7 @@ export class Session {
     this.units.retry('engine.');
     this.edits.retry('engine.');
     this.scores.retryFailed('engine.');
+    this.looks.retryFailed('engine.');
     if (courier.error.peek()?.code.startsWith('engine.')) courier.retry();
     else if (this.failure.peek()?.code.startsWith('engine.')) void this.start();
   }

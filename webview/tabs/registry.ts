@@ -2,6 +2,7 @@
 import type { ComponentType } from 'preact';
 import type { PageState } from '../../src/shared/pageProtocol.ts';
 import type { StringKey } from '../strings.ts';
+import { LooksTab } from './looks/LooksTab.tsx';
 import { PicturesTab } from './PicturesTab.tsx';
 import { ScoresTab } from './scores/ScoresTab.tsx';
 import { UnitsTab } from './units/UnitsTab.tsx';
@@ -16,4 +17,5 @@ export const TABS: readonly TabDefinition[] = [
   { id: 'samples', title: 'tab.samples', view: PicturesTab },
   { id: 'units', title: 'tab.units', view: UnitsTab },
   { id: 'scores', title: 'tab.scores', view: ScoresTab },
+  { id: 'looks', title: 'tab.looks', view: LooksTab },
 ];

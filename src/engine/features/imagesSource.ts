@@ -18,6 +18,12 @@ export async function openImages(
   signal: AbortSignal,
 ): Promise<PictureSource & { readonly sha256: string }> {
   const sha256 = await images.sha256(signal);
+  const chosen = choice.most > 0 && choice.most < images.names.length ? choice : 'all';
+  return { ...openRows(images, choice), sha256, key: { kind: 'images', sha256, chosen } };
+}
+
+/** The pictures without their hash, which takes as long as reading all of them. */
+export function openRows(images: ImageSource, choice: ImageChoice): Omit<PictureSource, 'key'> {
   const rows = chosenRows(images.names.length, choice);
   const waiting = new Map<number, Promise<PictureStack | null>>();
   const picture = (row: number): Promise<PictureStack | null> => {
@@ -26,8 +32,6 @@ export async function openImages(
     return known;
   };
   return {
-    sha256,
-    key: { kind: 'images', sha256, chosen: rows.length < images.names.length ? choice : 'all' },
     count: rows.length,
     batches: true,
     warnings: images.warnings,

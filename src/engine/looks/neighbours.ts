@@ -155,7 +155,8 @@ class Search {
     const rows = places.map((place, i): NeighbourRow => {
       const [nearest] = byFeatures[i] as RealNeighbour[];
       return {
-        ...{ place, ratio: ratios[place] as number },
+        // JSON, in which answers are kept, has no infinity: of twins in the reference nothing is nearer.
+        ...{ place, ratio: Math.min(ratios[place] as number, Number.MAX_VALUE) },
         ...{ features: byFeatures[i] as RealNeighbour[], pixels: named[i] as RealNeighbour[] },
         shifted: {
           file: (nearest as RealNeighbour).file,

@@ -113,7 +113,8 @@ export async function openPictures(
   }
 }
 
-async function openImageSource(given: string, signal: AbortSignal): Promise<ImageSource> {
+/** @throws GenscopeError `reference.invalid` for arrays, which are no pictures */
+export async function openImageSource(given: string, signal: AbortSignal): Promise<ImageSource> {
   const kind = pathKind(given);
   if (kind === 'folder') return openFolderSource(given, signal);
   if (kind === 'zip') return openZipSource(path.resolve(given));

@@ -1,5 +1,10 @@
 /** Every request of the protocol and the task that answers it. */
 import type { EngineMethod, EngineParams, EngineProgress, EngineResult } from '../../shared/protocol.ts';
+import { artifacts } from '../looks/artifacts.ts';
+import { duplicates } from '../looks/duplicates.ts';
+import { modes } from '../looks/modes.ts';
+import { neighbours } from '../looks/neighbours.ts';
+import { referencePictures } from '../looks/referencePictures.ts';
 import { bake } from './bake.ts';
 import type { TaskContext } from './context.ts';
 import { describe } from './describe.ts';
@@ -64,5 +69,10 @@ export const TASKS: {
   score,
   features,
   stats,
+  neighbours: async (params, context) => (await neighbours(params, context)).found,
+  duplicates,
+  modes,
+  artifacts,
+  referencePictures,
   setUpInception,
 };

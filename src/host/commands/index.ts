@@ -26,6 +26,11 @@ export function registerCommands(services: Services, inspectors: Inspectors): vs
       const model = given ?? (await pickModel(vscode.l10n.t('Run Metrics')));
       if (model) await told(services, () => runMetrics(inspectors.show(model)));
     },
+    'genscope.lookCloser': async (argument) => {
+      const given = argument instanceof vscode.Uri ? argument : inspectors.active;
+      const model = given ?? (await pickModel(vscode.l10n.t('Look Closer')));
+      if (model) inspectors.show(model).showTab('looks');
+    },
     'genscope.setUpInception': () => told(services, () => setUpInception(services)),
     'genscope.openDemo': () => {
       inspectors.show(vscode.Uri.joinPath(extensionUri, 'media', 'demo', 'generator.onnx'));

@@ -22,6 +22,7 @@ import { editHandlers } from './editHandlers.ts';
 import { chooseEmbedding } from './embedding.ts';
 import type { Handlers } from './handlers.ts';
 import { pageHtml, pageRoot } from './html.ts';
+import { lookHandlers } from './lookHandlers.ts';
 import { ModelScoring } from './modelScoring.ts';
 import { ModelWatcher } from './modelWatcher.ts';
 import { PageChannel } from './pageConnection.ts';
@@ -81,6 +82,9 @@ export class InspectorPanel implements vscode.Disposable {
       }),
       services.scorings.subscribe((of, change) => {
         if (of === model.toString()) this.#notify('scoresChanged', change);
+      }),
+      services.looks.subscribe((of, change) => {
+        if (of === model.toString()) this.#notify('looksChanged', change);
       }),
       new ModelWatcher(model, (reason) => this.#notify('modelChanged', { reason })),
     );
@@ -164,6 +168,7 @@ export class InspectorPanel implements vscode.Disposable {
       ),
       ...editHandlers(this.services, this.model, segmenters),
       ...scoringHandlers(this.scoring),
+      ...lookHandlers(this.services, this.model, this.scoring),
       answerRoles: async ({ roles }, { signal }) => {
         // Tried before they are kept: an answer that fails must not greet the person at every opening.
         const model = await sidecars.trial(this.model, roles);

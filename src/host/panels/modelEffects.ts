@@ -2,7 +2,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { EffectQuestion, EffectsState } from '../../shared/effects.ts';
-import { type EffectAnswers, EffectMemory } from '../effectMemory.ts';
+import { type EffectAnswers, type EffectMemory, effectMemory } from '../effectMemory.ts';
 import type { Services } from '../services.ts';
 import { ModelIdentity } from './modelIdentity.ts';
 import type { Segmenters } from './segmenters.ts';
@@ -20,7 +20,8 @@ export class ModelEffects {
     private readonly segmenters: Segmenters,
   ) {
     this.#key = model.toString();
-    this.#memory = new EffectMemory(services.state, this.#key, this.#folder, services.log);
+    const { state, log } = services;
+    this.#memory = effectMemory({ state, model: this.#key, folder: this.#folder, log });
     this.#identity = new ModelIdentity(services, model);
   }
 
@@ -46,7 +47,7 @@ export class ModelEffects {
     return { job };
   }
 
-  async #answer<K extends Kind>(kind: K, signal: AbortSignal): Promise<EffectAnswers[K]> {
+  async #answer<K extends Kind>(kind: K, signal: AbortSignal): Promise<EffectAnswers[K] | null> {
     const kept = this.#memory.kept(kind);
     if (kept === null) return null;
     const stamp = await this.#identity.stampIfSame(kept, signal);

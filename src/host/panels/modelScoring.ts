@@ -118,12 +118,31 @@ export class ModelScoring {
     );
   }
 
-  async #params({ wish, edits }: ScoreQuestion, signal: AbortSignal) {
-    const { extractor, reference } = this.#memory.read();
+  /** On the engine's machine. @throws GenscopeError `extractor.missing` */
+  extractorPath(): string {
+    const { extractor } = this.#memory.read();
     if (extractor === null) throw noExtractor();
+    return this.#parts.extractorPath(extractor);
+  }
+
+  /** The folder or archive of real images. @throws GenscopeError `reference.missing`; `input.invalid` for a generator */
+  realImages(): string {
+    const { reference } = this.#memory.read();
+    if (reference === null) throw noReference();
+    const named = this.#parts.referenceOf(reference, 1);
+    if (named.kind === 'path') return named.path;
+    throw new GenscopeError(
+      'input.invalid',
+      vscode.l10n.t('The reference is another generator: there are no real images to look at.'),
+      vscode.l10n.t('Choose the folder or .zip of the images that this generator was trained on.'),
+    );
+  }
+
+  async #params({ wish, edits }: ScoreQuestion, signal: AbortSignal) {
+    const { reference } = this.#memory.read();
     const settings = {
       ...wish,
-      extractor: { path: this.#parts.extractorPath(extractor) },
+      extractor: { path: this.extractorPath() },
       reference: reference === null ? null : this.#parts.referenceOf(reference, wish.seed),
     };
     const asked = edits.length > 0 ? { edits, compare: true } : {};
@@ -169,6 +188,14 @@ function fitsDemo({ extensionUri }: Services, model: vscode.Uri): boolean {
     (file) => fs.statSync(file, { throwIfNoEntry: false })?.size,
   );
   return size !== undefined && size === wanted;
+}
+
+function noReference(): GenscopeError {
+  return new GenscopeError(
+    'reference.missing',
+    vscode.l10n.t('No reference has been chosen.'),
+    vscode.l10n.t('Choose the folder or .zip of the images that this generator was trained on.'),
+  );
 }
 
 function noExtractor(): GenscopeError {

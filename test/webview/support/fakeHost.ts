@@ -26,6 +26,7 @@ import type {
 import { handleRequest, type RequestContext } from '../../../src/shared/rpc.ts';
 import { answerEdits, FAKE_EDITS, type FakeEdits } from './fakeEdits.ts';
 import { FAKE_EFFECTS, type FakeEffects, measure } from './fakeEffects.ts';
+import { answerLooks, FAKE_LOOKS, type FakeLooks } from './fakeLooks.ts';
 import { answerScores, FAKE_SCORES, type FakeScores } from './fakeScores.ts';
 import { encodeWebp, translate } from './fakeTranslator.ts';
 import {
@@ -42,7 +43,7 @@ import { connection } from './fakeVsCode.ts';
 import { demoModel } from './models.ts';
 import { frameOf } from './scenes.ts';
 
-export interface FakeHost extends FakeEdits, FakeEffects, FakeScores {
+export interface FakeHost extends FakeEdits, FakeEffects, FakeScores, FakeLooks {
   init: PageInit;
   model: ModelDescription;
   describeDelay: number;
@@ -138,6 +139,7 @@ const host: FakeHost = {
   ...FAKE_EDITS,
   ...FAKE_EFFECTS,
   ...FAKE_SCORES,
+  ...FAKE_LOOKS,
   log: [],
   inFlight: 0,
   mostInFlight: 0,
@@ -282,6 +284,11 @@ answer('unitsAt', async ({ tensor, plan, x, y }, { signal }) => {
 });
 answer('revealJob', async () => ({}));
 answerScores(
+  answer,
+  () => host,
+  (job) => stopped.has(job),
+);
+answerLooks(
   answer,
   () => host,
   (job) => stopped.has(job),

@@ -14,8 +14,15 @@ import { Dropdown } from '../../ui/Dropdown.tsx';
 import { NumberField } from '../../ui/NumberField.tsx';
 import { Slider } from '../../ui/Slider.tsx';
 
+interface AmountProps {
+  /** Where how many there are is said elsewhere. */
+  readonly count?: boolean;
+  /** What so many are worth, for scores. */
+  readonly hint?: boolean;
+}
+
 /** How many samples, and which: as in the Samples tab. */
-export function Amount() {
+export function Amount({ count = true, hint = true }: AmountProps) {
   const { form } = useScores();
   const wish = form.wish.value;
   if (wish === null) return null;
@@ -23,7 +30,7 @@ export function Amount() {
   return (
     <div class="scores-amount">
       <div class="scores-fields">
-        <HowMany samples={wish.samples} onChange={(samples) => form.update({ samples })} />
+        {count && <HowMany samples={wish.samples} onChange={(samples) => form.update({ samples })} />}
         <NumberField
           label={t('seed.label')}
           value={wish.seed}
@@ -36,9 +43,11 @@ export function Amount() {
         <WhichClass />
         <Truncation />
       </div>
-      <p class="quiet" data-testid="scores-n-hint">
-        {t(samplesHint(wish.samples, features), { features: counted(features) })}
-      </p>
+      {hint && (
+        <p class="quiet" data-testid="scores-n-hint">
+          {t(samplesHint(wish.samples, features), { features: counted(features) })}
+        </p>
+      )}
     </div>
   );
 }

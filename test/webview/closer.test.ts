@@ -1,0 +1,234 @@
+/** Looking closer through the page: what is asked for, how far it is, what came out, and a person's word on it. */
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { SCORE_DEFAULTS } from '../../src/shared/scores.ts';
+import { artifactsOf, duplicatesOf, modesOf, NO_ANSWERS, neighboursOf } from './support/fakeLooks.ts';
+import { setupOf } from './support/fakeScores.ts';
+import { closeBrowser, type Inspector, type Options, openInspector, pixelsOf } from './support/inspector.ts';
+import { frameOf, scene } from './support/scenes.ts';
+
+let inspector: Inspector;
+afterEach(async () => {
+  expect(inspector.complaints).toEqual([]);
+  await inspector.close();
+});
+afterAll(closeBrowser);
+
+const { seed, source, classes, quantisation, samples } = SCORE_DEFAULTS;
+const drawn = { seed, source, classes, quantisation };
+const compared = { ...drawn, samples, referenceSamples: 0 };
+const plan = { kind: 'seeds', source, seed, count: samples, classes } as const;
+const text = (id: string) => inspector.id(id).textContent();
+const press = (key: string) => inspector.page.keyboard.press(key);
+const requests = <T = Record<string, unknown>>(method: string) =>
+  inspector.page.evaluate(
+    (name) => window.fakeHost.log.filter((entry) => entry.method === name).map(({ params }) => params),
+    method,
+  ) as Promise<T[]>;
+const questions = async () =>
+  (await requests<{ question: { kind: string; settings: Record<string, unknown> } }>('startLook')).map(
+    ({ question }) => question,
+  );
+
+async function open(options: Options = {}, kind?: string): Promise<void> {
+  inspector = await openInspector({ width: 1200, height: 900, ...options });
+  await inspector.settled();
+  await show(kind);
+}
+
+async function show(kind?: string): Promise<void> {
+  await inspector.page.getByRole('tab', { name: 'Look Closer' }).click();
+  await inspector.page.locator('[data-testid=looks-tab][aria-busy=false]').waitFor();
+  if (kind !== undefined) await choose(kind);
+}
+
+async function choose(kind: string): Promise<void> {
+  await inspector.page.locator(`[data-testid=looks-question] input[value=${kind}]`).check();
+}
+
+/** Every picture of the answer has come. */
+async function drawnAll(): Promise<void> {
+  await inspector.page.waitForFunction(() => {
+    const all = [...document.querySelectorAll<HTMLCanvasElement>('.look-picture canvas')];
+    return all.length > 0 && all.every((one) => one.dataset.drawn);
+  });
+}
+
+test('a look is asked for, told of while it lasts, and ends in pictures: each is the very one that the answer names', async () => {
+  await open({ host: { lookStep: 120 } });
+  expect(await text('looks-nothing')).toContain('Nobody has looked yet');
+  await inspector.id('looks-run').click();
+  await expect
+    .poll(() => text('looks-progress'))
+    .toMatch(/Looking for copies making samples .*of 2,000 · 52 img\/s · 38 s left/);
+  await expect.poll(() => text('looks-progress')).toContain('comparing with real images');
+  await inspector.id('looks-neighbours').waitFor();
+  expect(await questions()).toEqual([{ kind: 'neighbours', settings: { ...compared, k: 4, shown: 12 } }]);
+  await expect.poll(() => text('notice')).toBe('Looked for copies.');
+  // Its own words are larger than the list of jobs.
+  expect(await inspector.id('job').count()).toBe(0);
+  expect(await text('look-verdict')).toContain('No sign of copying beyond chance.');
+  await drawnAll();
+  const [first] = neighboursOf({ ...compared, k: 4, shown: 12 }).rows;
+  const pictures = inspector.id('looks-row').first().locator('canvas');
+  const at = (i: number) => pixelsOf(pictures.nth(i));
+  expect(await at(0)).toEqual([...frameOf({ ...plan, kind: 'picks', indices: [first?.place ?? 0] }, 0)]);
+  for (const [i, near] of [...(first?.features ?? []), ...(first?.pixels ?? [])].entries())
+    expect(await at(1 + i)).toEqual([...scene(5000 + near.index, near.index % 7, 3)]);
+  // In the second row a shift by one pixel has pixels find another image; features find it again.
+  const second = await inspector.id('looks-row').nth(1).textContent();
+  expect(second).toContain('Features find it');
+  expect(second).toContain('Pixels find another');
+});
+
+test('of the samples on show: those selected there, however few', async () => {
+  inspector = await openInspector({ width: 1200, height: 900 });
+  await inspector.settled();
+  const cells = inspector.page.getByRole('option');
+  await cells.nth(2).click();
+  await cells.nth(5).click({ modifiers: ['Control'] });
+  await show();
+  await inspector.id('looks-which').getByText('Those on Show').click();
+  await inspector.id('looks-run').click();
+  await inspector.id('looks-neighbours').waitFor();
+  const [question] = await questions();
+  expect(question).toMatchObject({
+    kind: 'neighbours',
+    settings: { samples: 16, seed: 0, source: { layout: 'each' }, shown: [2, 5] },
+  });
+  expect(await text('look-verdict')).toContain('Too few samples or images');
+  expect(await inspector.id('looks-row').count()).toBe(2);
+});
+
+test('twins: a person answers by the keyboard, takes back, and the estimate comes with the last answer', async () => {
+  const duplicates = duplicatesOf({ ...drawn, batch: 100, batches: 20, threshold: null });
+  await open({ host: { looks: { answers: { ...NO_ANSWERS, duplicates }, running: null } } }, 'duplicates');
+  await drawnAll();
+  expect(await text('twins-left')).toContain('20 of 20 pairs have no answer yet');
+  await inspector.id('twins-ask').focus();
+  await press('s');
+  await expect.poll(() => text('twins-at')).toBe('Pair 2 of 20');
+  await press('d');
+  await press('ArrowLeft');
+  await expect.poll(() => text('twins-at')).toBe('Pair 2 of 20: Different');
+  await press('Backspace');
+  await expect.poll(() => text('twins-at')).toBe('Pair 2 of 20');
+  await press('s');
+  expect(await text('twins-left')).toContain('18 of 20');
+  await inspector.id('twins-rest').click();
+  await expect.poll(() => text('look-verdict')).toContain('2 of 20 batches of 100 have two alike: 10 %');
+  expect(await text('twins-support')).toContain('47,000 different pictures (13,000–400,000)');
+  expect(await text('twins-by')).toBe('By your eye');
+  // What was said is kept with the page.
+  await expect
+    .poll(() => inspector.page.evaluate(() => sessionStorage.getItem('state')))
+    .toContain('"same":[0,1]');
+  await inspector.page.reload();
+  await inspector.page.locator('[data-testid=looks-tab][aria-busy=false]').waitFor();
+  await expect.poll(() => text('look-verdict')).toContain('2 of 20 batches of 100 have two alike: 10 %');
+  await inspector.id('looks-who').getByText('A Distance').click();
+  await expect.poll(() => text('twins-by')).toBe('By distance, not by a person');
+  expect(await text('look-verdict')).toContain('0 of 20 batches');
+  const threshold = inspector.id('looks-threshold').locator('input');
+  await threshold.fill('2.6');
+  await threshold.press('Enter');
+  await expect.poll(() => text('look-verdict')).toContain('2 of 20 batches');
+  await inspector.id('looks-who').getByText('You').click();
+  await expect.poll(() => text('look-verdict')).toContain('2 of 20 batches');
+  await inspector.id('twins-restart').click();
+  await expect.poll(() => text('twins-left')).toContain('20 of 20');
+});
+
+test('kinds: those that are missing first, with shares and pictures; the even ones when asked for', async () => {
+  const modes = modesOf({ ...compared, k: 20, shown: 6 });
+  await open({ host: { looks: { answers: { ...NO_ANSWERS, modes }, running: null } } }, 'modes');
+  await drawnAll();
+  const kinds = inspector.id('mode');
+  expect(await kinds.count()).toBe(3);
+  expect(await kinds.first().getAttribute('data-verdict')).toBe('missing');
+  expect(await kinds.first().textContent()).toMatch(/Kind 0 mostly meadow.*missing.*p 2e−14.*5 %.*0\.3 %/);
+  await inspector.id('modes-every').click();
+  await expect.poll(() => kinds.count()).toBe(20);
+  await drawnAll();
+  expect(await text('modes-strange')).toContain('0.62');
+});
+
+test('artifacts: the worst units go off one by one, live, and go on as an edit in Units', async () => {
+  const layer = 'block1.conv1';
+  const artifacts = artifactsOf({ ...compared, layer, top: 25, worst: 5, random: 5 });
+  await open({ host: { looks: { answers: { ...NO_ANSWERS, artifacts }, running: null } } }, 'artifacts');
+  await inspector.id('artifacts-live').waitFor();
+  await drawnAll();
+  const edits = await requests<{ edits: { layer: string; units: { unit: number; scale: number }[] }[] }>(
+    'editedSample',
+  );
+  expect(edits).toHaveLength(1);
+  expect(edits[0]?.edits[0]).toMatchObject({
+    layer,
+    units: [3, 8, 13, 18, 23].map((unit) => ({ unit, scale: 0 })),
+  });
+  const slider = inspector.id('artifacts-off');
+  await slider.focus();
+  for (let i = 0; i < 3; i++) await press('ArrowLeft');
+  await expect
+    .poll(async () => (await requests<(typeof edits)[number]>('editedSample')).at(-1)?.edits[0]?.units.length)
+    .toBe(2);
+  await expect.poll(() => text('artifacts-live')).toContain('Without units 3, 8');
+  for (let i = 0; i < 2; i++) await press('ArrowLeft');
+  await drawnAll();
+  const first = (id: string) => pixelsOf(inspector.id(id).locator('canvas').first());
+  expect(await first('artifacts-after')).toEqual(await first('artifacts-before'));
+  await press('ArrowRight');
+  await inspector.id('artifacts-use').click();
+  await expect
+    .poll(() => inspector.page.getByRole('tab', { name: 'Units' }).getAttribute('aria-selected'))
+    .toBe('true');
+  await expect.poll(() => inspector.page.getByText('1 worst units').count()).toBeGreaterThan(0);
+});
+
+test('what is missing is said, cancelling keeps the last answer, and a failure can be tried again', async () => {
+  await open({ host: { scoringSetup: setupOf({ reference: null }), lookStep: 400 } });
+  await expect.poll(() => text('looks-why')).toContain('Choose a reference');
+  await inspector.id('looks-run').click();
+  expect(await questions()).toEqual([]);
+  await choose('duplicates');
+  await inspector.id('looks-run').click();
+  await inspector.id('looks-cancel').click();
+  await expect.poll(() => text('notice')).toContain('Cancelled');
+  expect(await inspector.id('looks-nothing').count()).toBe(1);
+  await inspector.host((host) => {
+    host.lookStep = 5;
+    host.lookFailure = {
+      ...{ code: 'extractor.nonFinite', message: 'The extractor makes NaN.', advice: 'Choose another.' },
+      next: ['retry'],
+    };
+  });
+  await inspector.id('looks-run').click();
+  await expect.poll(() => text('looks-error')).toContain('The extractor makes NaN. Choose another.');
+  await inspector.host((host) => {
+    host.lookFailure = null;
+  });
+  await inspector.id('looks-error').getByText('Try Again').click();
+  await inspector.id('looks-duplicates').waitFor();
+  expect(await inspector.id('looks-error').count()).toBe(0);
+});
+
+test('a reference that is not what it was is told, beside what was found', async () => {
+  const neighbours = neighboursOf({ ...compared, k: 4, shown: 6 });
+  const gone = {
+    ...{ code: 'reference.invalid' as const, next: [] },
+    ...{ message: 'reference.zip does not hold the images any more.', advice: 'Look again.' },
+  };
+  await open({
+    host: {
+      looks: { answers: { ...NO_ANSWERS, neighbours }, running: null },
+      fail: { referencePictures: gone },
+    },
+  });
+  await expect.poll(() => text('looks-error')).toContain('does not hold the images any more');
+  expect(await inspector.id('looks-row').count()).toBe(6);
+  await inspector.host((host) => {
+    host.fail = {};
+  });
+  await inspector.id('looks-error').getByText('Try Again').click();
+  await drawnAll();
+});

@@ -1,6 +1,6 @@
 /** The words of looks behind the numbers: a part of the table in strings.ts. */
 export const LOOK_WORDS = {
-  'tab.looks': 'Look Closer',
+  'tab.looks': 'Closer',
   'looks.notYet': 'This is for generators: models that make pictures of random numbers.',
   'looks.form': 'What to look for',
   'looks.messages': 'About looking closer',
@@ -23,6 +23,7 @@ export const LOOK_WORDS = {
   'looks.explain.artifacts':
     'For each unit of a layer the samples that drive it hardest, and how far those lie from real images. Then FID without the worst, against as many units drawn at random.',
 
+  'looks.settings': 'With {parts}',
   'looks.needReference': 'Choose a reference: the images that the generator was trained on.',
   'looks.needPictures': 'The reference has no pictures to look at; choose a folder or a .zip of images.',
   'looks.needLayers': 'Looking for the layers of the generator…',
@@ -155,7 +156,7 @@ export const LOOK_WORDS = {
     'No sign that units of {layer} spoil pictures: FID does not fall without the worst.',
   'looks.artifacts.alarm':
     'These units spoil pictures: FID is better without them, and no random set of as many did as much.',
-  'looks.artifacts.ranked': '{count} of {all} units are driven by samples less real than chance (p < 0.05).',
+  'looks.artifacts.ranked': 'Units driven by samples less real than chance (p < 0.05): {count} of {all}.',
   'looks.artifacts.fid': 'FID {before} → {after}; difference {change}.',
   'looks.artifacts.chart': 'FID without the {count} worst units',
   'looks.artifacts.chartHint':
@@ -169,10 +170,12 @@ export const LOOK_WORDS = {
   'looks.artifacts.off': 'Units off',
   'looks.artifacts.offNone': 'none',
   'looks.artifacts.before': 'As they are',
-  'looks.artifacts.after': 'Without units {units}',
+  'looks.artifacts.after.one': 'Without unit {units}',
+  'looks.artifacts.after.many': 'Without units {units}',
   'looks.artifacts.use': 'Go On in Units',
   'looks.artifacts.useHint': 'Makes an edit of them, to be painted, scored or baked',
-  'looks.artifacts.name': '{count} worst units',
+  'looks.artifacts.name.one': 'Worst unit',
+  'looks.artifacts.name.many': '{count} worst units',
   'looks.artifacts.table': 'Units, the worst first',
   'looks.artifacts.unit': 'Unit',
   'looks.artifacts.z': 'z',

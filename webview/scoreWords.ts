@@ -72,6 +72,16 @@ export const SCORE_WORDS = {
 
   'scores.list': 'Scores',
   'scores.listHint': 'Point at a score, or tab to it, to read what it measures.',
+  'scores.preset': 'Preset',
+  'scores.preset.own': 'Own choice',
+  'scores.presetHint': 'A published score: which scores, how many samples, which resize',
+  'scores.presetOther':
+    '{name} as published is made with {extractor}, of {features} features; this extractor has {own}, so the value is one of its own.',
+  'scores.presetSource': '{name}: {source}. Published with {extractor}.',
+  'scores.resize': 'Resize',
+  'scores.resizeHint':
+    'How pictures are brought to the extractor’s size. Values of different resizes do not compare.',
+  'scores.resize.usual': 'The extractor’s',
   'scores.needExtractor': 'Choose an extractor first.',
   'scores.needReference': 'Needs a reference.',
   'scores.needSoundReference': 'The reference cannot be used; choose another.',

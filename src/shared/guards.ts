@@ -30,7 +30,7 @@ import type { CopyTarget, PageMethod, PageParams, SaveTarget, TranslationWay } f
 import { isInnerPath } from './paths.ts';
 import { isLatentPlan } from './planGuards.ts';
 import type { InputRole, OutputRole, Roles } from './roles.ts';
-import { isRunIds, isScoreQuestion, isScoringChoice } from './scoringGuards.ts';
+import { isRunIds, isScoreQuestion, isScoreWish, isScoringChoice } from './scoringGuards.ts';
 
 /** Rows of pictures that a page can show at once. */
 const MOST_TRANSLATED = 256;
@@ -151,7 +151,7 @@ const PAGE_GUARDS: { readonly [M in PageMethod]: (value: unknown) => boolean } =
   copyScores: (value) =>
     isObject(value) && isRunIds(value.ids) && isOneOf(value.format, ['markdown', 'latex', 'csv', 'json']),
   looks: NOTHING,
-  startLook: (value) => isObject(value) && isLookQuestion(value.question),
+  startLook: (value) => isObject(value) && isLookQuestion(value.question) && isScoreWish(value.wish),
   referencePictures: isReferencePicturesRequest,
   editLibrary: NOTHING,
   keepEdit: (value) => isObject(value) && isEditFile(value.file),

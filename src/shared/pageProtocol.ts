@@ -43,6 +43,7 @@ import type {
   ScoreFormat,
   ScoreQuestion,
   ScoreRecord,
+  ScoreWish,
   ScoringChoice,
   ScoringSetup,
   ScoringState,
@@ -355,7 +356,8 @@ export interface PageRequests {
   looks: { params: Record<string, never>; result: LooksState; progress: never };
   /** One at a time for a model, with the chosen extractor and reference. Cancelling its job keeps the features made so far. */
   startLook: {
-    params: { readonly question: LookQuestion };
+    /** `wish`: how samples are drawn for scores too, kept for the next time. */
+    params: { readonly question: LookQuestion; readonly wish: ScoreWish };
     result: { readonly job: string };
     progress: never;
   };

@@ -3,6 +3,7 @@ import type { Edit } from './edits.ts';
 import type {
   ExtractorDescription,
   ReferenceDescription,
+  ResizeMode,
   ScoreDescription,
   ScoreProgress,
   ScoreRun,
@@ -10,7 +11,10 @@ import type {
 } from './scores.ts';
 
 /** What a person wants measured. Which files extractor and reference are, the host knows: a page may not name any. */
-export type ScoreWish = Omit<ScoreSettings, 'extractor' | 'reference'>;
+export interface ScoreWish extends Omit<ScoreSettings, 'extractor' | 'reference'> {
+  /** Another resize than the extractor's own, as a published number may ask for. */
+  readonly resize?: ResizeMode;
+}
 
 /** A file, folder or set-up network, chosen for a generator. */
 export interface ChosenPart<T> {

@@ -31,6 +31,7 @@ export function isScoreWish(value: unknown): value is ScoreWish {
     isClassChoice(value.classes) &&
     isOneOf(value.quantisation, ['round', 'floor']) &&
     isInteger(value.referenceSamples, 0, MAX_COUNT) &&
+    (value.resize === undefined || isOneOf(value.resize, ['tf1', 'torch', 'clean', 'own'])) &&
     isOptions(value.options)
   );
 }

@@ -36,7 +36,7 @@ async function open(options: Options = {}, kind?: string): Promise<void> {
 }
 
 async function show(kind?: string): Promise<void> {
-  await inspector.page.getByRole('tab', { name: 'Look Closer' }).click();
+  await inspector.page.getByRole('tab', { name: 'Closer' }).click();
   await inspector.page.locator('[data-testid=looks-tab][aria-busy=false]').waitFor();
   if (kind !== undefined) await choose(kind);
 }
@@ -182,7 +182,7 @@ test('artifacts: the worst units go off one by one, live, and go on as an edit i
   await expect
     .poll(() => inspector.page.getByRole('tab', { name: 'Units' }).getAttribute('aria-selected'))
     .toBe('true');
-  await expect.poll(() => inspector.page.getByText('1 worst units').count()).toBeGreaterThan(0);
+  await expect.poll(() => inspector.page.getByText('Worst unit').count()).toBeGreaterThan(0);
 });
 
 test('what is missing is said, cancelling keeps the last answer, and a failure can be tried again', async () => {

@@ -46,7 +46,7 @@ describe('a question', () => {
     const asked = lookQuestion(kind, DEFAULT_LOOKS, parts());
     expect(asked).toHaveProperty('question');
     if ('question' in asked)
-      expect(checkPageParams('startLook', { question: asked.question })).toEqual(asked);
+      expect(checkPageParams('startLook', { question: asked.question, wish })).toEqual({ ...asked, wish });
   });
 
   test('is about the samples that scores are computed of, so that their features are there already', () => {

@@ -145,6 +145,30 @@ test('the form: scores, N, seed, class and truncation are what is asked for', as
   expect(wish.scores).toContain('is');
 });
 
+test('a preset sets scores, N and resize at once, and says what the published value is made with', async () => {
+  await open();
+  const preset = async (name: string) => {
+    await inspector.id('scores-preset').click();
+    await inspector.id('scores-preset').locator('vscode-option').getByText(name, { exact: true }).click();
+  };
+  await preset('CMMD');
+  await expect
+    .poll(() => text('scores-preset-note'))
+    .toContain('of 768 features; this extractor has 128, so the value is one of its own');
+  expect(await inspector.id('scores-check-cmmd').isChecked()).toBe(true);
+  expect(await inspector.id('scores-check-fid').isChecked()).toBe(false);
+  await inspector.shot('scores-preset');
+  await preset('FID');
+  // Another choice of any part makes it one's own again.
+  await inspector.id('scores-check-kid').check();
+  await expect.poll(() => inspector.id('scores-preset-note').count()).toBe(0);
+  await inspector.id('scores-n').click();
+  await inspector.id('scores-n').locator('vscode-option').first().click();
+  await inspector.id('scores-run').click();
+  const { wish } = await asked();
+  expect(wish).toMatchObject({ scores: ['fid', 'kid'], samples: 2000, resize: 'torch' });
+});
+
 test('what each score measures shows on focus; what is impossible says why and cannot be checked', async () => {
   const scoringSetup = setupOf({
     reference: {

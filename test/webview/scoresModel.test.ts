@@ -1,6 +1,7 @@
 /** Scores as data: digits, what can be asked, what compares with what, plots and provenance. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { SCORE_PRESETS } from '../../src/shared/scorePresets.ts';
 import type { ScorePlot, ScoreValue } from '../../src/shared/scores.ts';
 import { readScores } from '../../webview/model/pageState.ts';
 import {
@@ -8,6 +9,7 @@ import {
   expectedTime,
   isWorthATrial,
   named,
+  presetOf,
   questionOf,
   samplesHint,
   toggled,
@@ -127,6 +129,15 @@ test('a score toggled twice is as before, and all others stay', () => {
       expect(toggled(once, setup, id)).toEqual(ids.filter((one) => scores.includes(one)));
     }),
   );
+});
+
+test('a preset is known by its scores, N and resize together', () => {
+  for (const preset of SCORE_PRESETS) {
+    const { scores, samples, resize } = preset;
+    expect(presetOf({ ...wish, scores, samples, resize })?.id).toBe(preset.id);
+    expect(presetOf({ ...wish, scores, samples })).toBeNull();
+    expect(presetOf({ ...wish, scores, samples: samples + 1, resize })).toBeNull();
+  }
 });
 
 test('numbers of samples in words; time by the last run; what is long is tried out first', () => {

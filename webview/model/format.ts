@@ -28,7 +28,9 @@ type Counted =
   | 'scores.skipped'
   | 'scores.warnings'
   | 'scores.history.unreadable'
-  | 'scores.status.runs';
+  | 'scores.status.runs'
+  | 'looks.artifacts.after'
+  | 'looks.artifacts.name';
 
 export function plural(key: Counted, count: number, values: Values = {}): string {
   const all: Values = { ...values, count: whole.format(count) };

@@ -1,5 +1,6 @@
 /** What a person chooses to have measured: which scores are possible, how many samples, and how long it takes. Pure. */
 import type { Edit } from '../../src/shared/edits.ts';
+import { SCORE_PRESETS, type ScorePreset } from '../../src/shared/scorePresets.ts';
 import { SCORE_DEFAULTS, type ScoreDescription, type ScoreTrial } from '../../src/shared/scores.ts';
 import type { ScoreQuestion, ScoreRecord, ScoreWish, ScoringSetup } from '../../src/shared/scoring.ts';
 import type { StringKey } from '../strings.ts';
@@ -56,6 +57,13 @@ export function toggled(scores: readonly string[], setup: ScoringSetup, id: stri
   return setup.registry.map((score) => score.id).filter((one) => next.includes(one));
 }
 
+/** The published score that a wish asks for, if any. */
+export function presetOf({ scores, samples, resize }: ScoreWish): ScorePreset | null {
+  const isAsked = (preset: ScorePreset) =>
+    preset.resize === resize && preset.samples === samples && preset.scores.join() === scores.join();
+  return SCORE_PRESETS.find(isAsked) ?? null;
+}
+
 export type Asked =
   | { readonly question: ScoreQuestion }
   | { readonly whyNot: Extract<ScoreKey, `scores.need${string}`> };
@@ -107,7 +115,8 @@ export function isWorthATrial(question: ScoreQuestion, expected: number | null):
 
 /** A trial holds for the same question alone. */
 export function questionKey({ wish, edits }: ScoreQuestion): string {
-  return JSON.stringify([wish.samples, wish.referenceSamples, wish.seed, wish.source, wish.classes, edits]);
+  const { samples, referenceSamples, seed, source, classes, resize } = wish;
+  return JSON.stringify([samples, referenceSamples, seed, source, classes, resize, edits]);
 }
 
 /** What a trial says in one sentence, and whether another machine is worth a thought. */

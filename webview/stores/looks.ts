@@ -101,7 +101,9 @@ export class LooksStore {
 
   async start(): Promise<void> {
     const asked = this.asked.peek();
-    if (!('question' in asked) || this.running.peek() !== null || this.starting.peek()) return;
+    const wish = this.#host.scores.form.wish.peek();
+    if (!('question' in asked) || wish === null || this.running.peek() !== null || this.starting.peek())
+      return;
     const { kind } = asked.question;
     batch(() => {
       this.starting.value = true;
@@ -109,7 +111,7 @@ export class LooksStore {
     });
     this.#failed = kind;
     try {
-      const { job } = await this.#host.bridge.request('startLook', { question: asked.question });
+      const { job } = await this.#host.bridge.request('startLook', { question: asked.question, wish });
       // It may have ended already: then this finds it gone, with its answer.
       this.running.value ??= { kind, job, progress: null };
       await this.load();

@@ -2,6 +2,7 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { Edit } from '../../src/shared/edits.ts';
 import { asGenscopeError, type ErrorData, isCancelled } from '../../src/shared/errors.ts';
+import type { ScorePreset } from '../../src/shared/scorePresets.ts';
 import type { ScoreTrial } from '../../src/shared/scores.ts';
 import type { ScoreQuestion, ScoreWish, ScoringChoice, ScoringSetup } from '../../src/shared/scoring.ts';
 import { type Asked, named, questionKey, questionOf, toggled } from '../model/scoreChoice.ts';
@@ -67,6 +68,20 @@ export class ScoringForm {
     if (wish === null) return;
     this.#edited = true;
     this.wish.value = { ...wish, ...patch };
+  }
+
+  /** @param resize undefined: the extractor's own */
+  resize(resize: ScoreWish['resize']): void {
+    const wish = this.wish.peek();
+    if (wish === null) return;
+    const { resize: _, ...others } = wish;
+    this.#edited = true;
+    this.wish.value = resize === undefined ? others : { ...others, resize };
+  }
+
+  /** Takes what a published score is made with. */
+  preset({ scores, samples, resize }: ScorePreset): void {
+    this.update({ scores, samples, resize });
   }
 
   toggle(id: string): void {

@@ -13,7 +13,7 @@ export function lookHandlers(
   const looks = new ModelLooks(services, uri, scoring);
   return {
     looks: (_params, { signal }) => looks.state(signal),
-    startLook: ({ question }, { signal }) => looks.start(question, signal),
+    startLook: (params, { signal }) => looks.start(params, signal),
     referencePictures: (params, context) => looks.pictures(params, context),
   };
 }

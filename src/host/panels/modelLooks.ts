@@ -2,7 +2,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { GenscopeError } from '../../shared/errors.ts';
-import type { LookAnswers, LookKind, LookQuestion, LooksState } from '../../shared/lookRequests.ts';
+import type { LookAnswers, LookKind, LooksState } from '../../shared/lookRequests.ts';
 import type { PageParams } from '../../shared/pageProtocol.ts';
 import type { Frames } from '../../shared/protocol.ts';
 import { type LookMemory, lookMemory } from '../lookMemory.ts';
@@ -42,10 +42,12 @@ export class ModelLooks {
   }
 
   /** @throws GenscopeError `extractor.missing`, `reference.missing`, `input.invalid` for a reference without pictures */
-  async start(question: LookQuestion, signal: AbortSignal): Promise<{ job: string }> {
-    const extractor = { path: this.scoring.extractorPath() };
+  async start({ question, wish }: PageParams<'startLook'>, signal: AbortSignal): Promise<{ job: string }> {
+    const { resize } = wish;
+    const extractor = { path: this.scoring.extractorPath(), ...(resize && { resize }) };
     const reference = question.kind === 'duplicates' ? '' : this.scoring.realImages();
     const stamp = await this.#identity.stamp(signal);
+    await this.scoring.keepWish(wish);
     const job = this.services.looks.start({
       ...{ key: this.#key, question, stamp, extractor, reference },
       title: titleOf(question.kind, path.posix.basename(this.model.path)),

@@ -96,7 +96,7 @@ export class ModelScoring {
     return { job };
   }
 
-  /** What the palette was answered: the next question, and the page's. */
+  /** What the palette was answered, or a look asked with: the next question, and the page's. */
   async keepWish(wish: ScoreWish): Promise<void> {
     await this.#memory.update({ wish });
   }
@@ -138,11 +138,11 @@ export class ModelScoring {
     );
   }
 
-  async #params({ wish, edits }: ScoreQuestion, signal: AbortSignal) {
+  async #params({ wish: { resize, ...wish }, edits }: ScoreQuestion, signal: AbortSignal) {
     const { reference } = this.#memory.read();
     const settings = {
       ...wish,
-      extractor: { path: this.extractorPath() },
+      extractor: { path: this.extractorPath(), ...(resize && { resize }) },
       reference: reference === null ? null : this.#parts.referenceOf(reference, wish.seed),
     };
     const asked = edits.length > 0 ? { edits, compare: true } : {};

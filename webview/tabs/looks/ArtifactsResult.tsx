@@ -3,6 +3,7 @@ import type { Artifacts, ArtifactUnit } from '../../../src/shared/looks.ts';
 import type { LayerDescription } from '../../../src/shared/model.ts';
 import { useLooks, useModel, useSession } from '../../app/context.ts';
 import { useCopy } from '../../app/useCopy.ts';
+import { plural } from '../../model/format.ts';
 import { ablationTable, artifactsTable, artifactsWords, chance, planOf } from '../../model/lookResult.ts';
 import { intervalText, plainNumber, signedNumber } from '../../model/scoreFigures.ts';
 import { ChartFigure } from '../../plots/ChartFigure.tsx';
@@ -79,7 +80,7 @@ function Live({ found, layer, worst, off, live, made, edited, side }: LiveProps)
   const units = worst.slice(0, off).map(({ unit }) => unit);
   const goOn = () => {
     if (layer === null) return;
-    const name = t('looks.artifacts.name', { count: units.length });
+    const name = plural('looks.artifacts.name', units.length);
     session.units.choose(layer);
     session.edits.addSet({
       ...{ layer: layer.name, tensor: layer.tensor, units, name },
@@ -128,7 +129,7 @@ function Live({ found, layer, worst, off, live, made, edited, side }: LiveProps)
         <span class="quiet artifacts-live-name">
           {units.length === 0
             ? t('looks.artifacts.before')
-            : t('looks.artifacts.after', { units: units.join(', ') })}
+            : plural('looks.artifacts.after', units.length, { units: units.join(', ') })}
         </span>
         <div class="look-strip" data-testid="artifacts-after" data-layer={found.layer}>
           {live.map((place) => (

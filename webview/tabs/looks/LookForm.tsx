@@ -9,9 +9,13 @@ import { Dropdown } from '../../ui/Dropdown.tsx';
 import { NumberField } from '../../ui/NumberField.tsx';
 import { RadioGroup } from '../../ui/RadioGroup.tsx';
 import { Segments } from '../../ui/Segments.tsx';
+import { useViewport } from '../../ui/useViewport.ts';
 import { Amount } from '../scores/Amount.tsx';
 import { Parts } from '../scores/Parts.tsx';
 import { LookProgressRow } from './LookProgressRow.tsx';
+
+/** From here on the form stands beside the answer (scores.css). */
+const WIDE = 900;
 
 /** What is looked for, with what, on how many samples, and the button that begins it. */
 export function LookForm() {
@@ -35,13 +39,32 @@ export function LookForm() {
       {form.setup.value === null || form.wish.value === null ? (
         form.error.value === null && <p class="quiet">{t('scores.loading')}</p>
       ) : (
-        <>
-          <Parts />
-          <Options kind={shown} />
-        </>
+        <Settings kind={shown} />
       )}
       {busy ? <LookProgressRow /> : <RunBar />}
     </section>
+  );
+}
+
+/** In a narrow panel, where the answer lies below, they fold away once there is one. */
+function Settings({ kind }: { kind: LookKind }) {
+  const { answers } = useLooks();
+  const { form } = useScores();
+  const { width } = useViewport();
+  const settings = (
+    <>
+      <Parts />
+      <Options kind={kind} />
+    </>
+  );
+  if (width >= WIDE) return settings;
+  const { extractor, reference } = form.setup.value ?? {};
+  const parts = [kind === 'duplicates' ? null : reference, extractor].flatMap((part) => part?.label ?? []);
+  return (
+    <details class="looks-settings" open={answers.value[kind] === null} data-testid="looks-settings">
+      <summary>{t('looks.settings', { parts: parts.join(' · ') })}</summary>
+      <div>{settings}</div>
+    </details>
   );
 }
 

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { useLooks, useModel, useScores, useSession } from '../../app/context.ts';
 import { PICTURE_SIDES } from '../../model/lookView.ts';
 import { t } from '../../strings.ts';
@@ -31,12 +31,20 @@ function NotYet() {
 function Looks() {
   useWhatItNeeds();
   const looks = useLooks();
+  const main = useRef<HTMLDivElement>(null);
+  const busy = looks.running.value !== null;
+  const wasBusy = useRef(busy);
+  // In a narrow panel the answer lies below the form.
+  useEffect(() => {
+    if (wasBusy.current && !busy) main.current?.scrollIntoView({ block: 'nearest' });
+    wasBusy.current = busy;
+  }, [busy]);
   return (
     <>
       <LooksMessages />
       <div class="scores looks" data-testid="looks-tab" aria-busy={!looks.loaded.value}>
         <LookForm />
-        <div class="scores-main">
+        <div class="scores-main" ref={main}>
           <Result />
         </div>
       </div>

@@ -37,6 +37,18 @@ export function MoreOptions() {
           onChange={(quantisation) => form.update({ quantisation })}
           testId="scores-rounding"
         />
+        <Dropdown
+          label={t('scores.resize')}
+          title={t('scores.resizeHint')}
+          value={wish.resize ?? 'usual'}
+          choices={(['usual', 'tf1', 'torch', 'clean', 'own'] as const).map((value) => ({
+            value,
+            label: t(`scores.resize.${value}`),
+          }))}
+          onChange={(resize) => form.resize(resize === 'usual' ? undefined : resize)}
+          roomy
+          testId="scores-resize"
+        />
         <NumberField
           label={t('scores.referenceSamples')}
           value={wish.referenceSamples}

@@ -1,10 +1,13 @@
 import { useState } from 'preact/hooks';
+import { SCORE_PRESETS } from '../../../src/shared/scorePresets.ts';
 import { useEdits, useModel, useScores } from '../../app/context.ts';
-import { whyNot } from '../../model/scoreChoice.ts';
+import { counted } from '../../model/format.ts';
+import { presetOf, whyNot } from '../../model/scoreChoice.ts';
 import { editNames } from '../../model/scoreHistory.ts';
 import { t } from '../../strings.ts';
 import { Checkbox } from '../../ui/Checkbox.tsx';
 import { CheckList } from '../../ui/CheckList.tsx';
+import { Dropdown } from '../../ui/Dropdown.tsx';
 import { Amount } from './Amount.tsx';
 import { MoreOptions } from './MoreOptions.tsx';
 import { Parts } from './Parts.tsx';
@@ -22,6 +25,7 @@ export function ScoreForm() {
       ) : (
         <>
           <Parts />
+          <Preset />
           <WhichScores />
           <Amount />
           <MoreOptions />
@@ -30,6 +34,49 @@ export function ScoreForm() {
       )}
       {busy ? <ScoreProgressRow /> : <RunBar />}
     </section>
+  );
+}
+
+/** Published scores by name, with what they are made with. */
+function Preset() {
+  const { form } = useScores();
+  const [setup, wish] = [form.setup.value, form.wish.value];
+  if (setup === null || wish === null) return null;
+  const chosen = presetOf(wish);
+  const own = setup.extractor?.description?.features ?? 0;
+  const isOther = chosen !== null && chosen.features > 0 && own > 0 && own !== chosen.features;
+  return (
+    <div class="scores-which">
+      <Dropdown
+        label={t('scores.preset')}
+        title={t('scores.presetHint')}
+        value={chosen?.id ?? ''}
+        choices={[
+          ...(chosen === null ? [{ value: '', label: t('scores.preset.own') }] : []),
+          ...SCORE_PRESETS.map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+        onChange={(id) => {
+          const preset = SCORE_PRESETS.find((one) => one.id === id);
+          if (preset !== undefined) form.preset(preset);
+        }}
+        roomy
+        testId="scores-preset"
+      />
+      {chosen !== null && (
+        <p class={isOther ? 'scores-problem' : 'quiet'} data-testid="scores-preset-note">
+          {isOther
+            ? t('scores.presetOther', {
+                ...{ name: chosen.name, extractor: chosen.extractor },
+                ...{ features: counted(chosen.features), own: counted(own) },
+              })
+            : t('scores.presetSource', {
+                name: chosen.name,
+                source: chosen.source,
+                extractor: chosen.extractor,
+              })}
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -5,7 +5,7 @@
  * biased estimate (a row is compared with itself too), embeddings of length 1.
  */
 import { GROUPS, jackknifeGroups } from '../stats/jackknife.ts';
-import { bothFeatures, breathe, invalid, scoreValue, smallSample } from './inputs.ts';
+import { bothFeatures, breathe, invalid, once, scoreValue, smallSample } from './inputs.ts';
 import type { Matrix, ScoreDefinition, ScoreInputs } from './types.ts';
 
 const RECOMMENDED = 10_000;
@@ -44,7 +44,6 @@ async function compute(inputs: ScoreInputs) {
   const of = groups ?? new Uint8Array(generated.rows);
   const none = new Uint8Array(reference.rows);
   const count = groups === null ? 1 : GROUPS;
-  const [x, y] = [directions(generated), directions(reference)];
   const pause = async (from: number, size: number, share: number) => {
     inputs.report(from + size * share);
     await breathe(inputs);
@@ -59,16 +58,34 @@ async function compute(inputs: ScoreInputs) {
     size: number,
   ) => {
     const sums = new Float64Array(count * count);
-    for (let i = 0; i < a.rows; i += BLOCK)
-      for (let j = 0; j < b.rows; j += BLOCK) {
-        await addBlock(inputs, { a, b, i, j, aGroups, bGroups, gamma, count, sums });
-        await pause(from, size, (i + (BLOCK * (j + BLOCK)) / Math.max(BLOCK, b.rows)) / a.rows);
+    // Of one side with itself, (x, y) and (y, x) are one pair: blocks below the diagonal have nothing new.
+    const same = a === b;
+    for (let i = 0; i < a.rows; i += BLOCK) {
+      const left = directions(a, i);
+      for (let j = same ? i : 0; j < b.rows; j += BLOCK) {
+        const right = same && j === i ? left : directions(b, j);
+        await addBlock(inputs, {
+          left,
+          right,
+          i,
+          j,
+          aGroups,
+          bGroups,
+          gamma,
+          count,
+          sums,
+          twice: same && j > i,
+        });
+        await pause(from, size, Math.min(1, (i + (BLOCK * (j + BLOCK)) / Math.max(BLOCK, b.rows)) / a.rows));
       }
+    }
     return sums;
   };
-  const xx = await kernel(x, of, x, of, 0, 0.4);
-  const xy = await kernel(x, of, y, none, 0.4, 0.3);
-  const yy = await kernel(y, none, y, none, 0.7, 0.3);
+  const xx = await kernel(generated, of, generated, of, 0, 0.4);
+  const xy = await kernel(generated, of, reference, none, 0.4, 0.3);
+  const yy = await once(inputs.sharedReference, `kernel ${sigma} ${count}`, () =>
+    kernel(reference, none, reference, none, 0.7, 0.3),
+  );
   const total = (sums: Float64Array, without: number) => {
     let sum = 0;
     for (let g = 0; g < count; g++)
@@ -97,8 +114,9 @@ async function compute(inputs: ScoreInputs) {
 }
 
 interface KernelBlock {
-  readonly a: Matrix;
-  readonly b: Matrix;
+  /** Rows of length 1 (or 0), from row i of the one side and from row j of the other. */
+  readonly left: Directions;
+  readonly right: Directions;
   readonly i: number;
   readonly j: number;
   readonly aGroups: Uint8Array;
@@ -107,24 +125,30 @@ interface KernelBlock {
   readonly count: number;
   /** Σ of the kernel by group of the row and of the column, [count, count]. */
   readonly sums: Float64Array;
+  /** It stands for its mirror image, too. */
+  readonly twice: boolean;
+}
+
+interface Directions {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float64Array;
 }
 
 /** Rows have length 1 (or 0), so a squared distance is what their lengths leave of −2 a·b; in float64 throughout. */
 async function addBlock(inputs: ScoreInputs, block: KernelBlock): Promise<void> {
-  const { a, b, i, j, aGroups, bGroups, gamma, count, sums } = block;
-  const d = a.columns;
-  const [m, n] = [Math.min(BLOCK, a.rows - i), Math.min(BLOCK, b.rows - j)];
-  const part = (side: Matrix, from: number, rows: number) =>
-    Float64Array.from(side.values.subarray(from * d, (from + rows) * d));
-  const [left, right] = [part(a, i, m), part(b, j, n)];
-  const products = await inputs.algebra.product(left, right, { m, k: d, n, transposeB: true });
-  const [lengths, others] = [squares(left, d), squares(right, d)];
+  const { left, right, i, j, aGroups, bGroups, gamma, count, sums, twice } = block;
+  const [m, n, d] = [left.rows, right.rows, left.columns];
+  const products = await inputs.algebra.product(left.values, right.values, { m, k: d, n, transposeB: true });
+  const [lengths, others] = [squares(left.values, d), squares(right.values, d)];
   for (let row = 0; row < m; row++)
     for (let column = 0; column < n; column++) {
       const square =
         (lengths[row] as number) + (others[column] as number) - 2 * (products[row * n + column] as number);
-      const at = (aGroups[i + row] as number) * count + (bGroups[j + column] as number);
-      sums[at] = (sums[at] as number) + Math.exp(-gamma * square);
+      const [g, h] = [aGroups[i + row] as number, bGroups[j + column] as number];
+      const value = Math.exp(-gamma * square);
+      sums[g * count + h] = (sums[g * count + h] as number) + value;
+      if (twice) sums[h * count + g] = (sums[h * count + g] as number) + value;
     }
 }
 
@@ -135,14 +159,16 @@ function squares(rows: Float64Array, d: number): Float64Array {
   return out;
 }
 
-/** Each row divided by its length, as float32 embeddings are. */
-function directions({ rows, columns, values }: Matrix): Matrix {
-  const out = new Float32Array(rows * columns);
-  for (let i = 0; i < rows; i++) {
+/** A block of rows from one on, each divided by its length and rounded as float32 embeddings are. */
+function directions({ rows: all, columns, values }: Matrix, from: number): Directions {
+  const rows = Math.min(BLOCK, all - from);
+  const out = new Float64Array(rows * columns);
+  for (let i = 0, start = from * columns; i < rows; i++, start += columns) {
     let square = 0;
-    for (let j = 0; j < columns; j++) square += (values[i * columns + j] as number) ** 2;
+    for (let j = 0; j < columns; j++) square += (values[start + j] as number) ** 2;
     const length = square > 0 ? Math.sqrt(square) : 1;
-    for (let j = 0; j < columns; j++) out[i * columns + j] = (values[i * columns + j] as number) / length;
+    for (let j = 0; j < columns; j++)
+      out[i * columns + j] = Math.fround((values[start + j] as number) / length);
   }
   return { rows, columns, values: out };
 }

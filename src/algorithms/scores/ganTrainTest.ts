@@ -4,8 +4,9 @@
  * classifier is a multinomial logistic regression on the features (L2 = 1e-3), not a network trained anew.
  */
 
-import { classify, fitLogistic } from '../stats/logistic.ts';
+import { classify, fitLogistic, type Logistic } from '../stats/logistic.ts';
 import { wilson } from '../stats/wilson.ts';
+import { meanWithout } from './groups.ts';
 import { bothFeatures, breathe, invalid, scoreValue, sideOf, smallSample } from './inputs.ts';
 import type { Matrix, ScoreDefinition, ScoreInputs } from './types.ts';
 
@@ -47,23 +48,37 @@ async function compute(inputs: ScoreInputs) {
   const train = await accuracy(generated, asked, reference, real);
   inputs.report(0.5);
   const test = await accuracy(reference, real, generated, asked);
-  const common = { score: ganTrainTest.id, replicates: null, n: generated.rows, nReference: reference.rows };
+  const common = { score: ganTrainTest.id, n: generated.rows, nReference: reference.rows };
   const value = (hits: number, of: number) => ({
     value: hits / of,
     interval: wilson(hits, of),
     intervalKind: 'binomial (Wilson); the classifier held as it is',
   });
-  const warnings = smallSample(generated.rows, RECOMMENDED, 'a classifier learns more from more.');
+  const small = smallSample(generated.rows, RECOMMENDED, 'a classifier learns more from more.');
+  const warningsOf = ({ model }: { readonly model: Logistic }) => [...small, ...unsettled(model)];
+  // The classifier of real images knows nothing of the samples: each counts by itself, and can be left out.
+  const { replicates } = meanWithout(
+    Float64Array.from(test.found, (label, i) => (label === asked[i] ? 1 : 0)),
+  );
   return [
     scoreValue({
-      ...{ ...common, name: 'GAN-train', ...value(train.hits, reference.rows), warnings },
+      ...{ ...common, name: 'GAN-train', ...value(train.hits, reference.rows) },
+      ...{ replicates: null, warnings: warningsOf(train) },
       details: { classes, 'training loss': train.model.loss, 'rounds of training': train.model.rounds },
     }),
     scoreValue({
-      ...{ ...common, name: 'GAN-test', ...value(test.hits, generated.rows), warnings },
+      ...{ ...common, name: 'GAN-test', ...value(test.hits, generated.rows) },
+      ...{ replicates, warnings: warningsOf(test) },
       plots: [confusion(asked, test.found, classes)],
       details: { classes, 'training loss': test.model.loss, 'rounds of training': test.model.rounds },
     }),
+  ];
+}
+
+function unsettled({ rounds }: Logistic): string[] {
+  if (rounds < OPTIONS.rounds) return [];
+  return [
+    `The classifier had not come to rest after ${rounds} rounds of training; the accuracy may be a little off.`,
   ];
 }
 

@@ -8,6 +8,7 @@ import { authPct, distanceRatios } from '../../../src/algorithms/scores/authPct.
 import { cmmd } from '../../../src/algorithms/scores/cmmd.ts';
 import { ct } from '../../../src/algorithms/scores/ct.ts';
 import { medianOf, realism } from '../../../src/algorithms/scores/realism.ts';
+import type { Matrix } from '../../../src/algorithms/scores/types.ts';
 import { effectiveNumber, vendi } from '../../../src/algorithms/scores/vendi.ts';
 import { first, gaussian, inputs, matrix, pick, side } from './support.ts';
 
@@ -159,6 +160,26 @@ describe('CMMD', () => {
     expect(far).toBeGreaterThan(near);
   });
 
+  it('is the mean over all pairs, however they fall into blocks; the reference’s own part is made once', async () => {
+    const [many, few] = [gaussian(1100, 3, 4, 0.5), gaussian(30, 3, 5)];
+    const sharedReference = new Map<string, unknown>();
+    let products = 0;
+    const algebra: typeof plainAlgebra = {
+      ...plainAlgebra,
+      product: (...args) => {
+        products++;
+        return plainAlgebra.product(...args);
+      },
+    };
+    const options = { sigma: 0.7 };
+    const { value } = await first(cmmd, few, many, { options, sharedReference, algebra });
+    expect(value / 1000).toBeCloseTo(discrepancy(few, many, 0.7), 9);
+    // One block of samples, two of images: 1 + 2 + 3, and without those of the images alone 1 + 2.
+    expect(products).toBe(6);
+    expect((await first(cmmd, few, many, { options, sharedReference, algebra })).value).toBe(value);
+    expect(products).toBe(9);
+  });
+
   it.each([0, -1, 'wide'])('refuses a width of %s', async (sigma) => {
     await expect(cmmd.compute(inputs(honest, real, { options: { sigma } }))).rejects.toMatchObject({
       code: 'input.invalid',
@@ -186,3 +207,24 @@ describe.each([authPct, ct, realism, cmmd])('$name', (score) => {
     });
   });
 });
+
+/** The biased estimate of the squared maximum mean discrepancy of directions, as its definition has it. */
+function discrepancy(a: Matrix, b: Matrix, sigma: number): number {
+  const rows = ({ rows: n, columns: d, values }: Matrix) =>
+    Array.from({ length: n }, (_, i) => {
+      const row = Array.from(values.subarray(i * d, (i + 1) * d));
+      const length = Math.hypot(...row);
+      return row.map((value) => Math.fround(value / length));
+    });
+  const mean = (xs: number[][], ys: number[][]) => {
+    let sum = 0;
+    for (const x of xs)
+      for (const y of ys)
+        sum += Math.exp(
+          -x.reduce((all, value, j) => all + (value - (y[j] as number)) ** 2, 0) / (2 * sigma ** 2),
+        );
+    return sum / (xs.length * ys.length);
+  };
+  const [x, y] = [rows(a), rows(b)];
+  return mean(x, x) - 2 * mean(x, y) + mean(y, y);
+}

@@ -135,6 +135,23 @@ describe('GAN-train and GAN-test', () => {
       await expect(ganTrainTest.compute(inputs(a, b))).rejects.toMatchObject({ code: 'input.invalid' });
   });
 
+  it('GAN-test has replicates, by which two generators are compared on the same latents; GAN-train has none', async () => {
+    const [train, test] = await ganTrainTest.compute(
+      inputs(
+        side(all.features, {
+          labels: all.labels.map((label, i) => (i % 10 === 0 ? (label + 1) % 7 : label)),
+        }),
+        side(seven.features, { labels: seven.labels }),
+      ),
+    );
+    expect(test?.value).toBeCloseTo(0.9, 1);
+    expect(test?.replicates).toHaveLength(20);
+    for (const replicate of test?.replicates ?? [])
+      expect(Math.abs(replicate - (test?.value ?? 0))).toBeLessThan(0.02);
+    expect(train?.replicates).toBeNull();
+    expect([train, test].flatMap((value) => value?.warnings ?? []).join()).not.toContain('come to rest');
+  });
+
   it('the regression ends where its gradient vanishes, and classifies a line that it can draw', async () => {
     const rows = matrix([
       [0, 0, 7],

@@ -7,6 +7,7 @@ import { runCli } from './harness/cli.ts';
 import { DEMO, DEMO_GENERATOR } from './harness/paths.ts';
 import { openSession, recordFailures, type Session } from './harness/session.ts';
 import { packageVsix } from './harness/vsix.ts';
+import { removeFolder, temporaryFolder } from './harness/workspace.ts';
 import { byTestId, choose, drawn } from './support.ts';
 
 const SETUP_LIMIT_MS = 300_000;
@@ -20,9 +21,12 @@ const ASKED = [
 
 describe('looking closer', () => {
   let session: Session;
+  /** Of the command line: what one question made, the next finds again. */
+  let cache: string;
   let page: FrameLocator;
 
   beforeAll(async () => {
+    cache = await temporaryFolder('gs-cache-');
     session = await openSession('looks', {
       vsix: await packageVsix(),
       files: {
@@ -32,7 +36,10 @@ describe('looking closer', () => {
       },
     });
   }, SETUP_LIMIT_MS);
-  afterAll(() => session?.close());
+  afterAll(async () => {
+    await session?.close();
+    if (cache) await removeFolder(cache);
+  });
   recordFailures(() => session);
 
   const part = (id: string): Locator => byTestId(page, id);
@@ -57,7 +64,7 @@ describe('looking closer', () => {
   }
 
   async function told<T>(command: string, args: readonly string[] = []): Promise<T> {
-    const result = await runCli([command, DEMO_GENERATOR, ...ASKED, ...args]);
+    const result = await runCli([command, DEMO_GENERATOR, ...ASKED, '--cache', cache, ...args]);
     expect(result).toMatchObject({ code: 0 });
     return JSON.parse(result.stdout) as T;
   }
@@ -163,7 +170,7 @@ describe('looking closer', () => {
     async () => {
       await ask('artifacts');
       await choose(page, 'looks-layer', /^l16 /);
-      await enter('look-field-random', 2);
+      await enter('look-field-random', 1);
       await part('looks-run').click();
       await part('looks-artifacts').waitFor({ timeout: RUN_LIMIT_MS });
       await expect.poll(() => words('artifacts-figures')).toMatch(/FID \d.* → \d.*; difference [+−]/);

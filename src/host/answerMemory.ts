@@ -49,12 +49,15 @@ export class AnswerMemory<
   /**
    * Writes an answer under the question it answers, and remembers it as the last of its kind.
    * @returns where it lies
-   * @throws GenscopeError `output.notWritable`
+   * @throws GenscopeError `output.notWritable`; `internal` for an answer that could not be read again
    */
   async keep<K extends keyof A & string>(kind: K, answer: A[K], stamp: string): Promise<string> {
     const { folder } = this.#place;
-    const { name, questionOf, command } = this.#kinds;
+    const { name, questionOf, command, guards } = this.#kinds;
     if (folder === null) throw noFolder(command);
+    const text = JSON.stringify(answer);
+    // What the next window would not read is an error now, and no answer that silently never comes.
+    if (!guards[kind](JSON.parse(text))) throw notKept(kind, text);
     const question = createHash('sha256')
       .update(JSON.stringify(questionOf(answer)))
       .digest('hex');
@@ -62,7 +65,7 @@ export class AnswerMemory<
     try {
       await fs.mkdir(path.dirname(file), { recursive: true });
       // Under another name until it is whole.
-      await fs.writeFile(`${file}.part`, JSON.stringify(answer));
+      await fs.writeFile(`${file}.part`, text);
       await fs.rename(`${file}.part`, file);
     } catch (thrown) {
       throw notWritten(file, thrown);
@@ -104,6 +107,15 @@ export class AnswerMemory<
   async #update(kind: keyof A, kept: KeptAnswer): Promise<void> {
     await this.#place.state.update(this.#key, { ...this.#all(), [kind]: kept });
   }
+}
+
+function notKept(kind: string, text: string): GenscopeError {
+  return new GenscopeError(
+    'internal',
+    `What was found (${kind}) holds something that cannot be kept.`,
+    'Ask it with other settings, and send us the log.',
+    { next: ['showLog'], detail: text.slice(0, 500) },
+  );
 }
 
 function noFolder(command: string): GenscopeError {

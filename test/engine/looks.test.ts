@@ -105,6 +105,16 @@ describe('looks as jobs', () => {
     expect(warnings[0]).toContain(path.basename(file));
   });
 
+  it('an answer that JSON cannot hold is an error when it is kept, and none that vanishes', async () => {
+    const { jobs, memory, start } = openWindow();
+    await jobs.finished(start(QUESTIONS[1] as LookQuestion));
+    const answer = await memory.read('duplicates');
+    if (answer === null) throw new Error('Nothing was kept.');
+    const broken = { ...answer, pairs: [{ batch: 0, places: [0, 1] as const, distance: Number.NaN }] };
+    await expect(memory.keep('duplicates', broken, 'stamp')).rejects.toMatchObject({ code: 'internal' });
+    expect(await memory.read('duplicates')).toEqual(answer);
+  });
+
   it('a folder that nothing can be kept in is an error, and names the command line', async () => {
     const { jobs, start } = openWindow(memento(), null);
     expect(await jobs.finished(start(QUESTIONS[1] as LookQuestion))).toMatchObject({

@@ -226,6 +226,11 @@ test('a reference that is not what it was is told, beside what was found', async
   });
   await expect.poll(() => text('looks-error')).toContain('does not hold the images any more');
   expect(await inspector.id('looks-row').count()).toBe(6);
+  // The samples themselves are drawn all the same.
+  const own = inspector.id('looks-row').locator('th canvas');
+  await expect
+    .poll(() => own.evaluateAll((all) => all.every((one) => (one as HTMLElement).dataset.drawn)))
+    .toBe(true);
   await inspector.host((host) => {
     host.fail = {};
   });

@@ -1,4 +1,5 @@
 /** What answers of looks say, in words and tables. Pure. */
+import { LEAST_BATCHES } from '../../src/shared/birthday.ts';
 import type { Artifacts, Duplicates, Modes, Neighbours } from '../../src/shared/looks.ts';
 import type { ModelDescription } from '../../src/shared/model.ts';
 import type { ChartTable } from '../plots/table.ts';
@@ -76,6 +77,11 @@ export function shiftedWords({ rows }: Neighbours): string {
   });
 }
 
+/** "0.71"; beside a real image it has no bounds. */
+export function realismText(realism: number): string {
+  return realism > 1000 ? '> 1,000' : realism.toFixed(2);
+}
+
 /** "0.62×"; twins in the reference make it boundless. */
 export function ratioText(ratio: number): string {
   return t('looks.copies.ratio', { ratio: ratio > 1e6 ? t('looks.twins.infinite') : ratio.toFixed(2) });
@@ -125,7 +131,7 @@ export function twinsWords({ same, estimate, few }: Counted, { pairs, settings }
         ...{ support: about(support), low: low ?? '', high: high ?? '' },
       }),
     );
-  return few ? [...words, t('looks.twins.few', { count: 20 })] : words;
+  return few ? [...words, t('looks.twins.few', { count: LEAST_BATCHES })] : words;
 }
 
 /** Two digits: the interval bears no more. */

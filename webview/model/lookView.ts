@@ -9,8 +9,9 @@ export const ROW_CHOICES = [6, 12, 24, 48] as const;
 export const LOOK_RANGES = {
   neighbours: { min: 1, max: 8 },
   batch: { min: 2, max: 10_000 },
-  batches: { min: 1, max: 500 },
-  kinds: { min: 2, max: 500 },
+  // Each is a pair, or a dozen, of pictures on the page; the command line goes further.
+  batches: { min: 1, max: 100 },
+  kinds: { min: 2, max: 100 },
   top: { min: 2, max: 200 },
   worst: { min: 0, max: 100 },
   random: { min: 0, max: 50 },

@@ -33,7 +33,7 @@ export interface LookPicturesHost {
 /** Of one request: few enough that what comes into sight next does not wait for long. */
 const AT_ONCE = 48;
 /** Some 10 KB each. */
-const KEPT = 1200;
+const KEPT = 600;
 
 export class LookPictures {
   readonly error: Signal<ErrorData | null> = signal(null);
@@ -42,7 +42,10 @@ export class LookPictures {
   readonly #kept = new Map<string, Signal<ImageData | null>>();
   #wanted: ReadonlyMap<string, LookPictureOf> = new Map();
   #maxSide = 0;
-  #running: { readonly ids: ReadonlySet<string>; readonly abort: AbortController } | null = null;
+  /** `abort` null: it is let run to its end. */
+  #running: { readonly ids: ReadonlySet<string>; readonly abort: AbortController | null } | null = null;
+  /** Groups whose last request failed: not asked for again by themselves. */
+  readonly #failed = new Set<string>();
 
   constructor(host: LookPicturesHost) {
     this.#host = host;
@@ -66,6 +69,7 @@ export class LookPictures {
 
   retry(): void {
     this.error.value = null;
+    this.#failed.clear();
     this.#refresh();
   }
 
@@ -73,11 +77,14 @@ export class LookPictures {
     const running = this.#running;
     if (running !== null) {
       const isWanted = [...running.ids].some((id) => this.#wanted.has(id));
-      if (!isWanted) running.abort.abort();
+      if (!isWanted) running.abort?.abort();
       return;
     }
-    if (this.error.peek() !== null || this.#host.stamp() === null) return;
-    const missing = [...this.#wanted].filter(([id]) => (this.#kept.get(id)?.peek() ?? null) === null);
+    if (this.#host.stamp() === null) return;
+    const missing = [...this.#wanted].filter(
+      ([id, picture]) =>
+        (this.#kept.get(id)?.peek() ?? null) === null && !this.#failed.has(this.#groupOf(picture)),
+    );
     const [first] = missing;
     if (first === undefined) return;
     const group = groupOf(first[1]);
@@ -90,8 +97,7 @@ export class LookPictures {
     const ids = missing.map(([id]) => id);
     const maxSide = this.#maxSide;
     // What a slider has passed by is drawn all the same: pictures that come late are better than none.
-    const call = first.from === 'edited' ? new AbortController() : abort;
-    this.#running = { ids: new Set(ids), abort: call };
+    this.#running = { ids: new Set(ids), abort: first.from === 'edited' ? null : abort };
     let [taken, broken] = [0, false];
     const drawing: Promise<void>[] = [];
     const onProgress = (frames: Frames) => {
@@ -107,7 +113,7 @@ export class LookPictures {
         missing.map(([, { place }]) => place),
         maxSide,
         {
-          signal: call.signal,
+          signal: abort.signal,
           onProgress,
         },
       );
@@ -115,8 +121,10 @@ export class LookPictures {
       if (broken || taken < ids.length) throw unreadable();
     } catch (thrown) {
       const error = asGenscopeError(thrown);
-      if (!call.signal.aborted && error.code === 'model.changed') this.#host.changed();
-      if (!call.signal.aborted && !isCancelled(error)) this.error.value = error.toData();
+      if (abort.signal.aborted || isCancelled(error)) return;
+      if (error.code === 'model.changed') this.#host.changed();
+      this.#failed.add(this.#groupOf(first));
+      this.error.value = error.toData();
     } finally {
       this.#running = null;
       this.#prune();
@@ -156,8 +164,13 @@ export class LookPictures {
     }
   }
 
+  /** Of the file as it is now: another one may succeed. */
+  #groupOf(picture: LookPictureOf): string {
+    return `${this.#host.stamp()} ${groupOf(picture)}`;
+  }
+
   #idOf(picture: LookPictureOf, maxSide: number): string {
-    return `${this.#host.stamp()} ${maxSide} ${groupOf(picture)} ${picture.place}`;
+    return `${maxSide} ${this.#groupOf(picture)} ${picture.place}`;
   }
 }
 

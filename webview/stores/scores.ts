@@ -95,7 +95,7 @@ export class ScoresStore {
   async goOn(): Promise<void> {
     const interrupted = this.interrupted.peek();
     if (interrupted === null || this.#busy) return;
-    this.form.update(interrupted.wish);
+    this.form.replace(interrupted.wish);
     const asked = this.form.asked.peek();
     if (asked !== null && 'question' in asked) await this.begin(asked.question);
   }

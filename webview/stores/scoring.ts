@@ -70,6 +70,12 @@ export class ScoringForm {
     this.wish.value = { ...wish, ...patch };
   }
 
+  /** A whole wish, with nothing of the one before. */
+  replace(wish: ScoreWish): void {
+    this.#edited = true;
+    this.wish.value = wish;
+  }
+
   /** @param resize undefined: the extractor's own */
   resize(resize: ScoreWish['resize']): void {
     const wish = this.wish.peek();

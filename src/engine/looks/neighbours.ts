@@ -82,6 +82,8 @@ async function judge(inputs: ScoreInputs): Promise<Neighbours['copied']> {
   const [[authentic], [copying]] = [await authPct.compute(inputs), await ct.compute(inputs)];
   if (authentic === undefined || copying === undefined) return null;
   const { value, interval } = copying;
+  // No cell had images of both halves: nothing to rank the samples among.
+  if (!Number.isFinite(value)) return null;
   const ends = authentic.interval;
   return {
     share: 1 - authentic.value / 100,

@@ -34,7 +34,7 @@ export function ArtifactsResult({ found }: { found: Artifacts }) {
   const plan = planOf(found.settings, found.settings.samples);
   const made = (place: number): LookPictureOf => ({ from: 'made', plan, place });
   const worst = found.units.filter(({ places }) => places.length > 0).slice(0, MOST_OFF);
-  const off = Math.min(looks.off.value, worst.length);
+  const off = layer === null ? 0 : Math.min(looks.off.value, worst.length);
   const edits = layer === null || off === 0 ? [] : [switchedOff(layer, worst.slice(0, off))];
   const edited = (place: number): LookPictureOf =>
     edits.length === 0 ? made(place) : { from: 'edited', plan, edits, place };

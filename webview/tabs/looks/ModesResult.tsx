@@ -7,6 +7,7 @@ import {
   modesTable,
   modesVerdict,
   planOf,
+  realismText,
   realOf,
   sharePercent,
 } from '../../model/lookResult.ts';
@@ -76,8 +77,8 @@ export function ModesResult({ found }: { found: Modes }) {
               key={place}
               picture={made(place)}
               side={side}
-              label={`${t('looks.picture.made', { place })}, ${t('looks.modes.realism', { value: realism.toFixed(2) })}`}
-              caption={realism.toFixed(2)}
+              label={`${t('looks.picture.made', { place })}, ${t('looks.modes.realism', { value: realismText(realism) })}`}
+              caption={realismText(realism)}
             />
           ))}
         </div>

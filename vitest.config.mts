@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** One project per kind of test; files are found by glob, never listed. Where one VS Code, or time, is at stake, one file at a time. */
+/** One project per kind of test; files are found by glob, never listed. Where frames are timed, or there is one VS Code, one file at a time. */
 const project = (name: string, options: { timeout?: number; serial?: boolean } = {}) => ({
   test: {
     name,
@@ -18,9 +18,9 @@ export default defineConfig({
     projects: [
       project('unit'),
       project('parity', { timeout: 60_000 }),
-      // The runtime's work, and Chromium's, share the cores: two files at once take two thirds of the time.
+      // Their work is the runtime's, which shares the cores: two files at once take two thirds of the time.
       project('engine', { timeout: 120_000 }),
-      project('webview', { timeout: 120_000 }),
+      project('webview', { timeout: 60_000, serial: true }),
       project('package', { timeout: 120_000, serial: true }),
       project('bench', { timeout: 600_000, serial: true }),
       project('e2e', { timeout: 180_000, serial: true }),

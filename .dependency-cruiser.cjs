@@ -73,6 +73,9 @@ module.exports = {
     rule('one-door-toolkit', 'One folder imports the toolkit.', from(ours, '^webview/ui/'), {
       path: npm('@vscode/webview-ui-toolkit'),
     }),
+    rule('page-no-files', 'Files are the other processes’ business.', from('^webview/'), {
+      path: '^src/shared/files/',
+    }),
     rule('page-no-node', 'The page runs in a browser.', from('^webview/'), { dependencyTypes: ['core'] }),
   ],
   options: {

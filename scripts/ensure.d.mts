@@ -6,6 +6,9 @@ export declare function ensureDependencies(): Promise<void>;
 /** The path of a Chromium or Chrome; installs Debian's where there is none. `CHROMIUM_PATH` goes first. */
 export declare function ensureChromium(): Promise<string>;
 
+/** On Linux, strace, by which a test sees that no socket is opened; installs Debian's where there is none. */
+export declare function ensureStrace(): Promise<void>;
+
 /** Node 24 and code-server's entry script, installed into `.cache/code-server` on first use. */
 export declare function ensureCodeServer(): Promise<CodeServerRuntime>;
 

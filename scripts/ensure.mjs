@@ -57,28 +57,37 @@ export async function ensureChromium() {
   }
   const present = findBrowser();
   if (present) return present;
-  if (!which(['apt-get']) || process.getuid?.() !== 0) {
-    throw new Complaint(
-      'No Chromium or Chrome was found: install one, or set CHROMIUM_PATH to the browser to use.',
-    );
-  }
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  // Other installations may hold apt's lock for a while, in CI above all: wait for it instead of failing.
-  const apt = ['-o', 'DPkg::Lock::Timeout=300', '-qq'];
-  await step('install Chromium (apt-get)', async () => {
-    // A failed update is no failure yet: the lists that are there may do.
-    await tryRun('apt-get', [...apt, 'update'], { env });
-    const install = await tryRun(
-      'apt-get',
-      [...apt, 'install', '-y', '--no-install-recommends', 'chromium'],
-      { env },
-    );
-    if (install.code !== 0)
-      throw new Complaint(`apt-get could not install chromium.\n${install.output.trim()}`);
-  });
+  await aptInstall(
+    'chromium',
+    'No Chromium or Chrome was found: install one, or set CHROMIUM_PATH to the browser to use.',
+  );
   const installed = findBrowser();
   if (!installed) throw new Complaint('apt-get installed chromium, but there is no such program on PATH.');
   return installed;
+}
+
+/** @param {string} name @param {string} otherwise what to say where packages cannot be installed */
+async function aptInstall(name, otherwise) {
+  if (!which(['apt-get']) || process.getuid?.() !== 0) throw new Complaint(otherwise);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  // Other installations may hold apt's lock for a while, in CI above all: wait for it instead of failing.
+  const apt = ['-o', 'DPkg::Lock::Timeout=300', '-qq'];
+  await step(`install ${name} (apt-get)`, async () => {
+    // A failed update is no failure yet: the lists that are there may do.
+    await tryRun('apt-get', [...apt, 'update'], { env });
+    const install = await tryRun('apt-get', [...apt, 'install', '-y', '--no-install-recommends', name], {
+      env,
+    });
+    if (install.code !== 0)
+      throw new Complaint(`apt-get could not install ${name}.\n${install.output.trim()}`);
+  });
+}
+
+/** @type {typeof import('./ensure.d.mts').ensureStrace} */
+export async function ensureStrace() {
+  // Other systems have no such thing; the test of system calls then says that it was not run.
+  if (process.platform === 'linux' && !which(['strace']))
+    await aptInstall('strace', 'strace was not found, which the test of telemetry needs: install it.');
 }
 
 function findBrowser() {

@@ -1,6 +1,7 @@
 /** `genscope`: the headless face of the same engine. Exit 0 done, 2 bad input (one clear line), 130 cancelled. */
-import { COMMANDS } from './cli/commands.ts';
+import { COMMANDS, type Command } from './cli/commands.ts';
 import { HELP } from './cli/help.ts';
+import { isChild, serve, supervise } from './cli/supervise.ts';
 import { asGenscopeError, isCancelled } from './shared/errors.ts';
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -9,21 +10,19 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return name === undefined ? 2 : 0;
   }
-  const command = COMMANDS[name];
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) {
     process.stderr.write(
       `genscope: there is no command “${name}”; there are ${Object.keys(COMMANDS).join(', ')}\n`,
     );
     return 2;
   }
-  const controller = new AbortController();
-  process.once('SIGINT', () => {
-    controller.abort();
-    // A second Ctrl-C does not wait for the batch to end.
-    process.once('SIGINT', () => process.exit(130));
-  });
+  return isChild() ? serve((signal) => run(command, rest, signal)) : supervise(argv);
+}
+
+async function run(command: Command, argv: readonly string[], signal: AbortSignal): Promise<number> {
   try {
-    await command(rest, controller.signal);
+    await command(argv, signal);
     return 0;
   } catch (thrown) {
     const error = asGenscopeError(thrown);

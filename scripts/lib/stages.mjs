@@ -1,7 +1,7 @@
 /** The stages of `npm test`, in their order, and how each is counted. */
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensureChromium, ensureCodeServer } from '../ensure.mjs';
+import { ensureChromium, ensureCodeServer, ensureStrace } from '../ensure.mjs';
 import { npm, ROOT, tryRun } from './proc.mjs';
 
 /**
@@ -23,6 +23,7 @@ const PROJECTS = {
   unit: [],
   parity: [],
   engine: [],
+  field: [ensureStrace],
   webview: [ensureChromium],
   package: [],
   e2e: [ensureChromium, ensureCodeServer],

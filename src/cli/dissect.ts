@@ -1,6 +1,5 @@
 /** `genscope dissect MODEL`: which units stand for which concepts, as files, and as one JSON object for scripts. */
 import path from 'node:path';
-import { openModelFile } from '../engine/modelFile.ts';
 import { Models } from '../engine/models.ts';
 import { workProgress } from '../engine/progress.ts';
 import { type DissectJson, dissectJson } from '../engine/report/dissectJson.ts';
@@ -143,9 +142,9 @@ function withoutLoss(error: GenscopeError, { file }: DissectResult): GenscopeErr
 }
 
 async function allLayers(model: string, models: Models): Promise<readonly string[]> {
-  const file = openModelFile({ path: model });
-  const all = await layersOf(file, await models.generator({ path: model }));
-  if (all.length === 0) throw noLayers(file.name);
+  const generator = await models.generator({ path: model });
+  const all = await layersOf(generator);
+  if (all.length === 0) throw noLayers(generator.fileName);
   return all.map(({ name }) => name);
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { bakeToFile } from '../engine/edits/bakeFile.ts';
 import { sampleEdited } from '../engine/edits/editedSampling.ts';
 import { editable } from '../engine/edits/open.ts';
-import { hashModel, openModelFile } from '../engine/modelFile.ts';
+import { hashModel } from '../engine/modelFile.ts';
 import { Models } from '../engine/models.ts';
 import { fileError } from '../engine/runtime/fileSource.ts';
 import { parseEditFile } from '../shared/editFile.ts';
@@ -34,7 +34,7 @@ export async function editCommand(argv: readonly string[], signal: AbortSignal):
   const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
   try {
     const { generator, layers } = await editable(models, { path: model });
-    const file = openModelFile({ path: model });
+    const { file } = generator;
     const baked =
       values.out === undefined ? null : await bakeToFile(file, edit.edits, layers, values.out, signal);
     const shown = values.sample === undefined ? null : await sample(models, model, edit, values, signal);

@@ -1,12 +1,11 @@
 /** What `genscope edit` writes besides a model and samples: pairs of pictures, an animation of a sweep, Python. */
-import fs from 'node:fs';
 import path from 'node:path';
 import type { Models } from '../engine/models.ts';
-import { writeError } from '../engine/runtime/npy.ts';
 import { editCode } from '../engine/tasks/editCode.ts';
 import { encodeSweep } from '../engine/tasks/encodeSweep.ts';
 import { exportPairs } from '../engine/tasks/exportPairs.ts';
 import type { Edit } from '../shared/edits.ts';
+import { writeFileAtomic } from '../shared/files/atomic.ts';
 import type { EditCodeParams } from '../shared/interventions.ts';
 import { planCount } from '../shared/latents.ts';
 import { badOption, someNumber, wholeNumber } from './options.ts';
@@ -105,10 +104,6 @@ function formatOf(file: string): 'gif' | 'webp' | null {
 
 function write(file: string, content: string | Uint8Array): string {
   const full = prepare(file);
-  try {
-    fs.writeFileSync(full, content);
-  } catch (thrown) {
-    throw writeError(full, thrown);
-  }
+  writeFileAtomic(full, content);
   return full;
 }

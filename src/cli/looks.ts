@@ -1,9 +1,8 @@
 /** What `genscope neighbours`, `modes` and `duplicates` have in common. */
-import fs from 'node:fs';
 import { pictureSheet } from '../engine/looks/sheet.ts';
 import { Models } from '../engine/models.ts';
 import { encodePng, type PictureStack } from '../engine/runtime/imageCodec.ts';
-import { writeError } from '../engine/runtime/npy.ts';
+import { writeFileAtomic } from '../shared/files/atomic.ts';
 import { badOption, wholeNumber } from './options.ts';
 import { type ScoringValues, scoreBars } from './scoring.ts';
 
@@ -38,12 +37,7 @@ export async function writeSheet(
   groups: readonly number[],
   what: string,
 ): Promise<void> {
-  const sheet = await encodePng(await pictureSheet(rows, groups));
-  try {
-    fs.writeFileSync(out, sheet);
-  } catch (thrown) {
-    throw writeError(out, thrown);
-  }
+  writeFileAtomic(out, await encodePng(await pictureSheet(rows, groups)));
   process.stderr.write(`${what}: ${out}\n`);
 }
 

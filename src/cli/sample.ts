@@ -60,7 +60,7 @@ async function run(
   if (values.json) {
     printJson({
       file: path.resolve(file),
-      sha256: await hashModel(openModelFile({ path: file }), signal),
+      sha256: await hashModel(generator.file, signal),
       count: total,
       plan,
       image: generator.image,

@@ -1,12 +1,12 @@
 /** The files of `genscope sample`, filled batch by batch. Places that cannot be written are refused before any work. */
-import fs from 'node:fs';
 import path from 'node:path';
 import type { Generator } from '../engine/generator.ts';
 import { requireFits, zoomFor } from '../engine/pictureBudget.ts';
 import { asGrid, joinPictures, withoutAlpha } from '../engine/pixels.ts';
 import { encodeAnimation, encodePng, enlarge, type PictureStack } from '../engine/runtime/imageCodec.ts';
-import { NpyWriter, writeError } from '../engine/runtime/npy.ts';
+import { NpyWriter } from '../engine/runtime/npy.ts';
 import type { SampledBatch } from '../engine/sampling.ts';
+import { makeFolder, writeFileAtomic } from '../shared/files/atomic.ts';
 import { badOption } from './options.ts';
 import type { SampleValues } from './samplePlan.ts';
 
@@ -61,12 +61,7 @@ export class SampleWriters {
     this.#latents?.close();
     const { out } = this.files;
     if (out === undefined) return;
-    const bytes = this.#format === '.png' ? await this.#grid() : await this.#animation();
-    try {
-      fs.writeFileSync(out, bytes);
-    } catch (thrown) {
-      throw writeError(out, thrown);
-    }
+    writeFileAtomic(out, this.#format === '.png' ? await this.#grid() : await this.#animation());
   }
 
   abandon(): void {
@@ -88,11 +83,6 @@ export class SampleWriters {
 /** The full path of a file to write, its folder made. */
 export function prepare(file: string): string {
   const full = path.resolve(file);
-  try {
-    fs.mkdirSync(path.dirname(full), { recursive: true });
-    fs.accessSync(path.dirname(full), fs.constants.W_OK);
-  } catch (thrown) {
-    throw writeError(full, thrown);
-  }
+  makeFolder(path.dirname(full));
   return full;
 }

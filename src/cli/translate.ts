@@ -1,7 +1,6 @@
 /** `genscope translate MODEL`: pictures through an image-to-image model, and with a second one back, as a grid or arrays. */
-import path from 'node:path';
 import { findImages } from '../engine/imageFolder.ts';
-import { hashModel, openModelFile } from '../engine/modelFile.ts';
+import { hashModel } from '../engine/modelFile.ts';
 import { Models } from '../engine/models.ts';
 import { workProgress } from '../engine/progress.ts';
 import { noPictures } from '../engine/tasks/translate.ts';
@@ -92,8 +91,8 @@ async function run(wish: Wish, models: Models, signal: AbortSignal): Promise<voi
   }
   const { cycle, skipped } = tally;
   printJson({
-    ...(await identity(wish.model, signal)),
-    back: wish.back === null ? null : await identity(wish.back, signal),
+    ...(await identity(forth, signal)),
+    back: back === null ? null : await identity(back, signal),
     columns: columnsOf(back !== null, wish.blur),
     found: files.length,
     count: rows.length,
@@ -144,8 +143,11 @@ function noneRead(skipped: TranslationTally['skipped']): GenscopeError {
   return new GenscopeError('input.invalid', says, 'Choose other pictures.');
 }
 
-async function identity(model: string, signal: AbortSignal): Promise<{ file: string; sha256: string }> {
-  return { file: path.resolve(model), sha256: await hashModel(openModelFile({ path: model }), signal) };
+async function identity(
+  { file }: Translator,
+  signal: AbortSignal,
+): Promise<{ file: string; sha256: string }> {
+  return { file: file.path, sha256: await hashModel(file, signal) };
 }
 
 function summary(rows: number, ms: number, { cycle }: TranslationTally): string {

@@ -1,13 +1,13 @@
 /** The files of `genscope translate`: a grid of rows, and the translations as an array. */
-import fs from 'node:fs';
 import path from 'node:path';
 import { requireFits } from '../engine/pictureBudget.ts';
 import { asGrid, withoutAlpha } from '../engine/pixels.ts';
 import { alike, padded } from '../engine/rows.ts';
 import { encodePng, type PictureStack } from '../engine/runtime/imageCodec.ts';
-import { NpyWriter, writeError } from '../engine/runtime/npy.ts';
+import { NpyWriter } from '../engine/runtime/npy.ts';
 import type { TranslatedPicture } from '../engine/translating.ts';
 import { GenscopeError } from '../shared/errors.ts';
+import { writeFileAtomic } from '../shared/files/atomic.ts';
 import { badOption } from './options.ts';
 import { prepare } from './sampleWriters.ts';
 
@@ -55,12 +55,7 @@ export class TranslationWriters {
     const width = Math.max(...this.#rows.map((row) => row.width));
     const height = Math.max(...this.#rows.map((row) => row.height));
     const rows = this.#rows.map((row) => padded(row, width, height));
-    const bytes = await encodePng(asGrid(rows, rows[0]?.count ?? 1));
-    try {
-      fs.writeFileSync(out, bytes);
-    } catch (thrown) {
-      throw writeError(out, thrown);
-    }
+    writeFileAtomic(out, await encodePng(asGrid(rows, rows[0]?.count ?? 1)));
   }
 
   /** uint8 [N, H, W, 3]. */

@@ -87,7 +87,7 @@ async function openSession(
   layer: string | undefined,
   threads: number,
 ): Promise<Session> {
-  const options = { threads, optimize: 'all' } as const;
+  const options = { threads, optimize: 'all', guard: model.requireSame } as const;
   if (layer === undefined) return Session.fromFile(model.path, options);
   const declared = model.graph.graph.output.map(({ name }) => name);
   const wanted = [...new Set([layer, ...declared.filter((name) => name === logits || /logit/i.test(name))])];

@@ -12,7 +12,6 @@ export interface FirstRun {
   readonly rows: (index: number, count: number) => FeedRequest;
   readonly single: TensorValue;
   readonly ms: number;
-  readonly folder: string;
 }
 
 /**
@@ -26,7 +25,7 @@ export async function withFreedBatch(asIs: Generator, first: FirstRun): Promise<
   const tried = await attempt(asIs, plain, first);
   if (typeof tried !== 'string') return tried;
   const keep = asIs.with({ batchReason: `${batchReason}; ${tried}` });
-  const shapes = await tensorShapes({ ...asIs.oneSample(), folder: first.folder }).catch(() => null);
+  const shapes = await tensorShapes(asIs.oneSample()).catch(() => null);
   // Without sizes there is nothing more to try.
   if (shapes === null) return keep;
   const informed = freeBatch(model, { shapes });

@@ -1,5 +1,6 @@
 /** A loaded generator: latents and classes in, image tensors out, whatever its inputs are called. */
 import type { ModelProto } from 'onnx-buf';
+import type { GraphIndex } from '../onnx/graph.ts';
 import type { RoleGuesses } from '../onnx/roles.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import type { MappingDescription } from '../shared/model.ts';
@@ -14,14 +15,19 @@ import {
   type NoiseSource,
 } from './feeds.ts';
 import type { ExaminedMapping, MappedGraph } from './mapping.ts';
+import type { ModelFile } from './modelFile.ts';
 import { imageSize } from './pixels.ts';
 import { firstRows } from './probe.ts';
 import type { Session, TensorValue, ValueInfo } from './runtime/session.ts';
+import type { RunnableGraph } from './shapes.ts';
 import { noMapping, PsiTruncation } from './truncation.ts';
 
 /** What the generator was found to be when it was opened. */
 export interface GeneratorParts {
-  readonly fileName: string;
+  /** The opened file: every session and every hash of this generator is of its bytes. */
+  readonly file: ModelFile;
+  /** Threads inside one operator, for sessions beside its own; 0 lets the runtime decide. */
+  readonly threads: number;
   readonly session: Session;
   readonly inputRoles: Readonly<Record<string, InputRole>>;
   readonly imageName: string;
@@ -46,6 +52,7 @@ export interface GeneratorParts {
 }
 
 export class Generator {
+  readonly file: ModelFile;
   readonly fileName: string;
   readonly imageName: string;
   readonly imageRole: ImageRole;
@@ -74,7 +81,8 @@ export class Generator {
   constructor(parts: GeneratorParts, imageShape: readonly number[]) {
     this.#parts = parts;
     this.#shape = imageShape;
-    this.fileName = parts.fileName;
+    this.file = parts.file;
+    this.fileName = parts.file.name;
     this.session = parts.session;
     this.imageName = parts.imageName;
     this.imageRole = parts.imageRole;
@@ -86,7 +94,7 @@ export class Generator {
     this.noise = parts.noise;
     this.embeddings = parts.embeddings;
     this.model = parts.model;
-    this.latents = latentInputs(parts.session, parts.inputRoles, parts.fileName);
+    this.latents = latentInputs(parts.session, parts.inputRoles, parts.file.name);
     this.latentSize = this.latents.reduce((sum, input) => sum + input.size, 0);
     this.classes = classCount(parts.inputRoles, parts.embeddings);
     const { width, height, channels } = imageSize(imageShape, parts.imageRole.layout, parts.imageRole.size);
@@ -189,9 +197,13 @@ export class Generator {
   }
 
   /** The graph with its noise pinned, and the sample of seed 0 for whatever session is made of it. */
-  oneSample(): { model: ModelProto; feeds: (session: Session) => Record<string, TensorValue> } {
+  oneSample(): RunnableGraph & { readonly graph: GraphIndex } {
     const request = firstRows(this.latents, this.inputRoles, this.embeddings)(0, 1);
-    return { model: this.model, feeds: (session) => this.#feeds(session, request) };
+    const { folder, graph, requireSame } = this.file;
+    return {
+      ...{ model: this.model, folder, graph, guard: requireSame, threads: this.#parts.threads },
+      feeds: (session) => this.#feeds(session, request),
+    };
   }
 
   #feeds(session: Pick<Session, 'inputs'>, request: FeedRequest): Record<string, TensorValue> {

@@ -14,14 +14,10 @@ import { withFreedBatch } from './freedBatch.ts';
 import { Generator, type GeneratorParts } from './generator.ts';
 import { bakedWarning, examineMapping } from './mapping.ts';
 import type { ModelFile } from './modelFile.ts';
-import { type Pinned, pinInside } from './pinnedNoise.ts';
+import { type LoadOptions, type Pinned, pinInside } from './pinnedNoise.ts';
 import { asNumbers } from './pixels.ts';
 import { firstRows } from './probe.ts';
 import { Session, type TensorValue } from './runtime/session.ts';
-
-export interface LoadOptions {
-  readonly threads: number;
-}
 
 /** Guesses with the person's answers over them. */
 export function guessRoles(
@@ -41,10 +37,12 @@ export async function loadGenerator(file: ModelFile, options: LoadOptions): Prom
   const open = (model: ModelProto | null) => openSession(file, model, options);
   const roles = rolesByName(first.guesses.inputs);
   const embeddings = readEmbeddings(file.folder, roles);
-  const pinned = await pinInside(file, roles, embeddings);
+  const pinned = await pinInside(file, roles, embeddings, options);
   const session = await open(pinned.model);
   try {
-    return await withMapping(await examine(file, session, pinned, first.guesses, embeddings, open));
+    return await withMapping(
+      await examine(file, session, pinned, first.guesses, embeddings, { open, threads: options.threads }),
+    );
   } catch (thrown) {
     await session.release();
     throw thrown;
@@ -57,7 +55,7 @@ export function openSession(
   model: ModelProto | null,
   options: LoadOptions,
 ): Promise<Session> {
-  const settings = { threads: options.threads, optimize: 'all' as const };
+  const settings = { threads: options.threads, optimize: 'all' as const, guard: file.requireSame };
   return model
     ? Session.fromBytes(serialize(model), file.folder, settings)
     : Session.fromFile(file.path, settings);
@@ -70,10 +68,11 @@ async function examine(
   pinned: Pinned,
   guesses: RoleGuesses,
   embeddings: Embeddings,
-  open: (model: ModelProto) => Promise<Session>,
+  { open, threads }: { readonly open: (model: ModelProto) => Promise<Session>; readonly threads: number },
 ): Promise<Generator> {
   const unfed: GeneratorParts = {
-    fileName: file.name,
+    file,
+    threads,
     session,
     inputRoles: rolesByName(guesses.inputs),
     imageName: imageOf(guesses, file.name).name,
@@ -111,7 +110,7 @@ async function examine(
   const verdict = await checkBatch(new Generator(chosen, single.shape), rows, single, ms);
   const asIs = new Generator({ ...chosen, batch: verdict.batch, batchReason: verdict.reason }, single.shape);
   if (verdict.batch === 'free' || verdict.slow) return asIs;
-  return withFreedBatch(asIs, { rows, single, ms, folder: file.folder });
+  return withFreedBatch(asIs, { rows, single, ms });
 }
 
 /** Looks for w; what goes wrong with that costs ψ and nothing else. */

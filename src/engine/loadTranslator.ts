@@ -5,19 +5,11 @@ import type { RoleGuesses } from '../onnx/roles.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import type { InputRole } from '../shared/roles.ts';
 import { checkBatch } from './batchCheck.ts';
-import {
-  evidenceOf,
-  guessRoles,
-  imageOf,
-  type LoadOptions,
-  openSession,
-  rolesByName,
-  valueWarnings,
-} from './loadGenerator.ts';
+import { evidenceOf, guessRoles, imageOf, openSession, rolesByName, valueWarnings } from './loadGenerator.ts';
 import type { ModelFile } from './modelFile.ts';
 import { type PictureInput, pictureFeeds } from './pictureFeeds.ts';
 import { type PictureSize, probePicture, sizesToTry, takesAnySize } from './pictureSizes.ts';
-import { type Pinned, pinFedWith } from './pinnedNoise.ts';
+import { type LoadOptions, type Pinned, pinFedWith } from './pinnedNoise.ts';
 import type { Session } from './runtime/session.ts';
 import { Translator } from './translator.ts';
 import { firstThatWorks, imageIn, multipleOf, type Runner, tryOnce } from './translatorTrial.ts';
@@ -35,12 +27,15 @@ export async function loadTranslator(file: ModelFile, options: LoadOptions): Pro
   if (verdict.kind !== 'imageToImage') throw notTranslator(file.name, verdict.phrase);
   const input = pictureInput(file, guesses);
   const sizes = sizesToTry(shapeOf(file, input.name), input.role.layout);
-  const pinned = await firstThatWorks(sizes, (size) => pinAt(file, guesses, input, size));
+  const pinned = await firstThatWorks(sizes, (size) => pinAt(file, options, guesses, input, size));
   const session = await openSession(file, pinned.value.model, options);
   try {
     // Noise inside has the size it was pinned at.
     const fitting = pinned.value.noise.size > 0 ? [pinned.size] : sizes;
-    return await examine({ file, input, session, pinned: pinned.value, guesses }, fitting);
+    return await examine(
+      { file, input, session, pinned: pinned.value, guesses, threads: options.threads },
+      fitting,
+    );
   } catch (thrown) {
     await session.release();
     throw thrown;
@@ -54,21 +49,23 @@ interface Opened {
   readonly session: Session;
   readonly pinned: Pinned;
   readonly guesses: RoleGuesses;
+  readonly threads: number;
 }
 
 function pinAt(
   file: ModelFile,
+  options: LoadOptions,
   guesses: RoleGuesses,
   input: PictureInput,
   size: PictureSize,
 ): Promise<Pinned> {
   const roles = rolesByName(guesses.inputs);
-  return pinFedWith(file, (session) => pictureFeeds(session, roles, input, [probePicture(0, size)]));
+  return pinFedWith(file, options, (session) => pictureFeeds(session, roles, input, [probePicture(0, size)]));
 }
 
 /** One picture shows sizes and values of the output, a few more which sizes it takes and whether the batch is free. */
 async function examine(opened: Opened, sizes: readonly PictureSize[]): Promise<Translator> {
-  const { file, session, pinned, guesses } = opened;
+  const { file, session, pinned, guesses, threads } = opened;
   const input = probed(opened);
   const inputRoles = rolesByName(guesses.inputs);
   const run: Runner = (size, indices) => {
@@ -88,7 +85,8 @@ async function examine(opened: Opened, sizes: readonly PictureSize[]): Promise<T
   const { channels, width, height } = trial.size;
   const size = multiple === null ? { width, height } : null;
   return new Translator({
-    fileName: file.name,
+    file,
+    threads,
     session,
     inputRoles: rolesByName(seen.guesses.inputs),
     input: pictureInput(file, seen.guesses),

@@ -27,17 +27,32 @@ export interface ModelFile {
   /** Why the sidecar on disk could not be used; describing goes on without it, sampling does not. */
   readonly sidecarProblem: GenscopeError | null;
   readonly warnings: readonly string[];
+  /**
+   * Whether all files are still the ones that were read. Every session of this model asks after it is made and after each
+   * run, so that no answer is made of two files.
+   * @throws GenscopeError `model.changed`
+   */
+  readonly requireSame: () => void;
 }
 
 /** External files of models met before, by the state of the .onnx file, so that a stamp needs no second reading. */
 const externals = new Map<string, readonly string[]>();
 
 /**
- * What decides a model's pictures, as a short hash: the file, its external weights, its sidecar, the answers. By size
- * and time, not by content: it is asked for with every request.
+ * What decides a model's pictures, as a short hash: the file, its external weights, its sidecar, the answers. By size,
+ * time and inode, not by content: it is asked for with every request.
  * @throws GenscopeError `model.missing`, or as reading the graph does
  */
 export function modelStamp(ref: ModelRef): string {
+  return stampOf(statesOf(ref));
+}
+
+function stampOf(states: string): string {
+  return createHash('sha256').update(states).digest('hex').slice(0, 16);
+}
+
+/** The states of all files that decide a model's pictures, and the answers. */
+function statesOf(ref: ModelRef): string {
   const file = path.resolve(ref.path);
   const own = stateOf(file);
   if (own === '') throw fileError(file, Object.assign(new Error(file), { code: 'ENOENT' }));
@@ -50,7 +65,7 @@ export function modelStamp(ref: ModelRef): string {
   const states = outside.map((name) => stateOf(path.join(path.dirname(file), name)));
   const answers = ref.sidecar ? JSON.stringify(ref.sidecar) : '';
   const parts = [key, ...states, stateOf(sidecarFile(file)), answers, ...embeddingStates(ref, file)];
-  return createHash('sha256').update(parts.join('|')).digest('hex').slice(0, 16);
+  return parts.join('|');
 }
 
 /** Sidecars met before, by path and state: a stamp asks for the files they name. */
@@ -68,10 +83,54 @@ function embeddingStates(ref: ModelRef, file: string): string[] {
   return states(names);
 }
 
-/** Size and time of a file; '' when there is none. */
+/** Size, time and inode of a file; '' when there is none. An exporter that renames over it may keep size and time. */
 function stateOf(file: string): string {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
-  return stat ? `${stat.size}:${stat.mtimeMs}` : '';
+  const stat = fs.statSync(file, { throwIfNoEntry: false, bigint: true });
+  return stat ? `${stat.size}:${stat.mtimeNs}:${stat.ino}` : '';
+}
+
+/** The state of a network's file, or of one beside it: with its external weights where it is a model that can be read. */
+export function networkState(file: string): string {
+  const own = stateOf(file);
+  if (own === '' || !file.endsWith('.onnx')) return own;
+  try {
+    return modelStamp({ path: file });
+  } catch {
+    // Why it cannot be read is told by who opens it.
+    return own;
+  }
+}
+
+/**
+ * Throws once any of the files is not the one any more that it was when this was made.
+ * @throws GenscopeError `model.changed`
+ */
+function guardOf(ref: ModelRef, states: string): () => void {
+  return () => {
+    let now: string;
+    try {
+      now = statesOf(ref);
+    } catch {
+      // Gone, or half written: whatever it is, it is not what was opened.
+      now = '';
+    }
+    if (now !== states) throw replaced(path.basename(ref.path));
+  };
+}
+
+/** @throws GenscopeError `model.changed` when the stamp is not the file's */
+export function requireUnchanged(model: ModelRef, stamp: string | undefined): void {
+  if (stamp === undefined || stamp === modelStamp(model)) return;
+  throw replaced(path.basename(model.path));
+}
+
+function replaced(name: string): GenscopeError {
+  return new GenscopeError(
+    'model.changed',
+    `${name} is another file by now: it was written again after it was opened.`,
+    'Reload it to go on with the new one; to work on one checkpoint while training goes on, open a copy of it.',
+    { next: ['retry'] },
+  );
 }
 
 function readGraph(file: string): { opened: OpenedModel; bytes: number } {
@@ -92,23 +151,28 @@ function readGraph(file: string): { opened: OpenedModel; bytes: number } {
 export function openModelFile(ref: ModelRef): ModelFile {
   const file = path.resolve(ref.path);
   const folder = path.dirname(file);
+  // Before the first byte is read: what changes while it is read must show.
+  const states = statesOf(ref);
+  const requireSame = guardOf(ref, states);
   const { opened, bytes } = readGraph(file);
   requireExternalFiles(opened, folder);
   const graph = new GraphIndex(opened.model);
   const unsupported = unsupportedOperators(graph);
   if (unsupported) throw unsupported;
   const { sidecar, problem } = ref.sidecar ? { sidecar: ref.sidecar, problem: null } : readSidecar(file);
+  requireSame();
   return {
     path: file,
     folder,
     name: path.basename(file),
     bytes,
-    stamp: modelStamp(ref),
+    stamp: stampOf(states),
     opened,
     graph,
     sidecar,
     sidecarProblem: problem,
     warnings: [],
+    requireSame,
   };
 }
 
@@ -181,24 +245,37 @@ function readSidecar(file: string): { sidecar: Sidecar | null; problem: Genscope
   }
 }
 
+const hashes = new WeakMap<ModelFile, string>();
+
 /**
  * SHA-256 of what decides the pictures, in hex: of the file itself, or, where weights lie in other files, of the hashes
- * of all of them in the order the model names them. Read in slices, so that a cancel gets through.
+ * of all of them in the order the model names them. Read in slices, so that a cancel gets through; once for each opening.
+ * @throws GenscopeError `model.changed` when it is not of the bytes that were opened, `request.cancelled`
  */
 export async function hashModel(file: ModelFile, signal: AbortSignal): Promise<string> {
-  const own = await hashFile(file.path, signal);
-  if (file.opened.externalFiles.length === 0) return own;
-  const all = createHash('sha256').update(own);
-  for (const name of file.opened.externalFiles)
-    all.update(await hashFile(path.join(file.folder, name), signal));
-  return all.digest('hex');
+  const known = hashes.get(file);
+  if (known !== undefined) return known;
+  let hash = await hashFile(file.path, signal);
+  if (file.opened.externalFiles.length > 0) {
+    const all = createHash('sha256').update(hash);
+    for (const name of file.opened.externalFiles)
+      all.update(await hashFile(path.join(file.folder, name), signal));
+    hash = all.digest('hex');
+  }
+  file.requireSame();
+  hashes.set(file, hash);
+  return hash;
 }
 
 async function hashFile(file: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of fs.createReadStream(file, { highWaterMark: 4 << 20 })) {
-    if (signal.aborted) throw cancelled();
-    hash.update(chunk as Buffer);
+  try {
+    for await (const chunk of fs.createReadStream(file, { highWaterMark: 4 << 20 })) {
+      if (signal.aborted) throw cancelled();
+      hash.update(chunk as Buffer);
+    }
+  } catch (thrown) {
+    throw fileError(file, thrown);
   }
   return hash.digest('hex');
 }

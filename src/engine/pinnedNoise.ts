@@ -9,6 +9,11 @@ import type { ModelFile } from './modelFile.ts';
 import { firstRows } from './probe.ts';
 import { Session, type TensorValue } from './runtime/session.ts';
 
+export interface LoadOptions {
+  /** Threads inside one operator; 0 lets the runtime decide. */
+  readonly threads: number;
+}
+
 export interface Pinned {
   /** The edited graph; null when there is no chance inside. */
   readonly model: ModelProto | null;
@@ -24,8 +29,9 @@ export function pinInside(
   file: ModelFile,
   roles: Readonly<Record<string, InputRole>>,
   embeddings: Embeddings,
+  options: LoadOptions,
 ): Promise<Pinned> {
-  return pinFedWith(file, (session) => {
+  return pinFedWith(file, options, (session) => {
     const latents = latentInputs(session, roles, file.name);
     const request = firstRows(latents, roles, embeddings)(0, 1);
     return buildFeeds(session, roles, latents, request, undefined, embeddings);
@@ -33,10 +39,14 @@ export function pinInside(
 }
 
 /** The same for a graph that is fed with something else than latents. */
-export async function pinFedWith(file: ModelFile, feeds: (session: Session) => Feeds): Promise<Pinned> {
+export async function pinFedWith(
+  file: ModelFile,
+  options: LoadOptions,
+  feeds: (session: Session) => Feeds,
+): Promise<Pinned> {
   const pinned = pinNoise(file.opened.model);
   if (pinned.noise.length === 0) return { model: null, noise: new Map(), left: pinned.left };
-  const shapes = await noiseShapes(file, pinned.probe, feeds);
+  const shapes = await noiseShapes(file, options, pinned.probe, feeds);
   const noise = new Map<string, NoiseSource>();
   const declared = new Map<string, readonly (number | string)[]>();
   for (const { input, kind, neutral, shapeFrom } of pinned.noise) {
@@ -48,8 +58,14 @@ export async function pinFedWith(file: ModelFile, feeds: (session: Session) => F
   return { model: declareNoise(pinned.model, declared), noise, left: pinned.left };
 }
 
-async function noiseShapes(file: ModelFile, probe: ModelProto, feeds: (session: Session) => Feeds) {
-  const session = await Session.unfused(serialize(probe), file.folder);
+async function noiseShapes(
+  file: ModelFile,
+  { threads }: LoadOptions,
+  probe: ModelProto,
+  feeds: (session: Session) => Feeds,
+) {
+  const guard = file.requireSame;
+  const session = await Session.unfused(serialize(probe), file.folder, { threads, guard });
   try {
     return await session.run(feeds(session));
   } finally {

@@ -41,7 +41,9 @@ export async function openSegmenter(folder: string, options: { threads: number }
   const files = openFolder(folder);
   const groups = readLabels(files.config);
   const processor = readProcessor(files.preprocessor);
-  const session = await Session.fromFile(files.model.path, { threads: options.threads, optimize: 'all' });
+  const session = await Session.fromFile(files.model.path, {
+    ...{ threads: options.threads, optimize: 'all', guard: files.model.requireSame },
+  });
   try {
     const input = pictureInput(session.inputs, files.model.name);
     const side = trialSize(processor, input);

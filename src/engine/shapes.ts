@@ -2,7 +2,7 @@
 import type { ModelProto } from 'onnx-buf';
 import { serialize } from '../onnx/open.ts';
 import { exposeShapes } from '../onnx/surgery/shapes.ts';
-import { Session, type TensorValue } from './runtime/session.ts';
+import { type Guard, Session, type TensorValue } from './runtime/session.ts';
 
 /** Sizes by tensor: what `split` and `freeBatch` take as `shapes`. */
 export type TensorShapes = ReadonlyMap<string, readonly number[]>;
@@ -13,15 +13,23 @@ export interface RunnableGraph {
   /** Where its weights lie. */
   readonly folder: string;
   readonly feeds: (session: Session) => Readonly<Record<string, TensorValue>>;
+  readonly threads: number;
+  readonly guard: Guard;
 }
 
 /**
  * One run at batch 1. Optimisation is off for this one session: fusion would hide tensors (EXPORTS.md, rule 10). Nothing
  * but sizes comes out, so that it takes no more memory than drawing one sample.
  */
-export async function tensorShapes({ model, folder, feeds }: RunnableGraph): Promise<TensorShapes> {
+export async function tensorShapes({
+  model,
+  folder,
+  feeds,
+  threads,
+  guard,
+}: RunnableGraph): Promise<TensorShapes> {
   const exposed = exposeShapes(model);
-  const session = await Session.unfused(serialize(exposed.model), folder);
+  const session = await Session.unfused(serialize(exposed.model), folder, { threads, guard });
   try {
     const sizes = await session.run(feeds(session));
     return new Map(

@@ -1,19 +1,24 @@
 /** A loaded image-to-image model: a picture in, a picture out, whatever its inputs are called. */
 import type { ModelProto } from 'onnx-buf';
 import type { Planes } from '../algorithms/images/planes.ts';
+import type { GraphIndex } from '../onnx/graph.ts';
 import type { RoleGuesses } from '../onnx/roles.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import type { ImageInputDescription } from '../shared/model.ts';
 import type { ImageRole, InputRole } from '../shared/roles.ts';
 import type { NoiseSource } from './feeds.ts';
+import type { ModelFile } from './modelFile.ts';
 import { type PictureInput, pictureFeeds } from './pictureFeeds.ts';
 import { imageSize } from './pixels.ts';
 import { toPlanes } from './planes.ts';
 import type { Session, TensorValue } from './runtime/session.ts';
+import type { RunnableGraph } from './shapes.ts';
 
 /** What the model was found to be when it was opened. */
 export interface TranslatorParts {
-  readonly fileName: string;
+  /** The opened file: every session and every hash of this translator is of its bytes. */
+  readonly file: ModelFile;
+  readonly threads: number;
   readonly session: Session;
   readonly inputRoles: Readonly<Record<string, InputRole>>;
   readonly input: PictureInput;
@@ -35,6 +40,7 @@ export interface TranslatorParts {
 }
 
 export class Translator {
+  readonly file: ModelFile;
   readonly fileName: string;
   readonly session: Session;
   readonly imageInput: ImageInputDescription;
@@ -48,7 +54,8 @@ export class Translator {
 
   constructor(parts: TranslatorParts) {
     this.#parts = parts;
-    this.fileName = parts.fileName;
+    this.file = parts.file;
+    this.fileName = parts.file.name;
     this.session = parts.session;
     this.imageInput = parts.imageInput;
     this.batch = parts.batch;
@@ -81,9 +88,13 @@ export class Translator {
   }
 
   /** The graph with its noise pinned, and one picture for whatever session is made of it. */
-  oneSample(): { model: ModelProto; feeds: (session: Session) => Record<string, TensorValue> } {
-    const { model, sample } = this.#parts;
-    return { model, feeds: (session) => this.#feeds(session, [sample]) };
+  oneSample(): RunnableGraph & { readonly graph: GraphIndex } {
+    const { model, sample, threads } = this.#parts;
+    const { folder, graph, requireSame } = this.file;
+    return {
+      ...{ model, folder, graph, guard: requireSame, threads },
+      feeds: (session) => this.#feeds(session, [sample]),
+    };
   }
 
   async release(): Promise<void> {

@@ -1,8 +1,7 @@
 /** Samples as one PNG file each. */
-import fs from 'node:fs';
 import path from 'node:path';
+import { writeFileAtomic } from '../shared/files/atomic.ts';
 import { encodePng, type PictureStack } from './runtime/imageCodec.ts';
-import { writeError } from './runtime/npy.ts';
 
 /** `sample-000012.png`; a suffix tells apart what is made of one sample. */
 export function pictureName(index: number, suffix = ''): string {
@@ -19,19 +18,6 @@ export async function writePngs(
   for (let i = 0; i < pictures.count; i++) {
     const one = { ...pictures, count: 1, data: pictures.data.subarray(i * bytes, (i + 1) * bytes) };
     const file = path.join(folder, name(i));
-    try {
-      fs.writeFileSync(file, await encodePng(one));
-    } catch (thrown) {
-      throw writeError(file, thrown);
-    }
-  }
-}
-
-/** @throws GenscopeError `output.notWritable` */
-export function makeFolder(folder: string): void {
-  try {
-    fs.mkdirSync(folder, { recursive: true });
-  } catch (thrown) {
-    throw writeError(folder, thrown);
+    writeFileAtomic(file, await encodePng(one));
   }
 }

@@ -1,9 +1,10 @@
 /** The last answers about a model, one of each kind, as files that outlive the window. Free of `vscode` at run time. */
 import { createHash } from 'node:crypto';
-import fs from 'node:fs/promises';
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import { GenscopeError } from '../shared/errors.ts';
+import { makeFolder } from '../shared/files/atomic.ts';
+import { readSealed, writeSealed } from '../shared/files/sealed.ts';
 
 /** Where an answer lies, and which model it is about. */
 export interface KeptAnswer {
@@ -63,10 +64,8 @@ export class AnswerMemory<
       .digest('hex');
     const file = path.join(folder, name, `${kind}-${question.slice(0, 32)}.json`);
     try {
-      await fs.mkdir(path.dirname(file), { recursive: true });
-      // Under another name until it is whole.
-      await fs.writeFile(`${file}.part`, text);
-      await fs.rename(`${file}.part`, file);
+      makeFolder(path.dirname(file));
+      writeSealed(file, answer);
     } catch (thrown) {
       throw notWritten(file, thrown);
     }
@@ -88,15 +87,16 @@ export class AnswerMemory<
   async read<K extends keyof A>(kind: K): Promise<A[K] | null> {
     const kept = this.kept(kind);
     if (kept === null) return null;
-    try {
-      const value: unknown = JSON.parse(await fs.readFile(kept.file, 'utf8'));
-      // The table ties each kind to its type; an index by K cannot show that to the compiler.
-      if (this.#kinds.guards[kind](value)) return value as A[K];
-      this.#place.log.warn(`${kept.file} is no answer that this version can read`);
-    } catch (thrown) {
-      // The folder may be emptied at any time: the page offers to measure again.
-      this.#place.log.warn(`${kept.file} cannot be read: ${String(thrown)}`);
-    }
+    const found = readSealed(kept.file);
+    // The table ties each kind to its type; an index by K cannot show that to the compiler.
+    if (found.state === 'whole' && this.#kinds.guards[kind](found.value)) return found.value as A[K];
+    // The folder may be emptied at any time: the page offers to measure again.
+    const says = {
+      absent: 'is gone',
+      damaged: 'is damaged, and was set aside',
+      whole: 'is no answer that this version can read',
+    };
+    this.#place.log.warn(`${kept.file} ${says[found.state]}`);
     return null;
   }
 

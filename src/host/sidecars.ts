@@ -4,9 +4,10 @@
  */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { GenscopeError } from '../shared/errors.ts';
+import { asGenscopeError, GenscopeError } from '../shared/errors.ts';
 import type { ModelRef } from '../shared/protocol.ts';
 import type { Roles, Sidecar } from '../shared/roles.ts';
+import { write } from './panels/write.ts';
 
 /** `generator.onnx` → `generator.genscope.json`. */
 export function sidecarUri(model: vscode.Uri): vscode.Uri {
@@ -34,23 +35,13 @@ export class Sidecars {
     const target = sidecarUri(model);
     const sidecar = await this.#with(model, roles);
     try {
-      await vscode.workspace.fs.writeFile(
-        target,
-        new TextEncoder().encode(`${JSON.stringify(sidecar, null, 2)}\n`),
-      );
+      await write(target, new TextEncoder().encode(`${JSON.stringify(sidecar, null, 2)}\n`));
       this.#unsaved.delete(model.toString());
       return { saved: true, note: vscode.l10n.t('Kept in {0}.', path.posix.basename(target.path)) };
     } catch (thrown) {
       this.#unsaved.set(model.toString(), sidecar);
-      const why = thrown instanceof vscode.FileSystemError ? thrown.code : String(thrown);
-      return {
-        saved: false,
-        note: vscode.l10n.t(
-          '{0} could not be written ({1}), so the answers hold until this window closes.',
-          target.fsPath,
-          why,
-        ),
-      };
+      const note = vscode.l10n.t('The answers hold until this window closes.');
+      return { saved: false, note: `${asGenscopeError(thrown).message} ${note}` };
     }
   }
 

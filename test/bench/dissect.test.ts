@@ -9,7 +9,6 @@ import path from 'node:path';
 import { describe, it, onTestFinished } from 'vitest';
 import { planLatents } from '../../src/algorithms/latent/plan.ts';
 import { LayerSession } from '../../src/engine/layerSession.ts';
-import { openModelFile } from '../../src/engine/modelFile.ts';
 import { Models } from '../../src/engine/models.ts';
 import { Session } from '../../src/engine/runtime/session.ts';
 import { requestOf } from '../../src/engine/sampling.ts';
@@ -102,7 +101,7 @@ class Race {
   async #generator(withPicture: boolean): Promise<Spent> {
     const { model, layer, samples } = this.#case;
     const generator = await this.#models.generator({ path: model });
-    const layers = await layersOf(openModelFile({ path: model }), generator);
+    const layers = await layersOf(generator);
     const tensor = layers.find(({ name }) => name === layer)?.tensor ?? '';
     const plan: LatentPlan = {
       kind: 'seeds',
@@ -204,7 +203,7 @@ describe('dissection', () => {
     const model = writeGeneratorOf256(path.join(folder, 'generator.onnx'));
     const { folder: segmenter } = writeSegFormerB0(path.join(folder, 'segmenter'));
     const models = new Models({ threads: 0 });
-    const layers = await layersOf(openModelFile({ path: model }), await models.generator({ path: model }));
+    const layers = await layersOf(await models.generator({ path: model }));
     const layer = layers.find(({ resolution, units }) => resolution[0] === 16 && units === 512)?.name ?? '';
     await models.releaseAll();
     const race = new Race({

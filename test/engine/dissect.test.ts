@@ -2,7 +2,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openModelFile } from '../../src/engine/modelFile.ts';
 import { layersOf } from '../../src/engine/tasks/dissect.ts';
 import { DISSECT_DEFAULTS, type DissectProgress } from '../../src/shared/dissection.ts';
 import reference from '../parity/dissection/reference.json' with { type: 'json' };
@@ -315,7 +314,7 @@ describe('generators of every kind', () => {
     const model = { path: writeTinyGenerator(folder, 'one.onnx', { units: 1, side: 8 }) };
     const segmenter = writeTinySegmenter(path.join(folder, 'tiny'));
     const models = withModels();
-    const [layer] = await layersOf(openModelFile(model), await models.generator(model));
+    const [layer] = await layersOf(await models.generator(model));
     const { dissection } = await dissected({
       ...{ models, model, segmenter },
       settings: { layers: [layer?.name ?? ''], samples: 100 },
@@ -343,7 +342,7 @@ describe('generators of every kind', () => {
     const model = { path: writeTinyGenerator(folder, 'dead.onnx', { units: 4, side: 8, gain: 0 }) };
     const segmenter = writeTinySegmenter(path.join(folder, 'tiny'));
     const models = withModels();
-    const [layer] = await layersOf(openModelFile(model), await models.generator(model));
+    const [layer] = await layersOf(await models.generator(model));
     for (const { mode } of MODES) {
       const { dissection } = await dissected({
         ...{ models, model, segmenter },

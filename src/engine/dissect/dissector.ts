@@ -42,6 +42,8 @@ export class Dissector {
   readonly maps: readonly [number, number];
   /** Milliseconds inside the generator's sessions. */
   runMs = 0;
+  /** About what was kept from before. */
+  readonly warnings: string[] = [];
   /** The pass at work, and how many of its images are in the counts. */
   #phase: Phase = 'levels';
   #done = 0;
@@ -57,7 +59,13 @@ export class Dissector {
     this.#shifts = nullShifts(settings.classes === 'all' ? generator.classes : 0, settings.samples);
     this.#blocks = Math.min(BLOCKS, settings.samples);
     this.#keeper = new Keeper(store && (() => saveState(store, this.#phase, this.#done, this.works)));
-    const saved = store && loadState(store);
+    const saved =
+      store &&
+      loadState(store, (setAside) => {
+        this.warnings.push(
+          `What an earlier run had kept of this dissection was damaged, and it was begun anew (the damaged file is ${setAside}).`,
+        );
+      });
     const size = { concepts, blocks: this.#blocks, shifts: this.#shifts, maps: this.maps };
     this.works = layers.map((layer, i) => new LayerWork(layer, size, saved?.layers[i]?.counts));
     if (saved === null) return;

@@ -60,15 +60,19 @@ export function saveState(
   writeArrays(fileIn(folder), { about, arrays });
 }
 
-/** Null when there is none, or one of another dissection. */
-export function loadState({
-  folder,
-  key,
-}: {
-  readonly folder: string;
-  readonly key: string;
-}): SavedDissection | null {
+/**
+ * Null when there is none, or one of another dissection.
+ * @param damaged is called for one that cannot be taken up again, with its new name
+ */
+export function loadState(
+  { folder, key }: { readonly folder: string; readonly key: string },
+  damaged: (setAside: string) => void,
+): SavedDissection | null {
   const file = readArrays(fileIn(folder));
+  if (file !== null && 'damaged' in file) {
+    damaged(file.damaged);
+    return null;
+  }
   const about = file?.about as About | undefined;
   if (file === null || about?.key !== key) return null;
   const { phase, done } = about;

@@ -1,15 +1,14 @@
 /** Edits folded back into a plain ONNX file, written as it is made: weights are never all in memory. */
-import fs from 'node:fs';
 import path from 'node:path';
 import { isIdentity } from '../../algorithms/edits/fold.ts';
 import { type LayerEdit, planBake } from '../../onnx/surgery/bake.ts';
 import { type BakedFile, bakedFiles } from '../../onnx/surgery/bakeWriter.ts';
 import { activeEdits, type Edit } from '../../shared/edits.ts';
 import { cancelled, GenscopeError } from '../../shared/errors.ts';
+import { AtomicFile } from '../../shared/files/atomic.ts';
 import type { LayerDescription } from '../../shared/model.ts';
 import type { ModelFile } from '../modelFile.ts';
 import { type FileSource, openFileSource } from '../runtime/fileSource.ts';
-import { writeError } from '../runtime/npy.ts';
 import { editedLayers } from './stack.ts';
 
 export interface Baked {
@@ -64,21 +63,15 @@ function layerEdits(edits: readonly Edit[], layers: readonly LayerDescription[])
 
 /** Under another name until it is whole. */
 async function writePart({ chunks }: BakedFile, name: string, signal: AbortSignal): Promise<void> {
-  const part = `${name}.part`;
+  const part = new AtomicFile(name);
   try {
-    const descriptor = fs.openSync(part, 'w');
-    try {
-      for await (const chunk of chunks) {
-        if (signal.aborted) throw cancelled();
-        for (let at = 0; at < chunk.length; ) at += fs.writeSync(descriptor, chunk, at);
-      }
-    } finally {
-      fs.closeSync(descriptor);
+    for await (const chunk of chunks) {
+      if (signal.aborted) throw cancelled();
+      part.write(chunk);
     }
-    fs.renameSync(part, name);
-  } catch (thrown) {
-    fs.rmSync(part, { force: true });
-    throw thrown instanceof GenscopeError ? thrown : writeError(name, thrown);
+    part.commit();
+  } finally {
+    part.abandon();
   }
 }
 

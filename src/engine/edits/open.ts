@@ -2,7 +2,6 @@
 import type { ModelRef } from '../../shared/protocol.ts';
 import type { Generator } from '../generator.ts';
 import { discoverLayers } from '../layers.ts';
-import { openModelFile } from '../modelFile.ts';
 import type { Models } from '../models.ts';
 import { tensorShapes } from '../shapes.ts';
 import { EditedGenerator } from './editedGenerator.ts';
@@ -13,16 +12,15 @@ const ready = new WeakMap<Generator, Promise<EditedSource>>();
 /** Once for each generator that is open; it goes with it. */
 export async function editable(models: Models, ref: ModelRef): Promise<EditedSource> {
   const generator = await models.generator(ref);
-  const known = ready.get(generator) ?? prepare(generator, ref);
+  const known = ready.get(generator) ?? prepare(generator);
   ready.set(generator, known);
   known.catch(() => ready.delete(generator));
   return known;
 }
 
-async function prepare(generator: Generator, ref: ModelRef): Promise<EditedSource> {
-  const { folder, graph } = openModelFile(ref);
-  const source = { ...generator.oneSample(), folder };
+async function prepare(generator: Generator): Promise<EditedSource> {
+  const source = generator.oneSample();
   const shapes = await tensorShapes(source);
-  const layers = await discoverLayers({ ...source, graph }, shapes);
+  const layers = await discoverLayers(source, shapes);
   return { generator, layers, edited: new EditedGenerator(generator, shapes) };
 }

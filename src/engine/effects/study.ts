@@ -9,7 +9,7 @@ import type { ModelRef } from '../../shared/protocol.ts';
 import { mapSize } from '../dissect/maps.ts';
 import type { Generator } from '../generator.ts';
 import { discoverLayers } from '../layers.ts';
-import { hashModel, type ModelFile, openModelFile } from '../modelFile.ts';
+import { hashModel } from '../modelFile.ts';
 import type { Segmenter } from '../segmenter.ts';
 import { tensorShapes } from '../shapes.ts';
 import type { TaskContext } from '../tasks/context.ts';
@@ -29,7 +29,6 @@ export interface StudyParams {
 export class Study {
   private constructor(
     readonly params: StudyParams,
-    readonly file: ModelFile,
     readonly generator: Generator,
     readonly segmenter: Segmenter,
     readonly layer: LayerDescription,
@@ -43,22 +42,21 @@ export class Study {
   /** @throws GenscopeError `input.invalid` for a layer or a concept that is not there; as opening does */
   static async open(params: StudyParams, context: TaskContext<EffectProgress>): Promise<Study> {
     const { settings } = params;
-    const file = openModelFile(params.model);
     const generator = await context.models.generator(params.model);
     const segmenter = await context.models.segmenter(params.segmenter);
     const names = segmenter.description.concepts;
     const chosen = settings.concept.map((name) => conceptIndex(names, name));
     if (!ofOneKind(segmenter.description.categories, chosen)) throw severalKinds(settings.concept);
-    const source = { ...generator.oneSample(), folder: file.folder };
+    const source = generator.oneSample();
     const shapes = await tensorShapes(source);
-    const layer = layerOf(await discoverLayers({ ...source, graph: file.graph }, shapes), settings.layer);
+    const layer = layerOf(await discoverLayers(source, shapes), settings.layer);
     const progress = phaseProgress(context.report);
     const runner = await AreaRunner.open({
       ...{ generator, shapes, layer, labeller: segmenter, signal: context.signal },
       ...{ concepts: names.length, maps: mapSize(generator.image, settings.resolution) },
       onPictures: progress.add,
     });
-    return new Study(params, file, generator, segmenter, layer, chosen, runner, progress, context);
+    return new Study(params, generator, segmenter, layer, chosen, runner, progress, context);
   }
 
   /** Names of all concepts. */
@@ -94,7 +92,10 @@ export class Study {
   async about(): Promise<Pick<Effect, 'model' | 'segmenter'>> {
     const { name, sha256 } = this.segmenter.description;
     return {
-      model: { file: this.file.name, sha256: await hashModel(this.file, this.context.signal) },
+      model: {
+        file: this.generator.fileName,
+        sha256: await hashModel(this.generator.file, this.context.signal),
+      },
       segmenter: { name, sha256 },
     };
   }

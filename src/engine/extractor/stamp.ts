@@ -2,20 +2,20 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { ExtractorRef } from '../../shared/scores.ts';
-import { sidecarFile } from '../modelFile.ts';
+import { networkState, sidecarFile } from '../modelFile.ts';
 import { CONFIG, MODEL_FILES, PREPROCESSOR } from '../segmenter/folder.ts';
 import { SETTINGS } from './settings.ts';
 
-/** Changes when one of the files that decide the features does: by size and time, for it is asked with every request. */
+/**
+ * Changes when one of the files that decide the features does, weights beside the model included: by size, time and inode,
+ * for it is asked with every request.
+ */
 export function extractorStamp({ path: given, layer, resize }: ExtractorRef): string {
   const file = path.resolve(given);
   const isFolder = fs.statSync(file, { throwIfNoEntry: false })?.isDirectory();
   const files = isFolder
     ? [SETTINGS, CONFIG, PREPROCESSOR, ...MODEL_FILES].map((name) => path.join(file, name))
     : [file, sidecarFile(file)];
-  const states = files.map((name) => {
-    const stat = fs.statSync(name, { throwIfNoEntry: false });
-    return stat ? `${name}:${stat.size}:${stat.mtimeMs}` : '';
-  });
+  const states = files.map((name) => `${name}:${networkState(name)}`);
   return [file, layer ?? '', resize ?? '', ...states].join('|');
 }

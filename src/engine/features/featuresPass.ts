@@ -11,7 +11,7 @@ import { NO_LABEL, type PictureSource, SKIPPED } from './pictureSource.ts';
 import { FeatureStore, type Rows } from './store.ts';
 
 /** Changes when the same pictures and extractor would give other numbers. */
-const VERSION = 1;
+const VERSION = 2;
 /** How long rows may wait to be kept. */
 const KEEP_EVERY_MS = 500;
 const REPORT_EVERY_MS = 100;
@@ -76,7 +76,7 @@ export async function runFeatures(pass: FeaturesPass): Promise<PictureFeatures> 
   } finally {
     if (done > kept) keep(done);
   }
-  return finish(source, extractor, rows, done - known, store.failure);
+  return finish(source, extractor, rows, done - known, store);
 }
 
 /** How many pictures of a source the extractor has not seen yet. */
@@ -124,7 +124,7 @@ async function finish(
   extractor: Extractor,
   rows: Rows,
   made: number,
-  failure: string | null,
+  { damage, failure }: FeatureStore,
 ): Promise<PictureFeatures> {
   const skipped: Skipped[] = [];
   for (let row = 0; row < source.count; row++)
@@ -132,6 +132,7 @@ async function finish(
       skipped.push({ file: source.nameOf(row), reason: await source.reasonOf(row) });
   const warnings = [
     ...source.warnings,
+    ...(damage === null ? [] : [damage]),
     ...(failure === null ? [] : [`Features are not kept for another time: ${failure}`]),
   ];
   const good = skipped.length === 0 ? rows : withoutSkipped(rows, extractor.description);

@@ -6,7 +6,7 @@ import type { ModelRef } from '../../shared/protocol.ts';
 import type { Quantisation } from '../../shared/scores.ts';
 import { editedBatch } from '../edits/editedSampling.ts';
 import { editable } from '../edits/open.ts';
-import { hashModel, openModelFile } from '../modelFile.ts';
+import { hashModel } from '../modelFile.ts';
 import type { Models } from '../models.ts';
 import { sampleBatch } from '../sampling.ts';
 import { NO_LABEL, type PictureSource } from './pictureSource.ts';
@@ -36,7 +36,7 @@ export async function openGeneratorSource(options: GeneratorSourceOptions): Prom
   const planned = planLatents(plan, generator.latentSize, generator.classes);
   const { truncation } = plan.source;
   if (truncation.mode === 'psi' && truncation.psi !== 1) await generator.preparePsi(truncation.psi, signal);
-  const file = openModelFile(model);
+  const { file } = generator;
   const sha256 = await hashModel(file, signal);
   const { inputRoles, imageRole } = generator;
   const hasRows = Object.values(inputRoles).some(({ role }) => role === 'embedding');

@@ -5,12 +5,13 @@
 import path from 'node:path';
 import { Moments } from '../../algorithms/stats/moments.ts';
 import { asGenscopeError, GenscopeError } from '../../shared/errors.ts';
+import { requireWritable } from '../../shared/files/atomic.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
 import type { MergeParams, MergeResult } from '../../shared/scores.ts';
 import { throwIfCancelled } from '../queue.ts';
 import { type PartOf, type Provenance, readPart, readProvenance } from '../reference/provenance.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';
-import { NpzArchive, type NpzValue, requireWritable, writeNpz } from '../runtime/npz.ts';
+import { NpzArchive, type NpzValue, writeNpz } from '../runtime/npz.ts';
 import { statisticsEntries } from './statistics.ts';
 
 export interface MergeContext {

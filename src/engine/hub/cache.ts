@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { writeFileAtomic } from '../../shared/files/atomic.ts';
 
 const COMMIT = /^[0-9a-f]{40}$/;
 
@@ -50,7 +51,7 @@ export class RepoCache {
     if (isCommit(revision)) return;
     const file = path.join(this.folder, 'refs', ...revision.split('/'));
     fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, commit);
+    writeFileAtomic(file, commit);
   }
 
   /** Names a blob in a snapshot: by a relative link, or by a file where the system has none (Windows). */

@@ -6,10 +6,10 @@ import { type InceptionWeight, inceptionModel, inceptionWeights } from '../../on
 import { SIDE } from '../../onnx/inception/network.ts';
 import { serialize } from '../../onnx/open.ts';
 import { cancelled, GenscopeError } from '../../shared/errors.ts';
+import { makeFolder, writeError, writeFileAtomic } from '../../shared/files/atomic.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
 import { SETTINGS, type SettingsJson } from '../extractor/settings.ts';
 import { throwIfCancelled } from '../queue.ts';
-import { writeError } from '../runtime/npy.ts';
 import { foldedBias, foldedWeight, type NormOf } from './fold.ts';
 import { openTorchFile, type TorchFile } from './torchFile.ts';
 
@@ -47,12 +47,12 @@ export async function setUpInception(options: SetUpOptions): Promise<SetUpResult
     requireInception(torch, file);
     makeFolder(part);
     await writeWeights(torch, path.join(part, DATA), options);
-    writeFile(path.join(part, MODEL), serialize(inceptionModel(DATA)));
-    writeFile(
+    writeFileAtomic(path.join(part, MODEL), serialize(inceptionModel(DATA)));
+    writeFileAtomic(
       path.join(part, SETTINGS),
       `${JSON.stringify(settings(path.basename(file), sha256), null, 2)}\n`,
     );
-    writeFile(path.join(part, 'README.md'), card(path.basename(file), sha256));
+    writeFileAtomic(path.join(part, 'README.md'), card(path.basename(file), sha256));
     replace(part, folder);
     return { folder, sha256, warnings };
   } finally {
@@ -169,22 +169,6 @@ Inception v3 as FID, KID and the Inception score use it, written by Genscope fro
 | resizing | \`tf1\` as torch-fidelity (default), \`torch\` as pytorch-fid, \`clean\` as clean-fid |
 | licence | Apache 2.0 (TensorFlow's published weights) |
 `;
-}
-
-function makeFolder(folder: string): void {
-  try {
-    fs.mkdirSync(folder, { recursive: true });
-  } catch (thrown) {
-    throw writeError(folder, thrown);
-  }
-}
-
-function writeFile(file: string, content: string | Uint8Array): void {
-  try {
-    fs.writeFileSync(file, content);
-  } catch (thrown) {
-    throw writeError(file, thrown);
-  }
 }
 
 function replace(part: string, folder: string): void {

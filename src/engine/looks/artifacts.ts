@@ -14,7 +14,6 @@ import { GenscopeError } from '../../shared/errors.ts';
 import type { Artifacts, ArtifactsParams, ArtifactUnit } from '../../shared/looks.ts';
 import type { LayerDescription } from '../../shared/model.ts';
 import type { ScoreProgress } from '../../shared/scores.ts';
-import { openModelFile } from '../modelFile.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';
 import type { TaskContext } from '../tasks/context.ts';
 import { layersOf } from '../tasks/dissect.ts';
@@ -33,7 +32,7 @@ export async function artifacts(
   const { model, settings, cache } = params;
   const { models, signal, report } = context;
   const generator = await models.generator(model);
-  const layer = layerOf(await layersOf(openModelFile(model), generator), settings.layer);
+  const layer = layerOf(await layersOf(generator), settings.layer);
   const extractor = await models.extractor(settings.extractor);
   const theirs = await openReal(settings, extractor, cache, context);
   const ours = await openSamples({ model, samples: settings.samples, settings, cache }, extractor, context);

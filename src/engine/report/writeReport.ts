@@ -1,9 +1,8 @@
 /** A dissection's files: `dissect.json`, `units.csv` and `report.html`, all or none. */
-import fs from 'node:fs';
 import path from 'node:path';
 import type { Dissection } from '../../shared/dissection.ts';
+import { AtomicFile, makeFolder } from '../../shared/files/atomic.ts';
 import type { Generator } from '../generator.ts';
-import { writeError } from '../runtime/npy.ts';
 import type { Segmenter } from '../segmenter.ts';
 import { dissectJson } from './dissectJson.ts';
 import { type ReportPictures, reportPage } from './page.ts';
@@ -65,22 +64,18 @@ function picturedUnits({ layers }: Dissection): readonly WantedUnit[] {
  */
 export function writeFiles(folder: string, files: Readonly<Record<string, string>>): string[] {
   const full = path.resolve(folder);
-  const parts: string[] = [];
+  makeFolder(full);
+  const parts: AtomicFile[] = [];
   try {
-    fs.mkdirSync(full, { recursive: true });
-    fs.accessSync(full, fs.constants.W_OK);
+    // All of them are whole before the first takes its place.
     for (const [name, text] of Object.entries(files)) {
-      const part = path.join(full, `${name}.part`);
+      const part = new AtomicFile(path.join(full, name));
       parts.push(part);
-      fs.writeFileSync(part, text);
+      part.write(new TextEncoder().encode(text));
     }
-    return Object.keys(files).map((name) => {
-      const file = path.join(full, name);
-      fs.renameSync(`${file}.part`, file);
-      return file;
-    });
-  } catch (thrown) {
-    for (const part of parts) fs.rmSync(part, { force: true });
-    throw writeError(full, thrown);
+    for (const part of parts) part.commit();
+    return parts.map(({ file }) => file);
+  } finally {
+    for (const part of parts) part.abandon();
   }
 }

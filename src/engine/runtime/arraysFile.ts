@@ -1,12 +1,13 @@
 /**
  * Named typed arrays in one file: what long work is taken up again from. Eight bytes of magic, the length of a JSON
- * header, the header, and the arrays, each beginning at a multiple of eight. Written beside and renamed, so that a crash
- * leaves the last whole one.
+ * header, a CRC-32 of all that follows, the header, and the arrays, each beginning at a multiple of eight.
  */
 import fs from 'node:fs';
-import { writeError } from './npy.ts';
+import { crc32 } from 'node:zlib';
+import { AtomicFile } from '../../shared/files/atomic.ts';
+import { setAside } from '../../shared/files/sealed.ts';
 
-const MAGIC = 'GSCOPE01';
+const MAGIC = 'GSCOPE02';
 const TYPES = { Float32Array, Float64Array, Uint8Array, Uint16Array, Uint32Array, Int32Array } as const;
 
 type TypeName = keyof typeof TYPES;
@@ -31,50 +32,49 @@ export function writeArrays(file: string, { about, arrays }: ArraysFile): void {
     arrays: entries.map(([name, array]) => ({ name, type: typeName(array), length: array.length })),
   };
   const text = new TextEncoder().encode(JSON.stringify(header));
-  const lengths = new Uint8Array(8);
-  new DataView(lengths.buffer).setUint32(0, text.length, true);
-  const part = `${file}.part`;
-  try {
-    const descriptor = fs.openSync(part, 'w');
-    try {
-      const whole = (bytes: Uint8Array) => {
-        for (let at = 0; at < bytes.length; ) at += fs.writeSync(descriptor, bytes, at);
-      };
-      const write = (bytes: Uint8Array) => {
-        whole(bytes);
-        whole(new Uint8Array((8 - (bytes.length % 8)) % 8));
-      };
-      write(new TextEncoder().encode(MAGIC));
-      write(lengths);
-      write(text);
-      for (const [, array] of entries)
-        write(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
-    } finally {
-      fs.closeSync(descriptor);
-    }
-    fs.renameSync(part, file);
-  } catch (thrown) {
-    fs.rmSync(part, { force: true });
-    throw writeError(file, thrown);
-  }
+  const body = [text, ...entries.map(([, array]) => bytesOf(array))].flatMap((bytes) => [
+    bytes,
+    new Uint8Array(padded(bytes.length) - bytes.length),
+  ]);
+  const head = new Uint8Array(16);
+  head.set(new TextEncoder().encode(MAGIC));
+  const view = new DataView(head.buffer);
+  view.setUint32(8, text.length, true);
+  view.setUint32(
+    12,
+    // Node answers 0 for the CRC of nothing, whatever went before.
+    body.reduce((sum, bytes) => (bytes.length === 0 ? sum : crc32(bytes, sum)), 0),
+    true,
+  );
+  const out = new AtomicFile(file);
+  for (const bytes of [head, ...body]) out.write(bytes);
+  out.commit();
 }
 
-/** Null when there is no such file, or it is not whole, or not ours: the work then starts from the beginning. */
-export function readArrays(file: string): ArraysFile | null {
+function bytesOf(array: SavedArray): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+/**
+ * Null when there is no such file. One that is not what `writeArrays` wrote, to the last bit, is set aside under another
+ * name; the work then starts from the beginning, and says so.
+ */
+export function readArrays(file: string): ArraysFile | null | { readonly damaged: string } {
   let bytes: Buffer;
   try {
     bytes = fs.readFileSync(file);
-  } catch {
-    return null;
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === 'ENOENT' ? null : { damaged: setAside(file) };
   }
+  return parse(bytes) ?? { damaged: setAside(file) };
+}
+
+function parse(bytes: Buffer): ArraysFile | null {
   if (bytes.length < 16 || bytes.subarray(0, 8).toString('latin1') !== MAGIC) return null;
   const textLength = bytes.readUInt32LE(8);
-  try {
-    const header = JSON.parse(bytes.subarray(16, 16 + textLength).toString('utf8')) as Header;
-    return { about: header.about, arrays: readBodies(header, bytes, 16 + padded(textLength)) };
-  } catch {
-    return null;
-  }
+  if (crc32(bytes.subarray(16)) !== bytes.readUInt32LE(12)) return null;
+  const header = JSON.parse(bytes.subarray(16, 16 + textLength).toString('utf8')) as Header;
+  return { about: header.about, arrays: readBodies(header, bytes, 16 + padded(textLength)) };
 }
 
 function readBodies(header: Header, bytes: Buffer, from: number): Record<string, SavedArray> {
@@ -83,7 +83,6 @@ function readBodies(header: Header, bytes: Buffer, from: number): Record<string,
     header.arrays.map(({ name, type, length }) => {
       const Type = TYPES[type];
       const size = length * Type.BYTES_PER_ELEMENT;
-      if (at + size > bytes.length) throw new RangeError('The file ends early.');
       // A copy: the pooled buffer need not begin at a multiple of the element's size.
       const own = bytes.buffer.slice(bytes.byteOffset + at, bytes.byteOffset + at + size);
       at += padded(size);

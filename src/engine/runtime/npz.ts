@@ -1,6 +1,5 @@
 /** NumPy's .npz: a zip of .npy arrays, by name. What pytorch-fid and clean-fid keep their statistics in. */
-import fs from 'node:fs';
-import { npyHeader, writeError } from './npy.ts';
+import { npyHeader } from './npy.ts';
 import { type NpyArray, parseNpy } from './npyArray.ts';
 import { writeZip, ZipArchive } from './zipFile.ts';
 
@@ -32,19 +31,6 @@ export class NpzArchive {
 
   close(): void {
     this.#zip.close();
-  }
-}
-
-/** @throws GenscopeError `output.notWritable` for a place where no file can be made */
-export function requireWritable(file: string): void {
-  const part = `${file}.${process.pid}.part`;
-  try {
-    fs.writeFileSync(part, '');
-    fs.rmSync(part);
-    if (fs.statSync(file, { throwIfNoEntry: false })?.isDirectory())
-      throw Object.assign(new Error(file), { code: 'EISDIR' });
-  } catch (thrown) {
-    throw writeError(file, thrown);
   }
 }
 

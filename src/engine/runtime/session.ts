@@ -36,16 +36,28 @@ export interface ValueInfo {
   readonly shape: readonly (number | string)[];
 }
 
+/** Throws once what a session was made of is no longer what was opened: its answers would be of two models. */
+export type Guard = () => void;
+
 export interface SessionOptions {
   /** Threads inside one operator; 0 lets the runtime decide (all cores). */
   readonly threads: number;
   /** `disabled` for looking at every intermediate tensor: no fusion hides one. */
   readonly optimize: 'all' | 'basic' | 'disabled';
+  /** Asked after the session is made and after every run. */
+  readonly guard?: Guard;
 }
 
 let loaded: Promise<Ort> | undefined;
 
+/**
+ * The library reads this once, when it is loaded: without it, it queues usage events (device, model file, graph and error
+ * texts) and sends them. Set here, where all ways of loading it meet, whatever the environment says.
+ */
+const TELEMETRY_OFF = 'ORT_DISABLE_TELEMETRY';
+
 async function loadOrt(): Promise<Ort> {
+  process.env[TELEMETRY_OFF] = '1';
   loaded ??= import('onnxruntime-node').catch((thrown: unknown) => {
     loaded = undefined;
     throw new GenscopeError(
@@ -72,10 +84,12 @@ export class Session {
   runMs = 0;
   readonly #ort: Ort;
   readonly #session: InferenceSession;
+  readonly #guard: Guard | undefined;
 
-  private constructor(ort: Ort, session: InferenceSession) {
+  private constructor(ort: Ort, session: InferenceSession, guard: Guard | undefined) {
     this.#ort = ort;
     this.#session = session;
+    this.#guard = guard;
     this.inputs = session.inputMetadata.map(valueInfo);
     this.outputs = session.outputMetadata.map(valueInfo);
   }
@@ -83,7 +97,9 @@ export class Session {
   /** A session on the file itself: external data is found beside it by the runtime. */
   static async fromFile(file: string, options: SessionOptions): Promise<Session> {
     const ort = await loadOrt();
-    return Session.#create(ort, () => ort.InferenceSession.create(file, sessionOptions(options)));
+    return Session.#create(ort, options.guard, () =>
+      ort.InferenceSession.create(file, sessionOptions(options)),
+    );
   }
 
   /**
@@ -97,7 +113,7 @@ export class Session {
     const absolute = path.resolve(folder);
     process.chdir(absolute);
     try {
-      return await Session.#create(ort, () =>
+      return await Session.#create(ort, options.guard, () =>
         ort.InferenceSession.create(bytes, sessionOptions(options, absolute)),
       );
     } finally {
@@ -106,20 +122,38 @@ export class Session {
   }
 
   /** Without optimisation where the runtime can; with its basic level where that breaks half precision (1.30, CPU). */
-  static async unfused(bytes: Uint8Array, folder: string): Promise<Session> {
+  static async unfused(
+    bytes: Uint8Array,
+    folder: string,
+    options: Omit<SessionOptions, 'optimize'>,
+  ): Promise<Session> {
     try {
-      return await Session.fromBytes(bytes, folder, { threads: 0, optimize: 'disabled' });
+      return await Session.fromBytes(bytes, folder, { ...options, optimize: 'disabled' });
     } catch {
       // Its own failure, if it fails as well, is the one to tell.
-      return Session.fromBytes(bytes, folder, { threads: 0, optimize: 'basic' });
+      return Session.fromBytes(bytes, folder, { ...options, optimize: 'basic' });
     }
   }
 
-  static async #create(ort: Ort, create: () => Promise<InferenceSession>): Promise<Session> {
+  static async #create(
+    ort: Ort,
+    guard: Guard | undefined,
+    create: () => Promise<InferenceSession>,
+  ): Promise<Session> {
+    let session: InferenceSession;
     try {
-      return new Session(ort, await create());
+      session = await create();
     } catch (thrown) {
+      // A file that changes while it is read looks damaged; that it changed is the reason.
+      guard?.();
       throw asLoadError(thrown);
+    }
+    try {
+      guard?.();
+      return new Session(ort, session, guard);
+    } catch (thrown) {
+      await session.release();
+      throw thrown;
     }
   }
 
@@ -130,9 +164,11 @@ export class Session {
     const started = performance.now();
     try {
       const results = await this.#session.run(tensors);
+      // Weights beside the graph are mapped, not copied: who writes into that file changes them under us.
+      this.#guard?.();
       return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, plain(tensor)]));
     } catch (thrown) {
-      throw asRunError(thrown);
+      throw thrown instanceof GenscopeError ? thrown : asRunError(thrown);
     } finally {
       this.runMs += performance.now() - started;
     }

@@ -3,14 +3,12 @@
  * yauzl (random access, ZIP64, sizes checked), written by yazl; both small, of one author, and maintained. Checksums are
  * checked here, which yauzl leaves to its callers.
  */
-import fs from 'node:fs';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { ZipFile as ZipOutput } from 'yazl';
 import { GenscopeError } from '../../shared/errors.ts';
-import { writeError } from './npy.ts';
+import { AtomicFile } from '../../shared/files/atomic.ts';
 
 export interface ZipEntry {
   readonly name: string;
@@ -113,13 +111,12 @@ export async function writeZip(
   for (const { name, bytes } of entries)
     zip.addBuffer(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), name, options);
   zip.end();
-  const part = `${file}.${process.pid}.part`;
+  const out = new AtomicFile(file);
   try {
-    await pipeline(zip.outputStream, fs.createWriteStream(part));
-    fs.renameSync(part, file);
-  } catch (thrown) {
-    fs.rmSync(part, { force: true });
-    throw writeError(file, thrown);
+    for await (const chunk of zip.outputStream) out.write(chunk as Buffer);
+    out.commit();
+  } finally {
+    out.abandon();
   }
 }
 

@@ -3,11 +3,10 @@ import type { BakeParams, BakeResult } from '../../shared/interventions.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
 import { bakeToFile } from '../edits/bakeFile.ts';
 import { editable } from '../edits/open.ts';
-import { openModelFile } from '../modelFile.ts';
 import type { TaskContext } from './context.ts';
 
 /** @throws GenscopeError as `bakeToFile`, and `input.invalid` for edits that do not fit the generator */
 export async function bake(params: BakeParams, context: TaskContext<WorkProgress>): Promise<BakeResult> {
-  const { layers } = await editable(context.models, params.model);
-  return bakeToFile(openModelFile(params.model), params.edits, layers, params.target, context.signal);
+  const { generator, layers } = await editable(context.models, params.model);
+  return bakeToFile(generator.file, params.edits, layers, params.target, context.signal);
 }

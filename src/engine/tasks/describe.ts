@@ -17,7 +17,7 @@ export async function describe(
   params: DescribeParams,
   context: TaskContext<never>,
 ): Promise<ModelDescription> {
-  const file = openModelFile(params.model);
+  let file = openModelFile(params.model);
   const graphOnly = guessRoles(file);
   const verdict = classifyModel(file.graph, graphOnly.guesses);
   let refusal = file.sidecarProblem ?? cannotOpen(verdict);
@@ -33,6 +33,8 @@ export async function describe(
       refusal = asGenscopeError(thrown);
     }
   }
+  // What is described is what was opened, which may have been opened before.
+  file = loaded?.file ?? file;
   const guesses = loaded?.guesses ?? graphOnly.guesses;
   const full = params.depth === 'full';
   return {
@@ -49,10 +51,7 @@ export async function describe(
     batch: loaded?.batch ?? 'loop',
     batchReason: loaded?.batchReason ?? 'the model was not run',
     noise: randomNodes(file.graph),
-    layers:
-      full && loaded
-        ? await discoverLayers({ ...loaded.oneSample(), graph: file.graph, folder: file.folder })
-        : null,
+    layers: full && loaded ? await discoverLayers(loaded.oneSample()) : null,
     mapping: loaded instanceof Generator ? loaded.mapping : null,
     imageInput: loaded instanceof Translator ? loaded.imageInput : null,
     latentSize: loaded instanceof Generator ? loaded.latentSize : 0,

@@ -8,7 +8,9 @@ import type {
   DissectResult,
   DissectSettings,
 } from '../../shared/dissection.ts';
-import { GenscopeError } from '../../shared/errors.ts';
+import { asGenscopeError, GenscopeError } from '../../shared/errors.ts';
+import { makeFolder, removeStaleParts } from '../../shared/files/atomic.ts';
+import { readSealed, writeSealed } from '../../shared/files/sealed.ts';
 import type { LayerDescription } from '../../shared/model.ts';
 import { GENSCOPE_VERSION } from '../../shared/version.ts';
 import { contentKey } from '../contentKey.ts';
@@ -17,14 +19,13 @@ import { conceptShares, layerResult } from '../dissect/result.ts';
 import { checkSettings } from '../dissect/settings.ts';
 import type { Generator } from '../generator.ts';
 import { discoverLayers } from '../layers.ts';
-import { hashModel, type ModelFile, openModelFile } from '../modelFile.ts';
-import { writeError } from '../runtime/npy.ts';
+import { hashModel, type ModelFile } from '../modelFile.ts';
 import { runtimeVersion } from '../runtime/session.ts';
 import type { Segmenter } from '../segmenter.ts';
 import type { TaskContext } from './context.ts';
 
 /** Changes when the same settings would give other numbers. */
-const VERSION = 1;
+const VERSION = 2;
 /** Images per run where the generator takes several: large enough to be quick, small enough to cancel. */
 const BATCH = 16;
 const PARTIAL_EVERY_MS = 1500;
@@ -36,18 +37,29 @@ export async function dissect(
   context: TaskContext<DissectProgress>,
 ): Promise<DissectResult> {
   const started = performance.now();
-  const file = openModelFile(params.model);
   const generator = await context.models.generator(params.model);
+  const { file } = generator;
   const segmenter = await context.models.segmenter(params.segmenter);
   const asked = checkSettings(params.settings, generator);
-  const layers = await chosenLayers(file, generator, asked);
+  const layers = await chosenLayers(generator, asked);
   const settings = { ...asked, layers: layers.map(({ name }) => name) };
   const sha256 = await hashModel(file, context.signal);
   const runtime = await runtimeVersion();
   const key = keyOf({ file, generator, sha256, segmenter, settings, runtime });
-  const folder = params.cache === null ? null : makeFolder(path.join(params.cache, 'dissections', key));
-  const known = folder && readResult(folder);
-  if (folder && known) return { dissection: known, file: resultFile(folder), cached: true };
+  const folder = params.cache === null ? null : path.join(params.cache, 'dissections', key);
+  const mended: string[] = [];
+  if (folder !== null) {
+    makeFolder(folder);
+    removeStaleParts(folder);
+    const kept = readSealed(resultFile(folder));
+    // The key names the version of the form, and the checksum says that it is what was written.
+    if (kept.state === 'whole')
+      return { dissection: kept.value as Dissection, file: resultFile(folder), cached: true };
+    if (kept.state === 'damaged')
+      mended.push(
+        `The dissection kept from before was damaged, and it was made anew (the damaged file is ${kept.setAside}).`,
+      );
+  }
 
   const segmentedBefore = segmenter.runMs;
   const dissector: Dissector = new Dissector({
@@ -59,6 +71,8 @@ export async function dissect(
     report: reporter(context, settings, () => foundSoFar(dissector, settings)),
   });
   await dissector.run();
+  // Before anything is written under its hash.
+  file.requireSame();
   const dissection: Dissection = {
     schema: 1,
     model: { file: file.name, sha256 },
@@ -72,25 +86,26 @@ export async function dissect(
     warnings: [...generator.warnings, ...segmenter.warnings],
     made: { genscope: GENSCOPE_VERSION, runtime, date: new Date().toISOString() },
   };
-  if (folder === null) return { dissection, file: null, cached: false };
-  const failure = writeResult(folder, dissection);
-  if (failure === null) return { dissection, file: resultFile(folder), cached: false };
   // What took hours is not thrown away because the disk is full.
-  const warnings = [...dissection.warnings, `This dissection is not kept for another time. ${failure}`];
-  return { dissection: { ...dissection, warnings }, file: null, cached: false };
+  const failure = folder && writeResult(folder, dissection);
+  const unkept = failure === null ? [] : [`This dissection is not kept for another time. ${failure}`];
+  // Of this run alone: in the file they would be said again each time.
+  const ofThisRun = [...mended, ...dissector.warnings, ...unkept];
+  return {
+    dissection: { ...dissection, warnings: [...ofThisRun, ...dissection.warnings] },
+    file: folder !== null && failure === null ? resultFile(folder) : null,
+    cached: false,
+  };
 }
 
 /** The layers that can be dissected, as `describe` lists them. */
-export function layersOf(file: ModelFile, generator: Generator): Promise<readonly LayerDescription[]> {
-  return discoverLayers({ ...generator.oneSample(), folder: file.folder, graph: file.graph });
+export function layersOf(generator: Generator): Promise<readonly LayerDescription[]> {
+  return discoverLayers(generator.oneSample());
 }
 
-async function chosenLayers(
-  file: ModelFile,
-  generator: Generator,
-  { layers }: DissectSettings,
-): Promise<LayerDescription[]> {
-  const all = await layersOf(file, generator);
+async function chosenLayers(generator: Generator, { layers }: DissectSettings): Promise<LayerDescription[]> {
+  const { file } = generator;
+  const all = await layersOf(generator);
   if (all.length === 0) throw noLayers(file.name);
   const chosen = layers.map((name) => {
     const found = all.find((layer) => layer.name === name || layer.tensor === name);
@@ -172,27 +187,8 @@ function sharesOf({ works }: Dissector): readonly number[] {
   return works[0] ? conceptShares(works[0]) : [];
 }
 
-function makeFolder(folder: string): string {
-  try {
-    fs.mkdirSync(folder, { recursive: true });
-    return folder;
-  } catch (thrown) {
-    throw writeError(folder, thrown);
-  }
-}
-
 function resultFile(folder: string): string {
   return path.join(folder, 'dissection.json');
-}
-
-function readResult(folder: string): Dissection | null {
-  try {
-    const found = JSON.parse(fs.readFileSync(resultFile(folder), 'utf8')) as Partial<Dissection>;
-    return found.schema === 1 && Array.isArray(found.layers) ? (found as Dissection) : null;
-  } catch {
-    // None yet, or cut off by a crash: it is made again.
-    return null;
-  }
 }
 
 /**
@@ -200,17 +196,12 @@ function readResult(folder: string): Dissection | null {
  * @returns why it could not be written; null when it was
  */
 function writeResult(folder: string, dissection: Dissection): string | null {
-  const file = resultFile(folder);
-  // A name of its own: another process may be finishing the same.
-  const part = `${file}.${process.pid}.part`;
   try {
-    fs.writeFileSync(part, JSON.stringify(dissection));
-    fs.renameSync(part, file);
-    fs.rmSync(path.join(folder, 'state.bin'), { force: true });
-    return null;
+    writeSealed(resultFile(folder), dissection);
   } catch (thrown) {
-    fs.rmSync(part, { force: true });
-    const { message, advice } = writeError(file, thrown);
+    const { message, advice } = asGenscopeError(thrown);
     return `${message} ${advice}`;
   }
+  fs.rmSync(path.join(folder, 'state.bin'), { force: true });
+  return null;
 }

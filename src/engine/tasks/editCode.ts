@@ -10,7 +10,6 @@ import type { LatentKey } from '../../shared/latents.ts';
 import { editable } from '../edits/open.ts';
 import { editedLayers, isOfLayer } from '../edits/stack.ts';
 import { codeOptions } from '../latentCodeOptions.ts';
-import { openModelFile } from '../modelFile.ts';
 import type { TaskContext } from './context.ts';
 
 /** @throws GenscopeError as `latentCode`; `input.invalid` for edits that do not fit the generator */
@@ -27,7 +26,7 @@ export async function editCode(
   const active = activeEdits(edits);
   // Says what does not fit, in words, before a script does in a traceback.
   const edited = new Set(editedLayers(active, layers, keys).map(({ tensor }) => tensor));
-  const types = elementTypes(openModelFile(model).graph);
+  const types = elementTypes(generator.file.graph);
   const code = layers
     .filter(({ tensor }) => edited.has(tensor))
     .map(

@@ -3,9 +3,9 @@ import type { EditedSampleParams } from '../../shared/interventions.ts';
 import type { Frames, SampleResult } from '../../shared/protocol.ts';
 import { sampleEdited } from '../edits/editedSampling.ts';
 import { editable } from '../edits/open.ts';
+import { requireUnchanged } from '../modelFile.ts';
 import { sendFrames } from '../sendFrames.ts';
 import type { TaskContext } from './context.ts';
-import { requireUnchanged } from './unchanged.ts';
 
 /** @throws GenscopeError as `sample`; `input.invalid` for edits that do not fit the generator */
 export async function editedSample(

@@ -1,15 +1,14 @@
 /** `exportPairs`: every sample before and after the edits as PNG files, with the edits beside them. */
-import fs from 'node:fs';
 import path from 'node:path';
 import type { Edit, EditFile } from '../../shared/edits.ts';
+import { makeFolder, writeFileAtomic } from '../../shared/files/atomic.ts';
 import type { ExportPairsParams } from '../../shared/interventions.ts';
 import { planCount } from '../../shared/latents.ts';
 import type { ExportSamplesResult, WorkProgress } from '../../shared/protocol.ts';
 import { sampleEdited } from '../edits/editedSampling.ts';
 import { editable } from '../edits/open.ts';
 import { workProgress } from '../progress.ts';
-import { writeError } from '../runtime/npy.ts';
-import { makeFolder, pictureName, writePngs } from '../writePngs.ts';
+import { pictureName, writePngs } from '../writePngs.ts';
 import type { TaskContext } from './context.ts';
 
 /**
@@ -44,9 +43,5 @@ export async function exportPairs(
 /** What the pictures were made with: `genscope edit --edit` takes it. */
 function writeEdits(edits: readonly Edit[], file: string): void {
   const content: EditFile = { schema: 1, name: 'edit', edits };
-  try {
-    fs.writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
-  } catch (thrown) {
-    throw writeError(file, thrown);
-  }
+  writeFileAtomic(file, `${JSON.stringify(content, null, 2)}\n`);
 }

@@ -1,10 +1,10 @@
 /** `exportReport`: a finished dissection as files for people and for programs. */
-import fs from 'node:fs';
 import path from 'node:path';
 import type { Dissection } from '../../shared/dissection.ts';
 import { GenscopeError } from '../../shared/errors.ts';
+import { readSealed } from '../../shared/files/sealed.ts';
 import type { ExportReportParams, WorkProgress } from '../../shared/protocol.ts';
-import { hashModel, openModelFile } from '../modelFile.ts';
+import { hashModel } from '../modelFile.ts';
 import { workProgress } from '../progress.ts';
 import { dataFiles, reportFile, writeFiles } from '../report/writeReport.ts';
 import type { TaskContext } from './context.ts';
@@ -15,11 +15,11 @@ export async function exportReport(
   { models, signal, report }: TaskContext<WorkProgress>,
 ): Promise<{ files: readonly string[] }> {
   const dissection = readDissection(params.dissection);
-  const sha256 = await hashModel(openModelFile(params.model), signal);
-  if (sha256 !== dissection.model.sha256) throw another(path.basename(params.model.path));
+  const generator = await models.generator(params.model);
+  const sha256 = await hashModel(generator.file, signal);
+  if (sha256 !== dissection.model.sha256) throw another(generator.fileName);
   const segmenter = await models.segmenter(params.segmenter);
   if (segmenter.description.sha256 !== dissection.segmenter.sha256) throw another(segmenter.description.name);
-  const generator = await models.generator(params.model);
   let progress: ((done: number) => void) | null = null;
   const page = await reportFile(
     { generator, segmenter, dissection },
@@ -35,15 +35,13 @@ export async function exportReport(
 }
 
 function readDissection(file: string): Dissection {
-  let found: unknown;
-  try {
-    found = JSON.parse(fs.readFileSync(file, 'utf8'));
-  } catch (thrown) {
-    throw noDissection(file, String(thrown));
-  }
-  if ((found as { schema?: unknown } | null)?.schema !== 1) throw noDissection(file, 'It has another form.');
+  const kept = readSealed(file);
+  if (kept.state === 'absent') throw noDissection(file, 'It is not there.');
+  if (kept.state === 'damaged') throw noDissection(file, `It is damaged, and now called ${kept.setAside}.`);
+  if ((kept.value as { schema?: unknown } | null)?.schema !== 1)
+    throw noDissection(file, 'It has another form.');
   // Written by the task `dissect`, whose form has that number.
-  return found as Dissection;
+  return kept.value as Dissection;
 }
 
 function noDissection(file: string, detail: string): GenscopeError {

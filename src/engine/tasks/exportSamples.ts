@@ -1,12 +1,13 @@
 /** `exportSamples`: many samples into a folder, never all in memory. */
 import path from 'node:path';
+import { makeFolder } from '../../shared/files/atomic.ts';
 import { planCount } from '../../shared/latents.ts';
 import type { ExportSamplesParams, ExportSamplesResult, WorkProgress } from '../../shared/protocol.ts';
 import { withoutAlpha } from '../pixels.ts';
 import { workProgress } from '../progress.ts';
 import { NpyWriter } from '../runtime/npy.ts';
 import { samplePictures } from '../sampling.ts';
-import { makeFolder, pictureName, writePngs } from '../writePngs.ts';
+import { pictureName, writePngs } from '../writePngs.ts';
 import type { TaskContext } from './context.ts';
 
 /** Writes `latents.npy` float32 [N, d] and either `images.npy` uint8 [N, H, W, 3] or one PNG a sample. */

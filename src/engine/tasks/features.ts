@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Side } from '../../algorithms/scores/types.ts';
 import { Moments } from '../../algorithms/stats/moments.ts';
 import { GenscopeError } from '../../shared/errors.ts';
+import { requireWritable } from '../../shared/files/atomic.ts';
 import type { FeaturesParams, FeaturesResult, ScoreProgress } from '../../shared/scores.ts';
 import { statisticsEntries } from '../features/statistics.ts';
 import type { Models } from '../models.ts';
@@ -10,7 +11,7 @@ import { throwIfCancelled } from '../queue.ts';
 import { provenanceArrays, shardArrays } from '../reference/provenance.ts';
 import { openSide } from '../reference/side.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';
-import { type NpzValue, requireWritable, writeNpz } from '../runtime/npz.ts';
+import { type NpzValue, writeNpz } from '../runtime/npz.ts';
 import type { TaskContext } from './context.ts';
 
 /** Rows of one product. */

@@ -1,9 +1,9 @@
 /** `sample`: frames for the screen, sent as soon as a batch is done. */
 import type { Frames, SampleParams, SampleResult } from '../../shared/protocol.ts';
+import { requireUnchanged } from '../modelFile.ts';
 import { samplePictures } from '../sampling.ts';
 import { sendFrames } from '../sendFrames.ts';
 import type { TaskContext } from './context.ts';
-import { requireUnchanged } from './unchanged.ts';
 
 export async function sample(params: SampleParams, context: TaskContext<Frames>): Promise<SampleResult> {
   const started = performance.now();

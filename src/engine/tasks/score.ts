@@ -11,6 +11,7 @@ import type {
 } from '../../shared/scores.ts';
 import { GENSCOPE_VERSION } from '../../shared/version.ts';
 import type { Extractor } from '../extractor.ts';
+import { requireUnchanged } from '../modelFile.ts';
 import { type OpenedSide, openSide, type SideInput } from '../reference/side.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';
 import { runtimeVersion } from '../runtime/session.ts';
@@ -19,7 +20,6 @@ import { computeScores } from '../scores/compute.ts';
 import { generatedInput, referenceInput } from '../scores/inputs.ts';
 import { sizeWarnings } from '../scores/sizes.ts';
 import type { TaskContext } from './context.ts';
-import { requireUnchanged } from './unchanged.ts';
 
 export async function score(params: ScoreParams, context: TaskContext<ScoreProgress>): Promise<ScoreRun> {
   const started = performance.now();

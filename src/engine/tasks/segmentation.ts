@@ -4,10 +4,10 @@ import type { Segmentation, SegmentationParams, SegmenterDescription } from '../
 import { planCount } from '../../shared/latents.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
 import { mapSize } from '../dissect/maps.ts';
+import { requireUnchanged } from '../modelFile.ts';
 import { workProgress } from '../progress.ts';
 import { samplePictures } from '../sampling.ts';
 import type { TaskContext } from './context.ts';
-import { requireUnchanged } from './unchanged.ts';
 
 export async function describeSegmenter(
   { folder }: { readonly folder: string },

@@ -2,12 +2,12 @@
 import { GenscopeError } from '../../shared/errors.ts';
 import type { Frames, Translated, TranslateParams, TranslateResult } from '../../shared/protocol.ts';
 import { findImages } from '../imageFolder.ts';
+import { requireUnchanged } from '../modelFile.ts';
 import { alike } from '../rows.ts';
 import { encodeWebp, shrink } from '../runtime/imageCodec.ts';
 import { columnsOf, type TranslatedPicture, translatePictures } from '../translating.ts';
 import { TranslationTally } from '../translationTally.ts';
 import type { TaskContext } from './context.ts';
-import { requireUnchanged } from './unchanged.ts';
 
 /** WebP's own limit on a side; the pictures of a row travel stacked. */
 const WEBP_SIDE = 16_383;

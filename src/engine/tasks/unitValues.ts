@@ -12,10 +12,10 @@ import { editable } from '../edits/open.ts';
 import type { Generator } from '../generator.ts';
 import { layerMaps } from '../layerMaps.ts';
 import type { LayerMaps } from '../layerSession.ts';
+import { requireUnchanged } from '../modelFile.ts';
 import { toPictures } from '../pixels.ts';
 import { workProgress } from '../progress.ts';
 import type { TaskContext } from './context.ts';
-import { requireUnchanged } from './unchanged.ts';
 
 /** Longest side of the label maps. */
 const RESOLUTION = 256;

@@ -14,11 +14,11 @@ import { planCount } from '../../shared/latents.ts';
 import type { Frames, WorkProgress } from '../../shared/protocol.ts';
 import { layerMaps } from '../layerMaps.ts';
 import type { LayerMaps } from '../layerSession.ts';
+import { requireUnchanged } from '../modelFile.ts';
 import { joinPictures, toPictures } from '../pixels.ts';
 import { workProgress } from '../progress.ts';
 import { type PictureStack, shrink } from '../runtime/imageCodec.ts';
 import type { TaskContext } from './context.ts';
-import { requireUnchanged } from './unchanged.ts';
 
 export async function activity(
   params: ActivityParams,

@@ -11,6 +11,8 @@ import {
 } from '../../shared/dissection.ts';
 import { isDissection, isDissectSettings } from '../../shared/dissectionGuards.ts';
 import { GenscopeError } from '../../shared/errors.ts';
+import { makeFolder } from '../../shared/files/atomic.ts';
+import { readSealed, writeSealed } from '../../shared/files/sealed.ts';
 import type { ModelRef } from '../../shared/protocol.ts';
 import type { DissectionMemory, Finished } from '../dissectionMemory.ts';
 import type { Unkept } from '../dissections.ts';
@@ -92,7 +94,7 @@ export class ModelDissections {
     const { dissection, about } = unkept;
     const name = createHash('sha256').update(this.#key).digest('hex').slice(0, 32);
     const finished = { ...about, file: path.join(this.#cache(), 'dissections', `${name}.json`) };
-    await writeDissection(finished.file, dissection);
+    writeDissection(finished.file, dissection);
     await this.memory.update({ unfinished: null, finished });
     this.services.dissections.forgetUnkept(this.#key);
     return finished;
@@ -138,26 +140,24 @@ export class ModelDissections {
   }
 }
 
-async function readDissection(file: string, { log }: Services): Promise<Dissection | null> {
-  try {
-    const bytes = await vscode.workspace.fs.readFile(vscode.Uri.file(file));
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    if (isDissection(value)) return value;
-    log.warn(`${file} is no dissection that this version can read`);
-  } catch (thrown) {
-    // The cache may be emptied at any time: the page offers to dissect again.
-    log.warn(`${file} cannot be read: ${String(thrown)}`);
-  }
+function readDissection(file: string, { log }: Services): Dissection | null {
+  const kept = readSealed(file);
+  if (kept.state === 'whole' && isDissection(kept.value)) return kept.value;
+  // The cache may be emptied at any time: the page offers to dissect again.
+  const says = {
+    absent: 'is gone',
+    damaged: 'is damaged, and was set aside',
+    whole: 'is no dissection that this version can read',
+  };
+  log.warn(`${file} ${says[kept.state]}`);
   return null;
 }
 
-async function writeDissection(file: string, dissection: Dissection): Promise<void> {
-  const place = vscode.Uri.file(file);
+function writeDissection(file: string, dissection: Dissection): void {
   try {
-    await vscode.workspace.fs.writeFile(place, new TextEncoder().encode(JSON.stringify(dissection)));
+    makeFolder(path.dirname(file));
+    writeSealed(file, dissection);
   } catch (thrown) {
-    // Half of one; that it cannot be taken away either says nothing new.
-    await Promise.resolve(vscode.workspace.fs.delete(place)).catch(() => undefined);
     throw new GenscopeError(
       'output.notWritable',
       vscode.l10n.t('This dissection is in no file yet, and {0} still cannot be written.', file),

@@ -1,9 +1,15 @@
 /** Writing where a person said, through VS Code's file system. */
 import * as vscode from 'vscode';
 import { GenscopeError } from '../../shared/errors.ts';
+import { writeFileAtomic } from '../../shared/files/atomic.ts';
 
-/** @throws GenscopeError `output.notWritable` */
+/** What was there before stays until the new file is whole. @throws GenscopeError `output.notWritable` */
 export async function write(place: vscode.Uri, bytes: Uint8Array): Promise<void> {
+  // VS Code's own write of a file on disk cuts the old one off first.
+  if (place.scheme === 'file') {
+    writeFileAtomic(place.fsPath, bytes);
+    return;
+  }
   try {
     await vscode.workspace.fs.writeFile(place, bytes);
   } catch (thrown) {

@@ -11,6 +11,14 @@ export function genscope(...args: string[]) {
   return { status, stdout, stderr };
 }
 
+/** The same where writing any file under `folder` fails as on a full disk. */
+export function genscopeOnFullDisk(folder: string, ...args: string[]) {
+  const preload = path.join(import.meta.dirname, 'fullDisk.cjs');
+  const env = { ...process.env, NODE_OPTIONS: `--require ${JSON.stringify(preload)}`, GENSCOPE_FULL: folder };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8', env });
+  return { status, stdout, stderr };
+}
+
 /** Data of a .npy file with its header's literal. */
 export function readNpy(file: string) {
   const bytes = fs.readFileSync(file);

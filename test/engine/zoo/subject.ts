@@ -39,7 +39,7 @@ export async function openSubject(file: ZooFile): Promise<Subject> {
   if (noise.length > 0) {
     const subject = { variant, opened, noise: [], noiseShapes };
     const outputs = await runOnce(
-      await Session.unfused(serialize(probe), folder),
+      await Session.unfused(serialize(probe), folder, { threads: 0 }),
       feedsOf(subject, 0, 'off'),
     );
     for (const { input, shapeFrom } of noise) noiseShapes.set(input, outputs[shapeFrom]?.shape ?? []);
@@ -121,9 +121,10 @@ export async function layersOf(subject: Subject): Promise<{
 }> {
   const { model, folder, opened } = subject;
   const feeds = () => feedsOf(subject, 0, 'on');
-  const shapes = await tensorShapes({ model, folder, feeds });
+  const source = { model, folder, feeds, threads: 0, guard: () => undefined };
+  const shapes = await tensorShapes(source);
   return {
-    layers: await discoverLayers({ model, folder, feeds, graph: new GraphIndex(opened.model) }),
+    layers: await discoverLayers({ ...source, graph: new GraphIndex(opened.model) }),
     shapes,
   };
 }

@@ -20,6 +20,7 @@ export const SCORING_OPTIONS = {
   extractor: { type: 'string' },
   layer: { type: 'string' },
   resize: { type: 'string' },
+  range: { type: 'string' },
   samples: { type: 'string' },
   seed: { type: 'string' },
   rng: { type: 'string' },
@@ -53,7 +54,21 @@ export function extractorOf(values: ScoringValues, cache: string | null): Extrac
   if (extractor === undefined) return null;
   const resize = values.resize && oneOf(values.resize, 'resize', ['tf1', 'torch', 'clean', 'own'], 'clean');
   const file = extractor === 'inception' ? inceptionOf(cache) : extractor;
-  return { path: file, ...(layer !== undefined && { layer }), ...(resize && { resize }) };
+  const range = values.range === undefined ? null : rangeOf(values.range);
+  return {
+    path: file,
+    ...(layer !== undefined && { layer }),
+    ...(resize && { resize }),
+    ...(range !== null && { range }),
+  };
+}
+
+/** `0,1`: what black and white are to the network. */
+function rangeOf(text: string): readonly [number, number] {
+  const ends = text.split(',').map((end) => Number(end.replace('−', '-').trim() || Number.NaN));
+  const [low = Number.NaN, high = Number.NaN] = ends;
+  if (ends.length === 2 && Number.isFinite(low) && Number.isFinite(high) && low < high) return [low, high];
+  throw badOption(`--range takes black and white, such as 0,1 or -1,1 or 0,255, not “${text}”.`);
 }
 
 function inceptionOf(cache: string | null): string {

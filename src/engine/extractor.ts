@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { serialize } from '../onnx/open.ts';
+import { readHead } from '../onnx/roles/head.ts';
 import { upTo } from '../onnx/surgery/upTo.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import type { ExtractorDescription, ExtractorRef, ResizeMode } from '../shared/scores.ts';
@@ -16,10 +17,12 @@ import {
 } from './extractor/ports.ts';
 import { Preprocessor } from './extractor/preprocess.ts';
 import { type ExtractorSource, openExtractorSource } from './extractor/source.ts';
+import { type InputValues, valuesOf, valuesText } from './extractor/values.ts';
 import { hashModel } from './modelFile.ts';
 import { asNumbers } from './pixels.ts';
 import type { PictureStack } from './runtime/imageCodec.ts';
-import { Session, type ValueInfo } from './runtime/session.ts';
+import { Session } from './runtime/session.ts';
+import type { NetworkInput } from './segmenter/networkInput.ts';
 import { BatchedRuns, type Outputs } from './segmenter/runs.ts';
 
 /** Rows of some pictures. */
@@ -43,6 +46,30 @@ export interface Extractor {
 
 /** The side of pictures for a network that takes any and says nothing. */
 const DEFAULT_SIDE = 224;
+/** [height, width] of the grey picture that a network which takes any is tried with. */
+const TRIAL = [DEFAULT_SIDE, DEFAULT_SIDE] as const;
+
+/**
+ * What is said with it goes before what its files say, and those before its graph. Whole numbers are bytes, unless the
+ * files of a folder know it better.
+ */
+function inputValues(
+  { values, range, model }: ExtractorSource,
+  input: NetworkInput,
+  resize: ResizeMode,
+  asked: readonly [number, number] | null,
+): InputValues {
+  if (asked === null && values !== null && !input.wholeNumbers)
+    return { affine: values(resize), source: 'confirmed', reason: 'as its files say' };
+  return valuesOf(model.graph, input, asked ?? range);
+}
+
+function valuesWarning({ model }: ExtractorSource, { source, reason, affine }: InputValues): string[] {
+  if (source !== 'guess') return [];
+  return [
+    `${model.name} is given pictures as ${valuesText(affine)}, which is a guess: ${reason}. Say it with --range 0,1 (or −1,1 or 0,255), or beside the scores; with other values all its features are others.`,
+  ];
+}
 
 /**
  * Opens an .onnx file, or a folder with `extractor.json` or `preprocessor_config.json`, and runs it once.
@@ -54,19 +81,24 @@ export async function openExtractor(ref: ExtractorRef, options: { threads: numbe
   const layer = ref.layer ?? source.features;
   const session = await openSession(source, ref.layer, options.threads);
   try {
-    const { input, channels } = imageInput(session.inputs, source.model.name);
-    const { size, warnings } = sizeOf(source, input, resize);
+    const input = imageInput(session.inputs, source.model.name);
+    const { channels } = input;
+    const { size, warnings } = sizeOf(source, input, ref.resize === undefined, resize);
     const { processor } = source;
-    const prepare = { size, channels, resize, values: source.values(resize), processor };
-    const outputs = await tryOut(session, input, channels, size);
+    const values = inputValues(source, input, resize, ref.range ?? null);
+    const outputs = await tryOut(session, input, size ?? TRIAL);
     const features = featurePort(outputs, layer, source.model.name);
     const logits = logitsPort(outputs, source.logits);
-    const description = await describe(source, resize, size, features, logits);
+    // Who brings pictures to its size does so in a way of its own.
+    const way = size === null ? 'own' : resize;
+    const description = await describe(source, {
+      ...{ resize: way, size, values, features, logits, layer: ref.layer },
+    });
     return new OnnxExtractor({
-      ...{ session, input, channels, size, features, logits, description, layer: ref.layer ?? null },
-      preprocessor: new Preprocessor(prepare),
+      ...{ session, input, features, logits, description, layer: ref.layer ?? null },
+      preprocessor: new Preprocessor({ size, channels, resize, values: values.affine, processor }),
       file: source.model.name,
-      warnings: [...source.warnings, ...warnings],
+      warnings: [...source.warnings, ...warnings, ...valuesWarning(source, values)],
     });
   } catch (thrown) {
     await session.release();
@@ -107,14 +139,17 @@ async function openSession(
 /** How many nodes' tensors are named when one is not found. */
 const LISTED = 12;
 
-/** [height, width] of the tensor for any picture; for `own` that of a square one. */
+/**
+ * [height, width] of the tensor for any picture; for `own` that of a square one. Null for a network of free axes that
+ * brings pictures to its size by itself, as the Inception files of torch-fidelity, torchmetrics and NVIDIA do.
+ */
 function sizeOf(
   source: ExtractorSource,
-  { shape }: ValueInfo,
+  input: NetworkInput,
+  isUnasked: boolean,
   resize: ResizeMode,
-): { size: readonly [number, number]; warnings: readonly string[] } {
-  const [, , height, width] = shape;
-  const fixed = typeof height === 'number' && typeof width === 'number' ? ([height, width] as const) : null;
+): { size: readonly [number, number] | null; warnings: readonly string[] } {
+  const fixed = input.size;
   const own = source.size ?? source.processor?.place([256, 256]).input ?? null;
   if (fixed && own && (resize === 'own' || source.size) && (fixed[0] !== own[0] || fixed[1] !== own[1]))
     throw new GenscopeError(
@@ -124,20 +159,21 @@ function sizeOf(
     );
   const size = fixed ?? own;
   if (size) return { size, warnings: [] };
+  const { resizes } = readHead(source.model.graph, input.name, input.channels);
+  if (resizes && isUnasked) return { size: null, warnings: [] };
   const says = `${source.model.name} takes pictures of any size; they are brought to ${DEFAULT_SIDE}×${DEFAULT_SIDE}.`;
-  return { size: [DEFAULT_SIDE, DEFAULT_SIDE], warnings: [says] };
+  return { size: TRIAL, warnings: [says] };
 }
 
 /** One run on grey shows what the outputs are: declared shapes are names more often than numbers. */
 async function tryOut(
   session: Session,
-  input: ValueInfo,
-  channels: 1 | 3,
+  input: NetworkInput,
   size: readonly [number, number],
 ): Promise<Outputs> {
   let seen: Outputs = {};
-  const values = new Float32Array(channels * size[0] * size[1]);
-  await new BatchedRuns(session, input, channels).run(values, 1, size, (outputs) => {
+  const values = new Float32Array(input.channels * size[0] * size[1]);
+  await new BatchedRuns(session, input).run(values, 1, size, (outputs) => {
     seen = outputs;
   });
   return seen;
@@ -145,16 +181,30 @@ async function tryOut(
 
 async function describe(
   { name, model, jsonFiles, classNames }: ExtractorSource,
-  resize: ResizeMode,
-  [height, width]: readonly [number, number],
-  features: FeaturePort,
-  logits: LogitsPort | null,
+  {
+    resize,
+    size,
+    values,
+    features,
+    logits,
+    layer,
+  }: {
+    readonly resize: ResizeMode;
+    readonly size: readonly [number, number] | null;
+    readonly values: InputValues;
+    readonly features: FeaturePort;
+    readonly logits: LogitsPort | null;
+    readonly layer: string | undefined;
+  },
 ): Promise<ExtractorDescription> {
+  const [height, width] = size ?? [0, 0];
   const hash = createHash('sha256').update(await hashModel(model, new AbortController().signal));
   for (const file of jsonFiles) hash.update(createHash('sha256').update(fs.readFileSync(file)).digest('hex'));
   const classes = logits?.classes ?? 0;
   return {
     ...{ name, resize, input: { width, height }, features: features.size, classes },
+    ...{ values: valuesText(values.affine), valuesSource: values.source },
+    ...(layer !== undefined && { layer }),
     // A model alone is known by its own hash: that is what its card says.
     sha256:
       jsonFiles.length === 0 ? await hashModel(model, new AbortController().signal) : hash.digest('hex'),
@@ -164,9 +214,7 @@ async function describe(
 
 interface Parts {
   readonly session: Session;
-  readonly input: ValueInfo;
-  readonly channels: 1 | 3;
-  readonly size: readonly [number, number];
+  readonly input: NetworkInput;
   readonly features: FeaturePort;
   readonly logits: LogitsPort | null;
   readonly description: ExtractorDescription;
@@ -188,7 +236,7 @@ class OnnxExtractor implements Extractor {
     this.description = parts.description;
     this.layer = parts.layer;
     this.warnings = parts.warnings;
-    this.#runs = new BatchedRuns(parts.session, parts.input, parts.channels);
+    this.#runs = new BatchedRuns(parts.session, parts.input);
   }
 
   get runMs(): number {
@@ -196,7 +244,8 @@ class OnnxExtractor implements Extractor {
   }
 
   async extract(pictures: PictureStack): Promise<Extracted> {
-    const { preprocessor, size, features: port, logits: logitsOf, file } = this.#parts;
+    const { preprocessor, features: port, logits: logitsOf, file } = this.#parts;
+    const size = preprocessor.sizeOf(pictures);
     const features = new Float32Array(pictures.count * port.size);
     const classes = logitsOf?.classes ?? 0;
     const logits = new Float32Array(pictures.count * classes);

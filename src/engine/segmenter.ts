@@ -1,18 +1,21 @@
 /** A segmenter: pictures in, a concept for every pixel out. Laid out and fed as on the Hugging Face hub. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import { type LabelMap, labelMap } from '../algorithms/dissection/labelMap.ts';
+import { type LabelMap, labelMap, NO_CONCEPT } from '../algorithms/dissection/labelMap.ts';
 import { ClassMap } from '../algorithms/images/classMap.ts';
 import type { Placement } from '../algorithms/images/placement.ts';
 import { Resampler } from '../algorithms/images/resample.ts';
 import { valueTable, writeTensor } from '../algorithms/images/toTensor.ts';
+import { boundsOf } from '../onnx/roles/bounds.ts';
 import type { SegmenterDescription } from '../shared/dissection.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import { hashModel } from './modelFile.ts';
+import { asNumbers } from './pixels.ts';
 import type { PictureStack } from './runtime/imageCodec.ts';
-import { Session, type ValueInfo } from './runtime/session.ts';
+import { Session } from './runtime/session.ts';
 import { openFolder, type SegmenterFolder } from './segmenter/folder.ts';
 import { type LabelGroup, readLabels } from './segmenter/labels.ts';
+import type { NetworkInput } from './segmenter/networkInput.ts';
 import { type LogitPort, logitPorts, pictureInput } from './segmenter/ports.ts';
 import { type Processor, readProcessor } from './segmenter/processor.ts';
 import { BatchedRuns, logitFloats, type Outputs } from './segmenter/runs.ts';
@@ -40,16 +43,18 @@ export interface Segmenter {
 export async function openSegmenter(folder: string, options: { threads: number }): Promise<Segmenter> {
   const files = openFolder(folder);
   const groups = readLabels(files.config);
-  const processor = readProcessor(files.preprocessor);
+  const read = readProcessor(files.preprocessor);
   const session = await Session.fromFile(files.model.path, {
     ...{ threads: options.threads, optimize: 'all', guard: files.model.requireSame },
   });
   try {
     const input = pictureInput(session.inputs, files.model.name);
+    const { processor, warnings: values } = fedWith(read, input, files.model.name);
     const side = trialSize(processor, input);
     const ports = await tryOut(files, groups, session, input, side);
     const description = await describe(files, groups, side);
-    return new OnnxSegmenter({ files, processor, session, input, ports, description });
+    const warnings = [...files.warnings, ...values, ...backgroundWarnings(ports, files.model.name)];
+    return new OnnxSegmenter({ files, processor, session, input, ports, description, warnings });
   } catch (thrown) {
     await session.release();
     throw thrown;
@@ -57,10 +62,28 @@ export async function openSegmenter(folder: string, options: { threads: number }
 }
 
 /** Of the tensor for a square picture: what most generators make. */
-function trialSize(processor: Processor, { shape }: ValueInfo): readonly [number, number] {
-  const [, , height, width] = shape;
-  const [rows, columns] = processor.place([TRIAL_SIDE, TRIAL_SIDE]).input;
-  return [typeof height === 'number' ? height : rows, typeof width === 'number' ? width : columns];
+function trialSize(processor: Processor, { size }: NetworkInput): readonly [number, number] {
+  return size ?? processor.place([TRIAL_SIDE, TRIAL_SIDE]).input;
+}
+
+/** A network that takes whole numbers normalises them itself: anything but bytes would be cut to nonsense. */
+function fedWith(
+  processor: Processor,
+  input: NetworkInput,
+  name: string,
+): { readonly processor: Processor; readonly warnings: readonly string[] } {
+  if (!input.wholeNumbers) return { processor, warnings: [] };
+  const { normal } = processor.values;
+  const values = { ...processor.values, scale: null, offset: false, normal: null };
+  const says = `${name} takes whole numbers (${input.dtype}), so it is given colours from 0 to 255; the mean and deviation in preprocessor_config.json are left out.`;
+  return { processor: { ...processor, values }, warnings: normal === null ? [] : [says] };
+}
+
+function backgroundWarnings(ports: readonly LogitPort[], name: string): string[] {
+  if (!ports.some(({ background }) => background)) return [];
+  return [
+    `${name} has two channels for the one concept that config.json names: the first is taken for what is not it.`,
+  ];
 }
 
 const TRIAL_SIDE = 256;
@@ -70,14 +93,15 @@ async function tryOut(
   { model, config }: SegmenterFolder,
   groups: readonly LabelGroup[],
   session: Session,
-  input: ValueInfo,
+  input: NetworkInput,
   side: readonly [number, number],
 ): Promise<readonly LogitPort[]> {
   let seen: Outputs = {};
   await new BatchedRuns(session, input).run(new Float32Array(3 * side[0] * side[1]), 1, side, (outputs) => {
     seen = outputs;
   });
-  return logitPorts(seen, groups, config.model_type, model.name);
+  const bounds = (output: string) => boundsOf(model.graph, output)?.range ?? null;
+  return logitPorts(seen, groups, config.model_type, model.name, bounds);
 }
 
 async function describe(
@@ -107,9 +131,10 @@ interface Parts {
   readonly files: SegmenterFolder;
   readonly processor: Processor;
   readonly session: Session;
-  readonly input: ValueInfo;
+  readonly input: NetworkInput;
   readonly ports: readonly LogitPort[];
   readonly description: SegmenterDescription;
+  readonly warnings: readonly string[];
 }
 
 class OnnxSegmenter implements Segmenter {
@@ -124,7 +149,7 @@ class OnnxSegmenter implements Segmenter {
     this.#parts = parts;
     this.description = parts.description;
     this.modelFile = parts.files.model.path;
-    this.warnings = parts.files.warnings;
+    this.warnings = parts.warnings;
     this.#table = valueTable(parts.processor.values);
     this.#runs = new BatchedRuns(parts.session, parts.input);
   }
@@ -186,27 +211,71 @@ function planesOf(
   fileName: string,
 ): readonly Uint16Array[] {
   const tensor = outputs[port.output];
-  const [batch = 0, classes = 0, height = 0, width = 0] = tensor?.shape ?? [];
-  if (!tensor || batch < many || classes !== port.classes)
+  const axes = tensor === undefined ? null : mapAxes(tensor.shape, port);
+  if (!tensor || axes === null || axes.batch < many)
     throw new GenscopeError(
       'segmenter.mismatch',
       `${fileName} gave [${tensor?.shape.join(', ') ?? ''}] for ${many} pictures, where ${port.classes} classes a picture were expected.`,
       'Export the model again with a free batch axis.',
     );
-  const data = logitFloats(tensor, fileName);
+  const { height, width } = axes;
+  const plane = height * width;
   const map = new ClassMap([height, width], size, placement);
-  return Array.from({ length: many }, (_, i) =>
-    map.labels({ data, offset: i * classes * height * width, classes }, port.first),
-  );
+  const { classes, first, concepts } = port;
+  const last = first + concepts - 1;
+  const each = (one: (i: number) => Uint16Array) => Array.from({ length: many }, (_, i) => one(i));
+  if (port.map.kind === 'indices') {
+    const numbers = asNumbers(tensor.data, tensor.dtype);
+    return each((i) => map.indices(numbers, i * plane, (index) => conceptOf(index, port)));
+  }
+  const floats = logitFloats(tensor, fileName);
+  const data = port.layout === 'NHWC' ? channelsFirst(floats, axes.batch, classes, plane) : floats;
+  if (port.map.kind === 'single') {
+    const { level } = port.map;
+    return each((i) =>
+      map.single({ data, offset: i * plane, classes: 1 }, level, last, concepts > 1 ? first : NO_CONCEPT),
+    );
+  }
+  return each((i) => {
+    const labels = map.labels({ data, offset: i * classes * plane, classes }, port.background ? 0 : first);
+    if (port.background)
+      for (let at = 0; at < labels.length; at++) labels[at] = labels[at] === 1 ? first : NO_CONCEPT;
+    return labels;
+  });
+}
+
+/** Null for what is no map of this port. */
+function mapAxes(
+  shape: readonly number[],
+  { classes, layout }: LogitPort,
+): { readonly batch: number; readonly height: number; readonly width: number } | null {
+  const [batch = 0, a = 0, b = 0, c = 0] = shape;
+  if (shape.length === 3) return { batch, height: a, width: b };
+  if (shape.length !== 4 || (layout === 'NCHW' ? a : c) !== classes) return null;
+  return layout === 'NCHW' ? { batch, height: b, width: c } : { batch, height: a, width: b };
+}
+
+/** Of the one concept that a mask is of, whatever number stands for it; beyond the names (255, often) there is none. */
+function conceptOf(index: number, { first, concepts }: LogitPort): number {
+  if (concepts === 1) return index > 0 ? first : NO_CONCEPT;
+  return index >= 0 && index < concepts ? first + index : NO_CONCEPT;
+}
+
+/** [n, plane, c] to [n, c, plane]. */
+function channelsFirst(values: Float32Array, count: number, channels: number, plane: number): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < count; i++)
+    for (let at = 0; at < plane; at++)
+      for (let c = 0; c < channels; c++)
+        out[(i * channels + c) * plane + at] = values[(i * plane + at) * channels + c] as number;
+  return out;
 }
 
 /** A model with a size of its own takes no other; the runtime would say so in its own words. */
 function requireFit({ input, files }: Parts, placement: Placement): void {
-  const [, , height, width] = input.shape;
   const [rows, columns] = placement.input;
-  const fits = (declared: number | string | undefined, is: number) =>
-    typeof declared !== 'number' || declared === is;
-  if (fits(height, rows) && fits(width, columns)) return;
+  const [height, width] = input.size ?? placement.input;
+  if (height === rows && width === columns) return;
   const [down, across] = placement.picture;
   throw new GenscopeError(
     'segmenter.mismatch',

@@ -81,13 +81,22 @@ export class GraphIndex {
     return values?.length === 1 ? (values[0] ?? null) : null;
   }
 
-  /** Dimensions of a weight, seen through Identity (exporters share merged weights that way); null for live tensors. */
+  /**
+   * Dimensions of a weight, seen through Identity (exporters share merged weights that way) and DequantizeLinear; null for
+   * live tensors.
+   */
   weightDims(tensor: string): number[] | null {
     const name = this.#throughIdentity(tensor);
     const initializer = this.initializers.get(name);
     if (initializer !== undefined) return initializer.dims.map(Number);
     const node = this.#producers.get(name);
+    if (node?.opType === 'DequantizeLinear' && isStandard(node)) return this.weightDims(node.input[0] ?? '');
     return node === undefined ? null : constantNodeDims(node);
+  }
+
+  /** TensorProto.DataType of an initializer, seen through Identity; null for anything else. */
+  weightType(tensor: string): number | null {
+    return this.initializers.get(this.#throughIdentity(tensor))?.dataType ?? null;
   }
 
   #throughIdentity(tensor: string): string {

@@ -40,6 +40,12 @@ export function floatAttribute(node: NodeProto, name: string): number | undefine
   return attribute(node, name)?.f;
 }
 
+/** A text attribute; undefined when absent. */
+export function stringAttribute(node: NodeProto, name: string): string | undefined {
+  const bytes = attribute(node, name)?.s;
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+}
+
 /** True for operators of ONNX itself, which are known by their op type alone. */
 export function isStandard(node: NodeProto): boolean {
   return node.domain === '' || node.domain === 'ai.onnx';

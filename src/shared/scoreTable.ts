@@ -23,7 +23,7 @@ function interval({ value, interval: ends }: ScoreValue): string {
 export function asText(run: ScoreRun): string {
   const { model, reference, extractor, edited } = run;
   const against = reference === null ? '' : ` against ${reference.name}`;
-  const head = `${model.file}${against}, features of ${extractor.name} (${extractor.resize})\n\n`;
+  const head = `${model.file}${against}, features of ${extractor.name} (resize ${extractor.resize}${extractor.values === undefined ? '' : `, values ${extractor.values}`}${extractor.valuesSource === 'guess' ? ', a guess' : ''})\n\n`;
   const parts = [table(run.scores)];
   if (edited !== null && edited.before.length > 0)
     parts.push(
@@ -93,9 +93,10 @@ export function asCsv({ model, reference, extractor, scores }: ScoreRun): string
     ...[model.file, model.sha256, score.score, score.name, score.value],
     ...[score.interval?.[0] ?? '', score.interval?.[1] ?? '', score.n, score.nReference],
     ...[extractor.name, extractor.sha256, extractor.resize, reference?.name ?? '', reference?.sha256 ?? ''],
+    ...[extractor.values ?? 'unknown'],
   ]);
   const head =
-    'model,model_sha256,score,name,value,low,high,n,n_reference,extractor,extractor_sha256,resize,reference,reference_sha256';
+    'model,model_sha256,score,name,value,low,high,n,n_reference,extractor,extractor_sha256,resize,reference,reference_sha256,values';
   return `${[head, ...lines.map((line) => line.map(cell).join(','))].join('\n')}\n`;
 }
 

@@ -9,6 +9,9 @@ import type { ModelRef } from './messages.ts';
  */
 export type ResizeMode = 'tf1' | 'torch' | 'clean' | 'own';
 
+/** How it is known which values a network takes: a person or a file that goes with it said so, its graph does, or nobody. */
+export type ValuesSource = 'confirmed' | 'graph' | 'guess';
+
 /** How a generator's floats become bytes: round((x+1)·127.5), or StyleGAN's floor(127.5·x+128). */
 export type Quantisation = 'round' | 'floor';
 
@@ -19,12 +22,21 @@ export interface ExtractorRef {
   readonly layer?: string;
   /** Without it, the extractor's own. */
   readonly resize?: ResizeMode;
+  /** Values of black and white; without them, what the network's files or its graph say. */
+  readonly range?: readonly [number, number];
 }
 
 export interface ExtractorDescription {
   readonly name: string;
   readonly sha256: string;
-  readonly resize: ResizeMode;
+  /** Of files that were made before: unknown where they do not say, mixed where the two sides differ. */
+  readonly resize: ResizeMode | 'unknown' | 'mixed';
+  /** The tensor taken instead of the declared feature output. */
+  readonly layer?: string;
+  /** Black and white as the network is given them: "[−1, 1]". Absent where nothing says it, and in runs of earlier versions. */
+  readonly values?: string;
+  readonly valuesSource?: ValuesSource;
+  /** 0×0: pictures come as they are, and the network brings them to its size. */
   readonly input: { readonly width: number; readonly height: number };
   /** Length of a row of features. */
   readonly features: number;

@@ -14,6 +14,8 @@ import type {
 export interface ScoreWish extends Omit<ScoreSettings, 'extractor' | 'reference'> {
   /** Another resize than the extractor's own, as a published number may ask for. */
   readonly resize?: ResizeMode;
+  /** Black and white as the extractor takes them, where its graph does not say it or says it wrongly. */
+  readonly range?: readonly [number, number];
 }
 
 /** A file, folder or set-up network, chosen for a generator. */

@@ -32,6 +32,7 @@ export function isScoreWish(value: unknown): value is ScoreWish {
     isOneOf(value.quantisation, ['round', 'floor']) &&
     isInteger(value.referenceSamples, 0, MAX_COUNT) &&
     (value.resize === undefined || isOneOf(value.resize, ['tf1', 'torch', 'clean', 'own'])) &&
+    (value.range === undefined || (isList(value.range, isNumber, 2) && value.range.length === 2)) &&
     isOptions(value.options)
   );
 }

@@ -115,8 +115,8 @@ export function isWorthATrial(question: ScoreQuestion, expected: number | null):
 
 /** A trial holds for the same question alone. */
 export function questionKey({ wish, edits }: ScoreQuestion): string {
-  const { samples, referenceSamples, seed, source, classes, resize } = wish;
-  return JSON.stringify([samples, referenceSamples, seed, source, classes, resize, edits]);
+  const { samples, referenceSamples, seed, source, classes, resize, range } = wish;
+  return JSON.stringify([samples, referenceSamples, seed, source, classes, resize, range, edits]);
 }
 
 /** What a trial says in one sentence, and whether another machine is worth a thought. */

@@ -4,7 +4,7 @@ import type { ChartTable, TableCell } from '../plots/table.ts';
 import { t } from '../strings.ts';
 import { scoreNumber } from './scoreFigures.ts';
 
-export type Mismatch = 'extractor' | 'resize' | 'reference' | 'samples' | 'rounding' | 'options';
+export type Mismatch = 'extractor' | 'resize' | 'values' | 'reference' | 'samples' | 'rounding' | 'options';
 export type Verdict = 'better' | 'worse' | 'higher' | 'lower';
 type Direction = ScoreDescription['direction'];
 
@@ -13,6 +13,9 @@ export function mismatches(a: ScoreRun, b: ScoreRun, withReference = true): Mism
   const found: Mismatch[] = [];
   if (a.extractor.sha256 !== b.extractor.sha256 || layerOf(a) !== layerOf(b)) found.push('extractor');
   if (a.extractor.resize !== b.extractor.resize) found.push('resize');
+  // Runs of earlier versions do not say it.
+  const [one, other] = [a.extractor.values, b.extractor.values];
+  if (one !== undefined && other !== undefined && one !== other) found.push('values');
   if (withReference && referenceOf(a) !== referenceOf(b)) found.push('reference');
   if (a.settings.samples !== b.settings.samples) found.push('samples');
   if (a.settings.quantisation !== b.settings.quantisation) found.push('rounding');

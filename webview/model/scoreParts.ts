@@ -4,12 +4,16 @@ import { t } from '../strings.ts';
 import { plural } from './format.ts';
 
 /** "256 features", "7 classes", "64×64 pixels", "resize of clean-fid". */
-export function extractorFacts({ features, classes, input, resize }: ExtractorDescription): string[] {
+export function extractorFacts(description: ExtractorDescription): string[] {
+  const { features, classes, input, resize, values, valuesSource } = description;
   return [
     plural('scores.features', features),
     classes > 0 ? plural('scores.classes', classes) : t('scores.noClasses'),
-    t('scores.input', { width: input.width, height: input.height }),
+    input.width === 0
+      ? t('scores.input.any')
+      : t('scores.input', { width: input.width, height: input.height }),
     t(`scores.resize.${resize}`),
+    ...(values === undefined ? [] : [t(`scores.values.${valuesSource ?? 'confirmed'}`, { values })]),
   ];
 }
 

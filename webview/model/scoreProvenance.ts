@@ -19,6 +19,9 @@ export function scoreProvenance(run: ScoreRun): string {
     t('scores.made.extractor', { name: extractor.name, hash: extractor.sha256.slice(0, HEAD) }),
     settings.extractor.layer === undefined ? '' : t('scores.made.layer', { layer: settings.extractor.layer }),
     t('scores.made.resize', { resize: t(`scores.resize.${extractor.resize}`) }),
+    extractor.values === undefined
+      ? ''
+      : t(`scores.values.${extractor.valuesSource ?? 'confirmed'}`, { values: extractor.values }),
     reference === null
       ? t('scores.made.noReference')
       : t('scores.made.reference', {

@@ -85,6 +85,19 @@ export class ScoringForm {
     this.wish.value = resize === undefined ? others : { ...others, resize };
   }
 
+  /** @param ends "0,1"; anything else: as the extractor's files or graph say */
+  range(ends: string): void {
+    const wish = this.wish.peek();
+    if (wish === null) return;
+    const { range: _, ...others } = wish;
+    const [low, high] = ends.split(',').map(Number);
+    this.#edited = true;
+    this.wish.value =
+      low === undefined || high === undefined || Number.isNaN(low)
+        ? others
+        : { ...others, range: [low, high] };
+  }
+
   /** Takes what a published score is made with. */
   preset({ scores, samples, resize }: ScorePreset): void {
     this.update({ scores, samples, resize });

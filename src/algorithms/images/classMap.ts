@@ -34,15 +34,14 @@ export class ClassMap {
   }
 
   /**
-   * The class of each pixel, numbered from `first` on; NO_CONCEPT where the model saw nothing, or said NaN. With one
-   * class alone there is nothing to compare: a pixel has it where its logit is above 0.
+   * The class of each pixel, numbered from `first` on; NO_CONCEPT where the model saw nothing, or said NaN.
+   * @param logits of two classes or more
    */
   labels(logits: Logits, first = 0): Uint16Array {
     const out = new Uint16Array(this.#size[0] * this.#size[1]);
-    if (!this.#whole || logits.classes === 1) out.fill(NO_CONCEPT);
+    if (!this.#whole) out.fill(NO_CONCEPT);
     const coarse = (this.#rows.length - 1) * (this.#columns.length - 1) * LEAST_PIXELS_PER_CELL;
-    if (logits.classes === 1) this.#single(logits, first, out);
-    else if (this.#same) winners(logits, this.#cells, first, out);
+    if (this.#same) winners(logits, this.#cells, first, out);
     else if (coarse > out.length) this.#rowByRow(logits, first, out);
     else this.#blockByBlock(logits, first, out);
     return out;
@@ -52,13 +51,40 @@ export class ClassMap {
     return this.#y.end === height && this.#x.end === width;
   }
 
-  #single(logits: Logits, first: number, out: Uint16Array): void {
+  /**
+   * With one number for each pixel there is nothing to compare: a pixel is `above` where it is more than the level.
+   * @param below what it is otherwise; NO_CONCEPT where the model saw nothing, or said NaN
+   */
+  single(logits: Logits, level: number, above: number, below = NO_CONCEPT): Uint16Array {
+    const out = new Uint16Array(this.#size[0] * this.#size[1]).fill(NO_CONCEPT);
     const values = new Float32Array(this.#size[1]);
     for (let y = this.#y.begin; y < this.#y.end; y++) {
       this.#row(logits, 0, y, values);
       const at = y * this.#size[1];
-      for (let x = this.#x.begin; x < this.#x.end; x++) if ((values[x] as number) > 0) out[at + x] = first;
+      for (let x = this.#x.begin; x < this.#x.end; x++) {
+        const value = values[x] as number;
+        if (value > level) out[at + x] = above;
+        else if (value <= level) out[at + x] = below;
+      }
     }
+    return out;
+  }
+
+  /**
+   * Classes that the network has chosen already, one for each cell: a pixel has its nearest cell's.
+   * @param data [h, w] from `offset` on @param concept the number of a class; NO_CONCEPT for what has no name
+   */
+  indices(data: ArrayLike<number>, offset: number, concept: (index: number) => number): Uint16Array {
+    const out = new Uint16Array(this.#size[0] * this.#size[1]).fill(NO_CONCEPT);
+    const nearest = ({ low, high, fraction }: ClassAxis, i: number) =>
+      ((fraction[i] as number) < 0.5 ? low[i] : high[i]) as number;
+    for (let y = this.#y.begin; y < this.#y.end; y++) {
+      const from = offset + nearest(this.#y, y) * this.#cells[1];
+      const at = y * this.#size[1];
+      for (let x = this.#x.begin; x < this.#x.end; x++)
+        out[at + x] = concept(data[from + nearest(this.#x, x)] as number);
+    }
+    return out;
   }
 
   #rowByRow(logits: Logits, first: number, out: Uint16Array): void {

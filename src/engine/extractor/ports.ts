@@ -2,6 +2,7 @@
 import { GenscopeError } from '../../shared/errors.ts';
 import { asNumbers } from '../pixels.ts';
 import type { TensorValue, ValueInfo } from '../runtime/session.ts';
+import { type NetworkInput, networkInput } from '../segmenter/networkInput.ts';
 import type { Outputs } from '../segmenter/runs.ts';
 
 /** What becomes of a tensor's axes besides the batch: nothing, the first token, or the mean over tokens or cells. */
@@ -21,27 +22,8 @@ export interface LogitsPort {
 }
 
 /** @throws GenscopeError `extractor.unsuitable` */
-export function imageInput(
-  inputs: readonly ValueInfo[],
-  fileName: string,
-): { input: ValueInfo; channels: 1 | 3 } {
-  const pictures = inputs.filter(({ shape }) => shape.length === 4);
-  const input = pictures.find(({ name }) => name === 'pixel_values') ?? pictures[0];
-  if (!input)
-    throw unsuitable(
-      `${fileName} takes no picture: none of its inputs (${inputs.map(({ name }) => name).join(', ')}) has four axes.`,
-    );
-  const others = inputs.filter((other) => other !== input);
-  if (others.length > 0)
-    throw unsuitable(`${fileName} needs more than a picture: ${others.map(({ name }) => name).join(', ')}.`);
-  const [, channels, , last] = input.shape;
-  if (channels !== 1 && channels !== 3 && (typeof channels === 'number' || last === 3 || last === 1))
-    throw unsuitable(
-      `${fileName} takes pictures as [${input.shape.join(', ')}]; an extractor here takes [N, 3, h, w] or [N, 1, h, w].`,
-    );
-  if (!['float32', 'float16', 'uint8'].includes(input.dtype))
-    throw unsuitable(`${fileName} takes pictures as ${input.dtype}.`);
-  return { input, channels: channels === 1 ? 1 : 3 };
+export function imageInput(inputs: readonly ValueInfo[], fileName: string): NetworkInput {
+  return networkInput(inputs, fileName, 'an extractor', unsuitable);
 }
 
 const FEATURES = [

@@ -5,14 +5,14 @@ import type { ResizeMode } from '../../shared/scores.ts';
 import type { PictureStack } from '../runtime/imageCodec.ts';
 import type { Processor } from '../segmenter/processor.ts';
 import { preprocess } from '../segmenter.ts';
-import type { Affine } from './settings.ts';
+import { type Affine, ofProcessor } from './settings.ts';
 
 /** Tables for as many picture sizes; a folder of photographs has many. */
 const MOST_TABLES = 8;
 
 export interface PreprocessOptions {
-  /** [height, width]; of the processor's own where the mode is `own`. */
-  readonly size: readonly [number, number];
+  /** [height, width]; of the processor's own where the mode is `own`. Null: pictures as they are. */
+  readonly size: readonly [number, number] | null;
   readonly channels: 1 | 3;
   readonly resize: ResizeMode;
   readonly values: Affine;
@@ -33,12 +33,18 @@ export class Preprocessor {
       { length: 768 },
       (_, i) => (i & 255) * at(values.scale, i >> 8) + at(values.offset, i >> 8),
     );
-    this.#processorTable = processor === null ? null : valueTable(processor.values);
+    this.#processorTable = processor === null ? null : valueTable(rulesOf(options, processor));
+  }
+
+  /** [height, width] of the tensor of these pictures. */
+  sizeOf({ height, width }: PictureStack): readonly [number, number] {
+    return this.#options.size ?? [height, width];
   }
 
   /** [count, channels, height, width] */
   tensor(stack: PictureStack): Float32Array {
-    const { size, channels, resize, processor } = this.#options;
+    const size = this.sizeOf(stack);
+    const { channels, resize, processor } = this.#options;
     const pictures = channels === 1 ? grey(stack) : stack;
     if (resize === 'own' && processor !== null && this.#processorTable !== null) {
       const placement = processor.place([pictures.height, pictures.width]);
@@ -48,7 +54,7 @@ export class Preprocessor {
     const out = new Float32Array(pictures.count * 3 * plane);
     const bytes = pictures.width * pictures.height * 4;
     const fits = pictures.height === size[0] && pictures.width === size[1];
-    const resizer = fits ? null : this.#resizer([pictures.height, pictures.width]);
+    const resizer = fits ? null : this.#resizer([pictures.height, pictures.width], size);
     for (let i = 0; i < pictures.count; i++) {
       const picture = pictures.data.subarray(i * bytes, (i + 1) * bytes);
       if (resizer === null) this.#look(picture, out, i * 3 * plane, plane);
@@ -78,8 +84,8 @@ export class Preprocessor {
     }
   }
 
-  #resizer(from: readonly [number, number]): FloatResizer {
-    const { size, resize } = this.#options;
+  #resizer(from: readonly [number, number], size: readonly [number, number]): FloatResizer {
+    const { resize } = this.#options;
     const key = from.join('×');
     const known = this.#resizers.get(key);
     if (known) return known;
@@ -88,6 +94,19 @@ export class Preprocessor {
     this.#resizers.set(key, made);
     return made;
   }
+}
+
+/** A network of whole numbers, or one whose values a person has said, takes no other from a processor. */
+function rulesOf({ values }: PreprocessOptions, { values: rules }: Processor): Processor['values'] {
+  const own = ofProcessor({ values: rules } as Processor);
+  const same = [0, 1, 2].every((c) => own.scale[c] === values.scale[c] && own.offset[c] === values.offset[c]);
+  if (same) return rules;
+  const { scale, offset } = values;
+  const normal = {
+    mean: offset.map((value, c) => -value / (scale[c] as number)),
+    std: scale.map((a) => 1 / a),
+  };
+  return { ...rules, scale: null, offset: false, normal };
 }
 
 function at(triple: readonly [number, number, number], i: number): number {

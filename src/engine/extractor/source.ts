@@ -7,7 +7,7 @@ import { type ModelFile, openModelFile } from '../modelFile.ts';
 import { MODEL_FILES, ownModel, PREPROCESSOR } from '../segmenter/folder.ts';
 import { type Processor, readProcessor } from '../segmenter/processor.ts';
 import { isJson, parseJson } from './json.ts';
-import { type Affine, ofProcessor, ofRange, readOwnSettings, SETTINGS } from './settings.ts';
+import { type Affine, ofProcessor, readOwnSettings, SETTINGS } from './settings.ts';
 
 export interface ExtractorSource {
   readonly name: string;
@@ -19,8 +19,10 @@ export interface ExtractorSource {
   readonly resize: ResizeMode;
   /** Only where there is a `preprocessor_config.json`. */
   readonly processor: Processor | null;
-  /** From 0…255 to what the network takes. */
-  readonly values: (resize: ResizeMode) => Affine;
+  /** From 0…255 to what the network takes; null where only its graph may say it. */
+  readonly values: ((resize: ResizeMode) => Affine) | null;
+  /** Black and white as a person has confirmed them; null: nobody has. */
+  readonly range: readonly [number, number] | null;
   readonly features: string | null;
   readonly logits: string | null;
   readonly classNames: readonly string[];
@@ -36,7 +38,7 @@ export function openExtractorSource({ path: given }: ExtractorRef): ExtractorSou
   return fs.existsSync(path.join(file, SETTINGS)) ? openOwn(file) : openHub(file);
 }
 
-/** A plain .onnx: [−1, 1] unless the sidecar beside it says otherwise. */
+/** A plain .onnx: what the sidecar beside it says, else what its graph does. */
 function openSingle(file: string): ExtractorSource {
   const model = openModelFile({ path: file });
   if (model.sidecarProblem !== null) throw model.sidecarProblem;
@@ -45,7 +47,7 @@ function openSingle(file: string): ExtractorSource {
   return {
     ...{ name: path.basename(file, '.onnx'), model, jsonFiles: [], size: null, resize: 'clean' },
     ...{ processor: null, features: null, logits: null, warnings: [] },
-    values: () => ofRange(range ?? [-1, 1]),
+    ...{ values: null, range: range ?? null },
     classNames: model.sidecar?.classNames ?? labelsBeside(file),
   };
 }
@@ -70,7 +72,7 @@ function openOwn(folder: string): ExtractorSource {
   const model = openModelFile({ path: modelIn(folder) });
   return {
     ...settings,
-    ...{ model, jsonFiles: [path.join(folder, SETTINGS)], processor: null, warnings: [] },
+    ...{ model, jsonFiles: [path.join(folder, SETTINGS)], processor: null, range: null, warnings: [] },
   };
 }
 
@@ -83,7 +85,7 @@ function openHub(folder: string): ExtractorSource {
   return {
     ...{ name: path.basename(folder), model: openModelFile({ path: modelIn(folder) }) },
     ...{ jsonFiles: [jsonFile], size: null, resize: 'own', processor, features: null, logits: null },
-    values: () => ofProcessor(processor),
+    ...{ values: () => ofProcessor(processor), range: null },
     classNames: isJson(id2label) ? Object.values(id2label).map(String) : [],
     warnings: [],
   };

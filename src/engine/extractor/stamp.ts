@@ -10,12 +10,12 @@ import { SETTINGS } from './settings.ts';
  * Changes when one of the files that decide the features does, weights beside the model included: by size, time and inode,
  * for it is asked with every request.
  */
-export function extractorStamp({ path: given, layer, resize }: ExtractorRef): string {
+export function extractorStamp({ path: given, layer, resize, range }: ExtractorRef): string {
   const file = path.resolve(given);
   const isFolder = fs.statSync(file, { throwIfNoEntry: false })?.isDirectory();
   const files = isFolder
     ? [SETTINGS, CONFIG, PREPROCESSOR, ...MODEL_FILES].map((name) => path.join(file, name))
     : [file, sidecarFile(file)];
   const states = files.map((name) => `${name}:${networkState(name)}`);
-  return [file, layer ?? '', resize ?? '', ...states].join('|');
+  return [file, layer ?? '', resize ?? '', range?.join() ?? '', ...states].join('|');
 }

@@ -91,9 +91,18 @@ export async function missingRows(
 }
 
 async function partsOf({ source, extractor }: Pick<FeaturesPass, 'source' | 'extractor'>): Promise<unknown> {
-  const { sha256, resize } = extractor.description;
+  const { sha256, resize, values, input } = extractor.description;
   const runtime = await runtimeVersion();
-  return { version: VERSION, source: source.key, sha256, resize, layer: extractor.layer, runtime };
+  return {
+    version: VERSION,
+    source: source.key,
+    sha256,
+    resize,
+    values,
+    input,
+    layer: extractor.layer,
+    runtime,
+  };
 }
 
 /** Rows of a batch that have a picture. */

@@ -9,7 +9,13 @@ import { requireWritable } from '../../shared/files/atomic.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
 import type { MergeParams, MergeResult } from '../../shared/scores.ts';
 import { throwIfCancelled } from '../queue.ts';
-import { type PartOf, type Provenance, readPart, readProvenance } from '../reference/provenance.ts';
+import {
+  type PartOf,
+  type Provenance,
+  provenanceArrays,
+  readPart,
+  readProvenance,
+} from '../reference/provenance.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';
 import { NpzArchive, type NpzValue, writeNpz } from '../runtime/npz.ts';
 import { statisticsEntries } from './statistics.ts';
@@ -66,11 +72,7 @@ export async function merge(
       await writeNpz(file, {
         ...statisticsEntries(size, moments.state.mean, moments.covariance(), n),
         ...rows.arrays(),
-        ...{
-          extractor: first.made.extractor,
-          extractor_sha256: first.made.sha256,
-          resize: first.made.resize,
-        },
+        ...provenanceArrays(first.made),
       });
       report({ done: ordered.length, total: ordered.length });
       return { file, n, parts: ordered.length, extractor: first.made.extractor, rows: rows.complete };
@@ -107,6 +109,10 @@ function inOrder(opened: readonly OpenPart[]): readonly OpenPart[] {
     if (apart !== null) throw invalid(`${name} and ${first.name} do not belong together: ${apart}.`);
     if (made.resize !== first.made.resize)
       throw invalid(`${name} was resized by “${made.resize}”, ${first.name} by “${first.made.resize}”.`);
+    if (made.values !== first.made.values)
+      throw invalid(
+        `${name} was made with the values ${made.values || 'unknown'}, ${first.name} with ${first.made.values || 'unknown'}.`,
+      );
     const twin = places.get(part.index);
     if (twin !== undefined) throw invalid(`${twin.name} and ${name} are both part ${part.index}.`);
     places.set(part.index, open);

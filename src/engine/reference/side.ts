@@ -25,6 +25,7 @@ import type { ImageSource } from '../images/imageSource.ts';
 import { openZipSource } from '../images/zipSource.ts';
 import type { Models } from '../models.ts';
 import { readArraysSide } from './arrays.ts';
+import { type Provenance, provenanceOf } from './provenance.ts';
 
 /** What a side is asked to be made of. */
 export type SideInput =
@@ -43,6 +44,8 @@ export type SideInput =
 export interface OpenedSide {
   readonly side: Side;
   readonly description: ReferenceDescription;
+  /** How its features were made; null where a file does not say. */
+  readonly provenance: Provenance | null;
   /** Pictures that the extractor saw for it. */
   readonly made: number;
   /** The whole list of pictures that it is, or is a part of: equal for parts of one list. Empty for arrays. */
@@ -137,11 +140,12 @@ export async function openSide(
   context: SideContext,
 ): Promise<OpenedSide> {
   if (input.kind === 'path' && pathKind(input.path) === 'arrays') {
-    const { kind, side, count, sha256, warnings } = await readArraysSide(path.resolve(input.path), wanted);
+    const found = await readArraysSide(path.resolve(input.path), wanted);
+    const { kind, side, count, sha256, warnings } = found;
     const name = path.basename(input.path);
     const description = { kind, name, sha256, count, skipped: [] };
     if (context.shard !== undefined) throw arraysHaveNoParts(name);
-    return { side, description, made: 0, origin: '', size: null, warnings };
+    return { side, description, provenance: found.made, made: 0, origin: '', size: null, warnings };
   }
   const { source: whole, kind, name, sha256 } = await openPictures(input, context);
   const origin = contentKey({ key: whole.key, count: whole.count });
@@ -156,7 +160,7 @@ export async function openSide(
     return {
       side: sideOf(found, own.description),
       description: { kind, name, sha256, count, skipped },
-      ...{ made, origin, size },
+      ...{ provenance: provenanceOf(own.description), made, origin, size },
       warnings: [...found.warnings, ...skippedWarning(name, found)],
     };
   } finally {

@@ -1,7 +1,8 @@
 /** Running a network on many pictures: at once where that proves right, else one by one. */
 import { asGenscopeError, GenscopeError } from '../../shared/errors.ts';
 import { asNumbers, floatToHalf } from '../pixels.ts';
-import type { Session, TensorData, TensorValue, ValueInfo } from '../runtime/session.ts';
+import type { Session, TensorData, TensorValue } from '../runtime/session.ts';
+import type { NetworkInput } from './networkInput.ts';
 
 export type Outputs = Readonly<Record<string, TensorValue>>;
 
@@ -12,26 +13,23 @@ const TOLERANCE = 1e-3;
 
 export class BatchedRuns {
   readonly #session: Session;
-  readonly #input: ValueInfo;
+  readonly #input: NetworkInput;
   /** A batch axis fixed above 1 is always filled; undefined where it is free. */
   readonly #fixed: number | undefined;
   /** Whether several at once equal the same run alone; undefined until it has been tried. */
   #together: boolean | undefined;
-  readonly #channels: number;
   /** How many pictures of a size fit into one run, once one has been run. */
   #step: { readonly size: number; readonly many: number } | null = null;
 
-  constructor(session: Session, input: ValueInfo, channels = 3) {
+  constructor(session: Session, input: NetworkInput) {
     this.#session = session;
     this.#input = input;
-    this.#channels = channels;
-    const [batch] = input.shape;
-    this.#fixed = typeof batch === 'number' && batch > 0 ? batch : undefined;
+    this.#fixed = input.batch;
     if (this.#fixed !== undefined) this.#together = this.#fixed > 1;
   }
 
   /**
-   * @param values [count, channels, height, width]
+   * @param values [count, channels, height, width]; turned and rounded here where the network takes them otherwise
    * @param each   called in order for each run: its outputs, and how many pictures are in it
    * @throws GenscopeError as the runtime fails
    */
@@ -41,9 +39,10 @@ export class BatchedRuns {
     [height, width]: readonly [number, number],
     each: (outputs: Outputs, many: number) => void,
   ): Promise<void> {
-    const size = this.#channels * height * width;
+    const { channels } = this.#input;
+    const size = channels * height * width;
     const rows = (from: number, many: number) => values.subarray(from * size, (from + many) * size);
-    const shape = [this.#channels, height, width];
+    const shape = [channels, height, width];
     if (this.#together === undefined && count > 1) this.#together = await this.#proves(rows(0, 2), shape);
     const known = this.#together && this.#step?.size === size ? this.#step.many : undefined;
     let step = this.#fixed ?? known ?? 1;
@@ -78,9 +77,12 @@ export class BatchedRuns {
 
   async #once(values: Float32Array, many: number, shape: readonly number[]): Promise<Outputs> {
     const batch = this.#fixed ?? many;
-    const { name, dtype } = this.#input;
+    const { name, dtype, layout } = this.#input;
     const full = batch === many ? values : padded(values, (values.length / many) * batch);
-    return this.#session.run({ [name]: { dtype, shape: [batch, ...shape], data: asDtype(full, dtype) } });
+    const [channels = 1, height = 1, width = 1] = shape;
+    const turned = layout === 'NHWC' ? channelsLast(full, batch, channels, height * width) : full;
+    const axes = layout === 'NHWC' ? [batch, height, width, channels] : [batch, ...shape];
+    return this.#session.run({ [name]: { dtype, shape: axes, data: asDtype(turned, dtype) } });
   }
 }
 
@@ -111,9 +113,38 @@ function padded(values: Float32Array, length: number): Float32Array {
   return out;
 }
 
+/** [n, c, plane] to [n, plane, c]. */
+function channelsLast(values: Float32Array, count: number, channels: number, plane: number): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < count; i++)
+    for (let c = 0; c < channels; c++)
+      for (let at = 0; at < plane; at++)
+        out[(i * plane + at) * channels + c] = values[(i * channels + c) * plane + at] as number;
+  return out;
+}
+
+/** Whole numbers are bytes: a resize leaves fractions, and a bicubic one goes beyond. */
 function asDtype(values: Float32Array, dtype: string): TensorData {
+  if (dtype === 'float32') return values;
   if (dtype === 'float16') return floatToHalf(values);
-  return dtype === 'uint8' ? Uint8Array.from(values) : values;
+  if (dtype === 'float64') return Float64Array.from(values);
+  const bytes = Uint8ClampedArray.from(values);
+  switch (dtype) {
+    case 'int16':
+      return Int16Array.from(bytes);
+    case 'uint16':
+      return Uint16Array.from(bytes);
+    case 'int32':
+      return Int32Array.from(bytes);
+    case 'uint32':
+      return Uint32Array.from(bytes);
+    case 'int64':
+      return BigInt64Array.from(bytes, BigInt);
+    case 'uint64':
+      return BigUint64Array.from(bytes, BigInt);
+    default:
+      return new Uint8Array(bytes.buffer);
+  }
 }
 
 /** Logits as floats, whatever the model keeps them in. @throws GenscopeError `segmenter.nonFinite` */

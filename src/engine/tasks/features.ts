@@ -8,7 +8,7 @@ import type { FeaturesParams, FeaturesResult, ScoreProgress } from '../../shared
 import { statisticsEntries } from '../features/statistics.ts';
 import type { Models } from '../models.ts';
 import { throwIfCancelled } from '../queue.ts';
-import { provenanceArrays, shardArrays } from '../reference/provenance.ts';
+import { provenanceArrays, provenanceOf, shardArrays } from '../reference/provenance.ts';
 import { openSide } from '../reference/side.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';
 import { type NpzValue, writeNpz } from '../runtime/npz.ts';
@@ -47,7 +47,12 @@ async function write(
   const statistics = await statisticsArrays(opened.side, { models, signal, least: shard ? 1 : 2 });
   const rows = withRows ? rowArrays(opened.side) : {};
   const part = shardArrays(shard ? { ...shard, origin: opened.origin } : null);
-  await writeNpz(file, { ...statistics, ...rows, ...provenanceArrays(description), ...part });
+  await writeNpz(file, {
+    ...statistics,
+    ...rows,
+    ...provenanceArrays(opened.provenance ?? provenanceOf(description)),
+    ...part,
+  });
   return {
     ...{ file, input: opened.description, extractor: description, n: opened.description.count },
     forwardPasses: opened.made,

@@ -4,6 +4,7 @@ import type { Side } from '../../algorithms/scores/types.ts';
 import { activeEdits, type Edit } from '../../shared/edits.ts';
 import type {
   ExtractorDescription,
+  ResizeMode,
   ScoreParams,
   ScoreProgress,
   ScoreRun,
@@ -12,6 +13,7 @@ import type {
 import { GENSCOPE_VERSION } from '../../shared/version.ts';
 import type { Extractor } from '../extractor.ts';
 import { requireUnchanged } from '../modelFile.ts';
+import { compareSides } from '../reference/provenance.ts';
 import { type OpenedSide, openSide, type SideInput } from '../reference/side.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';
 import { runtimeVersion } from '../runtime/session.ts';
@@ -54,7 +56,7 @@ export async function score(params: ScoreParams, context: TaskContext<ScoreProgr
     return {
       schema: 1,
       model: { file: generated.description.name, sha256: generated.description.sha256 },
-      extractor: await opening.describe(),
+      extractor: await opening.describe(sides),
       reference: reference?.description ?? null,
       settings: { ...settings, scores: scores.map(({ id }) => id) },
       scores: values,
@@ -64,6 +66,7 @@ export async function score(params: ScoreParams, context: TaskContext<ScoreProgr
           ...(await opening.warnings()),
           ...placedEdits(edits, settings),
           ...sides.flatMap((side) => side.warnings),
+          ...comparedSides(generated, reference),
           ...sizeWarnings(generated.size, reference?.size ?? null),
         ]),
       ],
@@ -78,6 +81,15 @@ export async function score(params: ScoreParams, context: TaskContext<ScoreProgr
   } finally {
     await algebra.release();
   }
+}
+
+/** Each side has been held against the extractor; here they are held against each other. */
+function comparedSides(generated: OpenedSide, reference: OpenedSide | null): readonly string[] {
+  if (reference === null) return [];
+  return compareSides(
+    { name: generated.description.name, made: generated.provenance },
+    { name: reference.description.name, made: reference.provenance },
+  );
 }
 
 /** Samples of one stream have no seeds of their own, by which an edit of chosen samples would know them. */
@@ -117,12 +129,24 @@ class Sides {
     return this.#open(generatedInput(this.#params, edited), 'samples');
   }
 
-  /** Of the extractor, or, where both sides are arrays, of nothing that is known here. */
-  async describe(): Promise<ExtractorDescription> {
-    if (this.#needed()) return (await this.#extractor()).description;
-    const { path, resize = 'clean' } = this.#params.settings.extractor;
-    const unknown = { sha256: '', resize, input: { width: 0, height: 0 }, features: 0, classes: 0 };
-    return { ...unknown, name: path === '' ? 'as the files were made' : path, classNames: [] };
+  /** What the features of the sides were made with, as they say it; of files that say nothing it is not known. */
+  async describe(sides: readonly OpenedSide[]): Promise<ExtractorDescription> {
+    const said = sides.map(({ provenance }) => provenance);
+    const [first = null] = said;
+    const all = (what: 'resize' | 'values') => new Set(said.map((made) => made?.[what] ?? ''));
+    const [resizes, values] = [all('resize'), all('values')];
+    const [resize = ''] = resizes;
+    const how = resizes.has('') ? 'unknown' : resizes.size > 1 ? 'mixed' : (resize as ResizeMode);
+    const [value = ''] = values;
+    const common = values.size === 1 && value !== '' ? { values: value } : {};
+    if (this.#needed()) {
+      const { values: own, valuesSource, ...rest } = (await this.#extractor()).description;
+      const source = common.values === own && valuesSource ? { valuesSource } : {};
+      return { ...rest, resize: how, ...common, ...source };
+    }
+    const unknown = { input: { width: 0, height: 0 }, features: 0, classes: 0, classNames: [] };
+    const name = first?.extractor ?? 'as the files were made';
+    return { ...unknown, name, sha256: first?.sha256 ?? '', resize: how, ...common };
   }
 
   async warnings(): Promise<readonly string[]> {

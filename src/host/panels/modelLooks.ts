@@ -43,8 +43,12 @@ export class ModelLooks {
 
   /** @throws GenscopeError `extractor.missing`, `reference.missing`, `input.invalid` for a reference without pictures */
   async start({ question, wish }: PageParams<'startLook'>, signal: AbortSignal): Promise<{ job: string }> {
-    const { resize } = wish;
-    const extractor = { path: this.scoring.extractorPath(), ...(resize && { resize }) };
+    const { resize, range } = wish;
+    const extractor = {
+      path: this.scoring.extractorPath(),
+      ...(resize && { resize }),
+      ...(range && { range }),
+    };
     const reference = question.kind === 'duplicates' ? '' : this.scoring.realImages();
     const stamp = await this.#identity.stamp(signal);
     await this.scoring.keepWish(wish);

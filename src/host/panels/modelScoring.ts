@@ -138,11 +138,11 @@ export class ModelScoring {
     );
   }
 
-  async #params({ wish: { resize, ...wish }, edits }: ScoreQuestion, signal: AbortSignal) {
+  async #params({ wish: { resize, range, ...wish }, edits }: ScoreQuestion, signal: AbortSignal) {
     const { reference } = this.#memory.read();
     const settings = {
       ...wish,
-      extractor: { path: this.extractorPath(), ...(resize && { resize }) },
+      extractor: { path: this.extractorPath(), ...(resize && { resize }), ...(range && { range }) },
       reference: reference === null ? null : this.#parts.referenceOf(reference, wish.seed),
     };
     const asked = edits.length > 0 ? { edits, compare: true } : {};

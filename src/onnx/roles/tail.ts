@@ -1,7 +1,8 @@
 /** The end of the graph, read backwards from an output: what bounds its values, and how its axes are ordered. */
 import type { NodeProto } from 'onnx-buf';
 import type { GraphIndex } from '../graph.ts';
-import { floatAttribute, intAttribute, intsAttribute, isStandard } from '../proto.ts';
+import { intAttribute, intsAttribute, isStandard } from '../proto.ts';
+import { boundsOf, KEEPS_VALUES } from './bounds.ts';
 import type { Range } from './range.ts';
 
 export interface Tail {
@@ -19,43 +20,30 @@ export interface Tail {
 
 const MAX_STEPS = 64;
 
-/** Operators that move values about, or pick among them, without making new ones beyond the old bounds. */
-const KEEPS_VALUES = new Set([
-  'Identity',
-  'Reshape',
-  'Transpose',
-  'Squeeze',
-  'Unsqueeze',
-  'Flatten',
-  'Slice',
-  'DepthToSpace',
-  'Dropout',
-  'Cast',
-  'Round',
-  'Floor',
-  'Ceil',
-  'AveragePool',
-  'MaxPool',
-  'Expand',
-  'Tile',
+/** Operators besides those that keep values through which a picture's axes stay what they are. */
+const KEEPS_AXES = new Set([
+  ...['Tanh', 'Sigmoid', 'HardSigmoid', 'Softmax', 'Softsign', 'Erf', 'Sin', 'Cos', 'Exp', 'Sqrt', 'Abs'],
+  ...[
+    'Clip',
+    'Relu',
+    'LeakyRelu',
+    'Neg',
+    'Min',
+    'Max',
+    'Pad',
+    'Concat',
+    'Where',
+    'GridSample',
+    'Sum',
+    'Mean',
+  ],
+  ...['QuantizeLinear', 'DequantizeLinear'],
 ]);
-const BOUNDED: Readonly<Record<string, Range>> = {
-  Tanh: [-1, 1],
-  Sigmoid: [0, 1],
-  HardSigmoid: [0, 1],
-  Softmax: [0, 1],
-  Softsign: [-1, 1],
-  Sin: [-1, 1],
-  Cos: [-1, 1],
-};
-
-type Change = (bounds: Range) => Range;
+const ARITHMETIC = new Set(['Add', 'Sub', 'Mul', 'Div']);
 
 export function readTail(graph: GraphIndex, output: string): Tail {
-  const changes: Change[] = [];
-  const by: string[] = [];
-  let bounds: Range = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  let decided = false;
+  const bounds = boundsOf(graph, output);
+  const values = { bounds: bounds?.range ?? null, by: bounds?.by.join(', ') ?? '' };
   let permutation: readonly number[] | null = null;
   const row = rowLength(graph, output);
   let tensor = output;
@@ -63,24 +51,17 @@ export function readTail(graph: GraphIndex, output: string): Tail {
     const node = graph.producer(tensor);
     if (node === undefined || !isStandard(node)) break;
     const channels = outChannels(graph, node);
-    if (channels > 0) return { ...result(bounds, changes, by), permutation, channels, row };
-    const own = BOUNDED[node.opType];
+    if (channels > 0) return { ...values, permutation, channels, row };
     if (node.opType === 'Transpose') permutation ??= intsAttribute(node, 'perm');
-    if (own !== undefined && !decided) {
-      bounds = own;
-      decided = true;
-      by.push(node.opType);
-    } else if (own === undefined && !KEEPS_VALUES.has(node.opType)) {
-      const change = changeOf(graph, node);
-      if (change === null) break;
-      if (!decided) {
-        changes.push(change);
-        by.push(node.opType);
-      }
-    }
-    tensor = liveInput(graph, node);
+    if (!KEEPS_VALUES.has(node.opType) && !KEEPS_AXES.has(node.opType) && !isWithConstant(graph, node)) break;
+    tensor = node.opType === 'Where' ? (node.input[1] ?? '') : liveInput(graph, node);
   }
-  return { ...result(bounds, changes, by), permutation, channels: 0, row };
+  return { ...values, permutation, channels: 0, row };
+}
+
+/** A bias or a scale; a sum of two tensors may be a skip connection, whose axes tell nothing of what came before. */
+function isWithConstant(graph: GraphIndex, node: NodeProto): boolean {
+  return ARITHMETIC.has(node.opType) && node.input.some((name) => graph.values(name) !== null);
 }
 
 /** Reshape to [−1, k] or [N, k]. */
@@ -88,48 +69,6 @@ function rowLength(graph: GraphIndex, output: string): number {
   const node = graph.producer(output);
   const shape = node?.opType === 'Reshape' ? graph.values(node.input[1] ?? '') : null;
   return shape?.length === 2 ? Math.max(shape[1] ?? 0, 0) : 0;
-}
-
-function result(
-  start: Range,
-  changes: readonly Change[],
-  by: readonly string[],
-): Pick<Tail, 'bounds' | 'by'> {
-  const [low, high] = changes.reduceRight((bounds, change) => change(bounds), start);
-  const isBounded = Number.isFinite(low) && Number.isFinite(high) && low < high;
-  return { bounds: isBounded ? [low, high] : null, by: [...by].reverse().join(', ') };
-}
-
-/** What Clip and scalar Add, Sub, Mul, Div, Neg, Relu do to bounds; null for any other operator. */
-function changeOf(graph: GraphIndex, node: NodeProto): Change | null {
-  const [a = '', b = ''] = node.input;
-  const left = graph.scalar(a);
-  const right = graph.scalar(b);
-  const by = right ?? left;
-  if (node.opType === 'Clip') return clip(graph, node);
-  if (node.opType === 'Relu') return ([low, high]) => [Math.max(0, low), Math.max(0, high)];
-  if (node.opType === 'Neg') return ([low, high]) => [-high, -low];
-  if (by === null) return null;
-  if (node.opType === 'Add') return affine(1, by);
-  if (node.opType === 'Mul') return affine(by, 0);
-  if (node.opType === 'Sub') return right !== null ? affine(1, -right) : affine(-1, by);
-  if (node.opType === 'Div' && right !== null && right !== 0) return affine(1 / right, 0);
-  return null;
-}
-
-function affine(scale: number, shift: number): Change {
-  if (scale === 0) return () => [shift, shift];
-  return ([low, high]) => {
-    const ends = [low * scale + shift, high * scale + shift];
-    return [Math.min(...ends), Math.max(...ends)];
-  };
-}
-
-function clip(graph: GraphIndex, node: NodeProto): Change {
-  // Attributes before opset 11, inputs since.
-  const min = floatAttribute(node, 'min') ?? graph.scalar(node.input[1] ?? '') ?? Number.NEGATIVE_INFINITY;
-  const max = floatAttribute(node, 'max') ?? graph.scalar(node.input[2] ?? '') ?? Number.POSITIVE_INFINITY;
-  return ([low, high]) => [Math.min(Math.max(low, min), max), Math.max(Math.min(high, max), min)];
 }
 
 /** The input that carries the picture: the first that is not a constant. */

@@ -49,6 +49,19 @@ export function MoreOptions() {
           roomy
           testId="scores-resize"
         />
+        <Dropdown
+          label={t('scores.values')}
+          title={t('scores.valuesHint')}
+          value={wish.range?.join(',') ?? 'usual'}
+          choices={[
+            { value: 'usual', label: t('scores.values.usual') },
+            { value: '-1,1', label: '[−1, 1]' },
+            { value: '0,1', label: '[0, 1]' },
+            { value: '0,255', label: '[0, 255]' },
+          ]}
+          onChange={(range) => form.range(range)}
+          testId="scores-values"
+        />
         <NumberField
           label={t('scores.referenceSamples')}
           value={wish.referenceSamples}

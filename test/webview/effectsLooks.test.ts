@@ -7,7 +7,7 @@ import { DISSECT_DEFAULTS } from '../../src/shared/dissection.ts';
 import { EFFECT_DEFAULTS, PLACEMENT_DEFAULTS } from '../../src/shared/effects.ts';
 import { effectOf, placementOf, selectionsOf } from './support/fakeEffects.ts';
 import { dissectionOf } from './support/fakeUnits.ts';
-import { closeBrowser, type Inspector, openInspector } from './support/inspector.ts';
+import { closeBrowser, eventually, type Inspector, openInspector } from './support/inspector.ts';
 import { demoModel } from './support/models.ts';
 import type { ThemeName } from './support/themes.ts';
 
@@ -89,8 +89,8 @@ test.each(LOOKS)('answers in %s at %i px', async (theme, width, height) => {
     if (kind === 'selections') await inspector.id('selections-plot').focus();
     if (kind === 'placement') await inspector.id('placement-map-plot').focus();
     await inspector.shot(`effects-${kind}-${theme}-${width}`);
-    expect(await violations()).toEqual([]);
-    expect(await outside()).toEqual([]);
+    await eventually(() => violations()).toEqual([]);
+    await eventually(() => outside()).toEqual([]);
   }
 });
 
@@ -104,14 +104,14 @@ test.each(THEMES)('before, while and after a failure in %s', async (theme) => {
       next: ['showLog'],
     },
   });
-  expect(await violations()).toEqual([]);
+  await eventually(() => violations()).toEqual([]);
   await inspector.shot(`effects-before-${theme}`);
   await inspector.id('effects-go-effect').click();
   await inspector.id('effects-cancel').waitFor();
-  await inspector.page.waitForTimeout(1000);
-  expect(await violations()).toEqual([]);
+  await eventually(() => inspector.id('effects-progress').textContent()).toContain('measuring');
+  await eventually(() => violations()).toEqual([]);
   await inspector.shot(`effects-while-${theme}`);
   await inspector.id('effects-error').waitFor();
-  expect(await violations()).toEqual([]);
+  await eventually(() => violations()).toEqual([]);
   await inspector.shot(`effects-failed-${theme}`);
 });

@@ -107,7 +107,7 @@ test('a stroke by pointer: seen while it is painted, one edit of one sample, one
   // Another sample is untouched, and is painted on its own.
   await inspector.page.locator('.paint-strip button').nth(3).click();
   await shows(frameOf(PLAN, 3));
-  await inspector.page.locator('[data-testid=paint-mode] input[value=remove]').check({ force: true });
+  await inspector.segment('paint-mode', 'remove');
   await inspector.id('paint-everywhere').click();
   await drag([0.5, 0.7], [0.6, 0.7]);
   await inspector.page.mouse.up();
@@ -158,13 +158,13 @@ test('a stroke by keyboard: the cell cursor, Space, size, the end of a stroke, a
 test('the region of an edit is painted, erased, and given up for everywhere', async () => {
   await open();
   await inspector.id('edits-begin').click();
-  await inspector.page.locator('[data-testid=edit-where] input[value=painted]').check({ force: true });
+  await inspector.segment('edit-where', 'painted');
   await eventually(() => text('paint-what')).toBe('Region of “tree off”');
   await drag([0.1, 0.1], [0.9, 0.1]);
   await inspector.page.mouse.up();
   await eventually(() => text('edit-cells')).toMatch(/^(8|9|1\d) of 64 cells$/);
   await eventually(() => names()).toEqual(['tree off']);
-  await inspector.page.locator('[data-testid=paint-erase] input[value=erase]').check({ force: true });
+  await inspector.segment('paint-erase', 'erase');
   await drag([0.6, 0.1], [0.95, 0.1]);
   await inspector.page.mouse.up();
   await lastEdits()
@@ -174,7 +174,7 @@ test('the region of an edit is painted, erased, and given up for everywhere', as
     .eventually((edits) => edits[0]?.region?.weights[2])
     .toBe(1);
   await inspector.id('paint-done').click();
-  await inspector.page.locator('[data-testid=edit-where] input[value=all]').check({ force: true });
+  await inspector.segment('edit-where', 'all');
   await lastEdits()
     .eventually((edits) => edits[0]?.region)
     .toBe(null);

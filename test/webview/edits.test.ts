@@ -52,8 +52,7 @@ const tile = (index: number) => inspector.page.locator(`.tile[data-index="${inde
 const press = (key: string) => inspector.page.keyboard.press(key);
 const text = (id: string) => inspector.id(id).first().textContent();
 const names = () => inspector.page.locator('.edit-words').allTextContents();
-const chooseView = (value: string) =>
-  inspector.page.locator(`[data-testid=edit-view] input[value=${value}]`).check({ force: true });
+const chooseView = (value: string) => inspector.segment('edit-view', value);
 /** Waits until a tile shows these pixels and none that are on their way out. */
 const shows = (index: number, pixels: ArrayLike<number>) => pixelsOf(tile(index)).toEqual(pixels);
 const pick = async (id: string, label: string) => {
@@ -175,7 +174,7 @@ test('after, before, difference, all three; B and a button hold what was before'
   await pixelsOf(three.nth(1)).toEqual(after);
   await pixelsOf(three.nth(2)).toEqual(differenceOf(before, after));
   // What a unit does lies over the samples as they are: they come into view with it.
-  await inspector.page.locator('[data-testid=overlay] input[value=heat]').check({ force: true });
+  await inspector.segment('overlay', 'heat');
   await shows(3, before);
   await chooseView('after');
   await shows(3, after);
@@ -242,7 +241,7 @@ test('values come from the engine: mean, minimum, insertion; asked once, filled 
   await pick('edit-from', 'Mean of the top 1 % there');
   await shiftsOf(values.topMean).toBe(true);
   expect((await requests('unitValues').once()).length).toBe(1);
-  await inspector.page.locator('[data-testid=edit-kind] input[value=ablate]').check({ force: true });
+  await inspector.segment('edit-kind', 'ablate');
   await pick('edit-to', 'Its minimum');
   await shiftsOf(values.minimum).toBe(true);
   // Values without a concept are a question of their own.
@@ -326,7 +325,7 @@ test('in the chosen samples only; the other samples are the generator’s own, a
   await inspector.page.getByRole('tab', { name: 'Units' }).click();
   await unitsSettled(inspector);
   await inspector.id('edits-begin').click();
-  await inspector.page.locator('[data-testid=edit-which] input[value=some]').check({ force: true });
+  await inspector.segment('edit-which', 'some');
   await eventually(() => text('edit-samples')).toBe('1 sample');
   await lastEdits()
     .eventually((edits) => edits[0]?.samples)

@@ -42,8 +42,7 @@ const model = demoModel();
 const layers = (model.layers ?? []).map(({ tensor }) => tensor);
 const dissection = dissectionOf(model, { ...DISSECT_DEFAULTS, layers });
 const DISSECTED = { dissection, job: null, resumable: null };
-const view = (value: string) =>
-  inspector.page.locator(`[data-testid=edit-view] input[value=${value}]`).check({ force: true });
+const view = (value: string) => inspector.segment('edit-view', value);
 
 test.each([
   ['dark', 'dark', 700, 900],

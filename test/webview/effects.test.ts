@@ -34,7 +34,7 @@ async function open(options: Options = {}): Promise<void> {
   });
   await inspector.settled();
   await inspector.page.getByRole('tab', { name: 'Units' }).click();
-  await inspector.page.locator('[data-testid=units-main] input[value=effects]').check({ force: true });
+  await inspector.segment('units-main', 'effects');
   await inspector.page.locator('[data-testid=effects][aria-busy=false]').waitFor();
 }
 const requests = <T = Record<string, unknown>>(method: PageMethod) => inspector.requests<T>(method);
@@ -200,7 +200,7 @@ test('the units that are selected in the table, two concepts together', async ()
   await inspector.id('effects-from').click();
   await inspector.id('effects-from').locator('vscode-option').nth(1).click();
   await eventually(() => text('effects-ask-effect')).toContain('Select units in the table first.');
-  await inspector.page.locator('[data-testid=units-main] input[value=table]').check({ force: true });
+  await inspector.segment('units-main', 'table');
   const rows = inspector.page.locator('.unit-row');
   await rows.first().click({ modifiers: ['Control'] });
   await rows.nth(2).click({ modifiers: ['Control'] });
@@ -211,7 +211,7 @@ test('the units that are selected in the table, two concepts together', async ()
       .map((row) => Number(row.getAttribute('data-unit'))),
   );
   expect(units.length).toBe(2);
-  await inspector.page.locator('[data-testid=units-main] input[value=effects]').check({ force: true });
+  await inspector.segment('units-main', 'effects');
   await chooseConcept(6);
   await chooseConcept(7);
   await inspector.id('effects-go-placement').click();

@@ -52,7 +52,7 @@ async function open(theme: ThemeName, width: number, height: number, host = {}):
   inspector = await openInspector({ theme, width, height, host: { dissected: DISSECTED, ...host } });
   await inspector.settled();
   await inspector.page.getByRole('tab', { name: 'Units' }).click();
-  await inspector.page.locator('[data-testid=units-main] input[value=effects]').check({ force: true });
+  await inspector.segment('units-main', 'effects');
   await inspector.page.locator('[data-testid=effects][aria-busy=false]').waitFor();
 }
 
@@ -83,7 +83,7 @@ test.each(LOOKS)('answers in %s at %i px', async (theme, width, height) => {
     ['selections', 'selections-result'],
     ['placement', 'placement-result'],
   ] as const) {
-    await inspector.page.locator(`[data-testid=effects-shown] input[value=${kind}]`).check({ force: true });
+    await inspector.segment('effects-shown', kind);
     await inspector.id(result).waitFor();
     await inspector.page.locator('.effects .plot svg').first().waitFor();
     if (kind === 'selections') await inspector.id('selections-plot').focus();

@@ -72,10 +72,10 @@ test('the overlay is the unit’s map, enlarged over each sample', async () => {
       return Math.abs(x * 8 - 0.5 - (cell % 8)) < 1 && Math.abs(y * 8 - 0.5 - Math.floor(cell / 8)) < 1;
     }),
   ).toEqual(new Array(16).fill(true));
-  await inspector.page.locator('[data-testid=overlay] input[value=segmentation]').check({ force: true });
+  await inspector.segment('overlay', 'segmentation');
   await unitsSettled(inspector);
   await eventually(() => text('legend')).toMatch(/^sky \d+ %ground \d+ %tree \d+ %$/);
-  await inspector.page.locator('[data-testid=overlay] input[value=none]').check({ force: true });
+  await inspector.segment('overlay', 'none');
   await eventually(() => inspector.page.locator('.tile-overlay').first().getAttribute('data-overlay')).toBe(
     '',
   );
@@ -115,7 +115,7 @@ test('the same samples and selection in both tabs, and the tab is kept', async (
   expect((await requests('sample').once()).length).toBe(asked);
   await inspector.id('sort-unit').click();
   await inspector.page.locator('[data-layer="3"]').click();
-  await inspector.page.locator('[data-testid=overlay] input[value=outline]').check({ force: true });
+  await inspector.segment('overlay', 'outline');
   await unitsSettled(inspector);
   await inspector.page
     .locator('.unit-row')

@@ -60,7 +60,7 @@ test.each(THEMES)('before, while and after a dissection in %s', async (theme) =>
   await inspector.id('dissect-resume').click();
   await inspector.id('dissect-note').waitFor();
   await unitsSettled(inspector);
-  await inspector.page.locator('[data-testid=overlay] input[value=outline]').check({ force: true });
+  await inspector.segment('overlay', 'outline');
   await inspector.page.locator('.unit-row').nth(1).click();
   await unitsSettled(inspector);
   await eventually(() => violations()).toEqual([]);
@@ -95,7 +95,7 @@ test.each([
   await inspector.settled();
   await inspector.page.getByRole('tab', { name: 'Units' }).click();
   await unitsSettled(inspector);
-  await inspector.page.locator('[data-testid=overlay] input[value=segmentation]').check({ force: true });
+  await inspector.segment('overlay', 'segmentation');
   await inspector.page.locator('.tile-overlay[data-overlay=segmentation]').first().waitFor();
   await eventually(() => violations()).toEqual([]);
   await inspector.shot(`units-${name}`);

@@ -72,6 +72,8 @@ export interface Inspector {
   /** Errors of the page and breaches of its policy; a test expects none. */
   readonly complaints: string[];
   id(testId: string): Locator;
+  /** Chooses one of a few by its label, once that lies still: while messages come, what is above it grows. */
+  segment(testId: string, value: string): Promise<void>;
   /** Waits until what is asked for is drawn. */
   settled(): Promise<void>;
   /**
@@ -188,6 +190,13 @@ function wrap(page: Page, complaints: string[], given: Options['host']): Inspect
     page,
     complaints,
     id,
+    segment: async (testId, value) => {
+      const input = id(testId).locator(`input[value=${value}]`);
+      await id(testId)
+        .locator('label', { has: page.locator(`input[value=${value}]`) })
+        .click();
+      await eventually(() => input.isChecked()).toBe(true);
+    },
     settled: () =>
       page
         .waitForFunction((key) => {

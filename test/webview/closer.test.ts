@@ -202,7 +202,7 @@ test('what is missing is said, cancelling keeps the last answer, and a failure c
   await inspector.id('looks-run').click();
   await inspector.id('looks-cancel').click();
   await eventually(() => text('notice')).toContain('Cancelled');
-  await eventually(() => inspector.id('looks-nothing').count()).toBe(1);
+  expect(await inspector.once(() => inspector.id('looks-nothing').count())).toBe(1);
   await inspector.host((host) => {
     host.lookStep = 5;
     host.lookFailure = {
@@ -233,7 +233,7 @@ test('a reference that is not what it was is told, beside what was found', async
     },
   });
   await eventually(() => text('looks-error')).toContain('does not hold the images any more');
-  await eventually(() => inspector.id('looks-row').count()).toBe(6);
+  expect(await inspector.once(() => inspector.id('looks-row').count())).toBe(6);
   // The samples themselves are drawn all the same.
   const own = inspector.id('looks-row').locator('th canvas');
   await eventually(() =>

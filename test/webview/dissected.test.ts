@@ -94,7 +94,7 @@ test('one that fails says why, with a way on; what was there stays', async () =>
   await inspector.id('dissect-go').click();
   await inspector.id('units-error').waitFor();
   await eventually(() => text('units-error')).toContain('The pictures hold NaN. Check the weights.');
-  await eventually(() => inspector.page.locator('.unit-concept-name').count()).toBeGreaterThan(3);
+  expect(await inspector.once(() => inspector.page.locator('.unit-concept-name').count())).toBeGreaterThan(3);
   await inspector.id('units-error').getByText('Show Log').click();
   await requests('nextStep')
     .eventually()

@@ -92,8 +92,8 @@ test('the first edit: one sentence, one button; its pictures; undo and redo by k
   for (const index of [0, 7, 15]) await shows(index, editedFrameOf(PLAN, index, request?.edits ?? []));
   await press('Control+z');
   for (const index of [0, 7, 15]) await shows(index, frameOf(PLAN, index));
-  expect(await inspector.once(() => inspector.id('edit').count())).toBe(0);
   await eventually(() => text('notice')).toBe('Undone');
+  expect(await inspector.once(() => inspector.id('edit').count())).toBe(0);
   await press('Control+Shift+z');
   await shows(7, editedFrameOf(PLAN, 7, request?.edits ?? []));
   await inspector.id('edits-undo').click();
@@ -102,7 +102,7 @@ test('the first edit: one sentence, one button; its pictures; undo and redo by k
   // While somebody writes, the key is the field's own.
   await inspector.id('units-search').locator('input').fill('x');
   await press('Control+z');
-  await eventually(() => inspector.id('edit').count()).toBe(1);
+  expect(await inspector.once(() => inspector.id('edit').count())).toBe(1);
 });
 
 test('a slider over a slow engine: one request in flight, the last value wins, one step to undo', async () => {

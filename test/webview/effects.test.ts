@@ -92,7 +92,7 @@ test('called off: the answer before stays, and that is said', async () => {
   await inspector.id('effects-cancel').click();
   await inspector.id('effects-go-selections').waitFor();
   await eventually(() => text('notice')).toBe('Cancelled. What was measured before stays.');
-  await eventually(() => text('effect-headline')).toContain('79.5 %');
+  expect(await inspector.once(() => text('effect-headline'))).toContain('79.5 %');
   expect((await requests('cancelJob').once()).length).toBe(1);
 });
 
@@ -149,7 +149,7 @@ test('it fails: why, what to do, and the form for another try', async () => {
   await eventually(() => text('effects-error')).toContain(
     'None of the 200 samples shows the concept. Choose another concept.',
   );
-  await eventually(() => text('effect-headline')).toContain('79.5 %');
+  expect(await inspector.once(() => text('effect-headline'))).toContain('79.5 %');
   await inspector.host((host) => {
     host.effectFailure = null;
   });
@@ -278,7 +278,7 @@ test('choices compared: the cursor decides how many units; a set goes into the t
   if (box === null) throw new Error('The chart is on show.');
   await plot.hover({ position: { x: box.width - 18, y: 100 } });
   await eventually(() => inspector.id('selections').locator('.chart-at').textContent()).toBe('20 units');
-  await eventually(() => text('selections-headline')).toContain('With 5 units');
+  expect(await inspector.once(() => text('selections-headline'))).toContain('With 5 units');
   await inspector.id('select-greedy').click();
   await eventually(() => text('units-selected')).toBe('5 selected');
   await eventually(() => text('notice')).toBe('Selected 5 units of block1.conv1');

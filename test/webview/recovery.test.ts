@@ -42,7 +42,9 @@ test('a file that changed under the page: pictures stay and are not mixed, Reloa
   await inspector.id('count').locator('vscode-option').getByText('25', { exact: true }).click();
   await inspector.id('banner-changed').waitFor();
   expect(await inspector.once(() => inspector.id('banner-error').count())).toBe(0);
-  await eventually(() => inspector.page.locator('.cell canvas[data-drawn="3/3"]').count()).toBe(1);
+  expect(await inspector.once(() => inspector.page.locator('.cell canvas[data-drawn="3/3"]').count())).toBe(
+    1,
+  );
   expect(await requests('sample').once()).toMatchObject([
     { stamp: 'first' },
     { stamp: 'first', plan: { count: 9 } },
@@ -73,7 +75,7 @@ test('a failure goes away by itself when the file is written again, or the host 
     .toBe(2);
   // Several changes are one look; it is still broken, and says so.
   expect((await requests('describe').once()).length).toBe(2);
-  await eventually(() => inspector.id('failure').count()).toBe(1);
+  expect(await inspector.once(() => inspector.id('failure').count())).toBe(1);
   await inspector.host((host) => {
     host.fail = {};
     host.notify('modelChanged', { reason: 'created' });
@@ -190,7 +192,7 @@ test('which model it is is kept before anything loads, and costs no kept state',
   await inspector.id('failure').waitFor();
   await inspector.page.reload();
   await inspector.id('failure').waitFor();
-  await eventually(async () => (await kept()).samples.seed).toBe(77);
+  expect(await inspector.once(async () => (await kept()).samples.seed)).toBe(77);
 });
 
 test('closing the Model drawer calls its request off', async () => {

@@ -85,7 +85,9 @@ test('a seed that is none says so, and draws nothing new', async () => {
   await inspector.page.keyboard.press('Enter');
   await inspector.page.keyboard.press('Escape');
   expect(await inspector.once(() => inspector.page.locator('.field-complaint').count())).toBe(0);
-  await eventually(() => inspector.page.locator('.cell').first().getAttribute('data-seed')).toBe('0');
+  expect(await inspector.once(() => inspector.page.locator('.cell').first().getAttribute('data-seed'))).toBe(
+    '0',
+  );
 });
 
 test('truncation reaches the pixels; the right end is off', async () => {

@@ -323,7 +323,7 @@ test('an error: why, what to do, another try; the last values stay', async () =>
   });
   await inspector.id('scores-run').click();
   await eventually(() => text('scores-error')).toContain('The extractor makes NaN. Choose another.');
-  await eventually(() => inspector.id('score-row-FID').count()).toBe(1);
+  expect(await inspector.once(() => inspector.id('score-row-FID').count())).toBe(1);
   await inspector.host((host) => {
     host.scoreFailure = null;
   });

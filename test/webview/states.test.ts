@@ -120,7 +120,9 @@ test('an error while pictures are on show leaves them, and Try Again tries again
   await eventually(() => inspector.id('banner-error').textContent()).toContain(
     'The pictures hold NaN. Check the weights.',
   );
-  await eventually(() => inspector.page.locator('.cell canvas[data-drawn="3/3"]').count()).toBe(1);
+  expect(await inspector.once(() => inspector.page.locator('.cell canvas[data-drawn="3/3"]').count())).toBe(
+    1,
+  );
   await inspector.host((host) => {
     host.fail = {};
   });
@@ -373,7 +375,9 @@ test('messages that are none of ours, and frames that do not add up, are refused
   });
   await inspector.id('reroll').click();
   await inspector.id('banner-error').waitFor();
-  await eventually(() => inspector.page.locator('.cell canvas[data-drawn="3/3"]').count()).toBe(1);
+  expect(await inspector.once(() => inspector.page.locator('.cell canvas[data-drawn="3/3"]').count())).toBe(
+    1,
+  );
 });
 
 test('what the engine warns of is shown once, until sent away', async () => {

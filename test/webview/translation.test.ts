@@ -295,7 +295,7 @@ test('errors: with pictures a banner, without any a page; and a way on', async (
   }, translate);
   await inspector.id('next-page').click();
   await inspector.id('banner-error').waitFor();
-  await eventually(() => canvas(8, 1).getAttribute('data-drawn')).toBe('0/translation');
+  expect(await inspector.once(() => canvas(8, 1).getAttribute('data-drawn'))).toBe('0/translation');
   await inspector.host((host) => {
     host.fail = {};
     host.malformed = true;
@@ -316,7 +316,7 @@ test('errors: with pictures a banner, without any a page; and a way on', async (
   });
   await inspector.id('second').click();
   await eventually(() => inspector.id('banner-error').textContent()).toContain('no way back');
-  await eventually(() => inspector.page.locator('.row').count()).toBe(8);
+  expect(await inspector.once(() => inspector.page.locator('.row').count())).toBe(8);
 });
 
 test('a reload brings page, way and blur back', async () => {

@@ -255,7 +255,7 @@ test('what fails can be tried again: activity in the table’s place, thumbnails
   }, error);
   await inspector.page.locator('[data-layer="4"]').click();
   await inspector.id('units-error').waitFor();
-  await eventually(() => inspector.page.locator('.unit-row').count()).toBeGreaterThan(3);
+  expect(await inspector.once(() => inspector.page.locator('.unit-row').count())).toBeGreaterThan(3);
   await inspector.host((host) => {
     host.fail = {};
   });

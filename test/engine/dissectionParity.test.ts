@@ -35,12 +35,32 @@ interface Sample {
   readonly labels: readonly LabelMap[];
   /** Of each layer [N, units, h, w]. */
   readonly maps: readonly Float32Array[];
+  readonly closest: Call;
 }
 
-/** The generator's feature maps, and the segmenter's word on its pictures. */
-async function take(of: Case, seed: number): Promise<Sample> {
+/** A pixel whose label was decided by `margin`, and the concept that came second. */
+interface Call {
+  readonly image: number;
+  readonly pixel: number;
+  readonly second: number;
+  readonly margin: number;
+}
+
+/**
+ * Seeds of the noise by which the effect of another processor is measured: its sums are rounded otherwise, so the last
+ * bits of activations differ, and where a label or a mask is decided by less than that, a pixel falls the other way.
+ */
+const DRAWS = [1, 2, 3];
+/** Another processor is no further off than this many times the largest effect of the draws. */
+const SAFETY = 3;
+/** Sums of float64 in another order: what is left where no pixel moves. */
+const ROUNDING = 1e-12;
+
+/** The generator's feature maps, and the segmenter's word on its pictures; or that with noise in the last bits of what both read. */
+async function take(of: Case, seed: number, noise?: number): Promise<Sample> {
   const generator = await exposed(of);
   const segmenter = await Session.fromFile(path.join(ROOT, reference.segmenter), OPTIONS);
+  const shaken = lastBits(noise);
   const size = of.latent.reduce((a, b) => a * b, 1);
   const plan = {
     kind: 'seeds',
@@ -51,13 +71,14 @@ async function take(of: Case, seed: number): Promise<Sample> {
   } as const;
   const latents = planLatents(plan, size, of.classes);
   const labels: LabelMap[] = [];
+  let closest: Call = { image: 0, pixel: 0, second: 0, margin: Infinity };
   const maps = of.layers.map(({ shape }) => new Float32Array(of.samples * volume(shape)));
   try {
     for (let at = 0; at < of.samples; at += BATCH) {
       const n = Math.min(BATCH, of.samples - at);
       const [z, category] = of.inputs as [string, string?];
       const outputs = await generator.run({
-        [z]: { dtype: 'float32', shape: [n, ...of.latent], data: latents.rows(at, n) },
+        [z]: { dtype: 'float32', shape: [n, ...of.latent], data: shaken(latents.rows(at, n)) },
         ...(category === undefined
           ? {}
           : { [category]: { dtype: 'float32', shape: [n, of.classes], data: latents.classWeights(at, n) } }),
@@ -65,13 +86,29 @@ async function take(of: Case, seed: number): Promise<Sample> {
       of.layers.forEach(({ tensor, shape }, k) => {
         maps[k]?.set(outputs[tensor]?.data as Float32Array, at * volume(shape));
       });
-      const logits = await segmenter.run({ pixel_values: normalised(outputs.image as TensorValue) });
-      labels.push(...labelsOf(logits.logits as TensorValue));
+      const logits = await segmenter.run({ pixel_values: normalised(outputs.image as TensorValue, shaken) });
+      const found = labelsOf(logits.logits as TensorValue, at);
+      labels.push(...found.labels);
+      if (found.closest.margin < closest.margin) closest = found.closest;
     }
   } finally {
     await Promise.all([generator.release(), segmenter.release()]);
   }
-  return { labels, maps };
+  return { labels, maps, closest };
+}
+
+/** Relative noise that float32 rounds to one last bit more, one less, or none. */
+const LAST_BIT = 2 ** -23;
+
+function lastBits(seed: number | undefined): (values: Float32Array) => Float32Array {
+  if (seed === undefined) return (values) => values;
+  let state = seed;
+  // Any generator will do; this one is Park and Miller's.
+  const uniform = () => {
+    state = (state * 48271) % 2147483647;
+    return state / 2147483647;
+  };
+  return (values) => values.map((value) => value * (1 + LAST_BIT * (2 * uniform() - 1)));
 }
 
 const OPTIONS = { threads: 1, optimize: 'all' } as const;
@@ -83,7 +120,7 @@ async function exposed(of: Case): Promise<Session> {
 }
 
 /** Bytes of the picture, divided by 255, less .5, divided by .5: preprocessor_config.json of the demo segmenter. */
-function normalised(image: TensorValue): TensorValue {
+function normalised(image: TensorValue, shaken: (values: Float32Array) => Float32Array): TensorValue {
   const { pictures } = toPictures(image, { layout: 'NCHW', range: [-1, 1] } as never);
   const rgb = withoutAlpha(pictures);
   const data = new Float32Array(rgb.length);
@@ -91,19 +128,40 @@ function normalised(image: TensorValue): TensorValue {
     const [picture, pixel, channel] = [Math.floor(i / 3 / PIXELS), Math.floor(i / 3) % PIXELS, i % 3];
     data[(picture * 3 + channel) * PIXELS + pixel] = (byte / 255 - 0.5) / 0.5;
   });
-  return { dtype: 'float32', shape: [pictures.count, 3, side, side], data };
+  return { dtype: 'float32', shape: [pictures.count, 3, side, side], data: shaken(data) };
 }
 
-function labelsOf({ data, shape }: TensorValue): LabelMap[] {
-  return Array.from({ length: shape[0] as number }, (_, n) => {
+/** @param first number of the first image among all */
+function labelsOf({ data, shape }: TensorValue, first: number): { labels: LabelMap[]; closest: Call } {
+  let closest: Call = { image: first, pixel: 0, second: 0, margin: Infinity };
+  const labels = Array.from({ length: shape[0] as number }, (_, n) => {
     const plane = Uint16Array.from({ length: PIXELS }, (_, i) => {
       let best = 0;
+      let second = -1;
       const at = (c: number) => data[(n * concepts + c) * PIXELS + i] as number;
-      for (let c = 1; c < concepts; c++) if (at(c) > at(best)) best = c;
+      for (let c = 1; c < concepts; c++) {
+        if (at(c) > at(best)) [best, second] = [c, best];
+        else if (second < 0 || at(c) > at(second)) second = c;
+      }
+      const margin = at(best) - at(second);
+      if (margin < closest.margin) closest = { image: first + n, pixel: i, second, margin };
       return best;
     });
     return labelMap(side, side, [plane]);
   });
+  return { labels, closest };
+}
+
+/** The sample with its closest call decided the other way: no noise need hit that pixel for its weight to be known. */
+function closestCalled(sample: Sample): Sample {
+  const { image, pixel, second } = sample.closest;
+  const labels = sample.labels.map((map, n) => {
+    if (n !== image) return map;
+    const plane = Uint16Array.from(map.planes[0] as Uint16Array);
+    plane[pixel] = second;
+    return labelMap(side, side, [plane]);
+  });
+  return { ...sample, labels };
 }
 
 function numpysLabels(of: Case): LabelMap[] {
@@ -212,6 +270,34 @@ function compared(layer: Layer, found: readonly BestLevel[], close: number) {
   });
 }
 
+interface Effect {
+  /** How far from the value here another processor's may be. */
+  readonly quality: number;
+  readonly iou: number;
+  /** Whether concept and level of each unit are the same in all draws. */
+  readonly steady: readonly boolean[];
+}
+
+/** What last bits do to the best levels: the largest movement of any unit over the draws, times `SAFETY`. */
+function effectOf(found: readonly BestLevel[], draws: readonly (readonly BestLevel[])[]): Effect {
+  const same = draws.map((draw) =>
+    draw.map(({ concept, tail }, unit) => concept === found[unit]?.concept && tail === found[unit]?.tail),
+  );
+  const moved = (of: 'quality' | 'iou') =>
+    most(
+      draws.flatMap((draw, k) =>
+        draw.map((best, unit) =>
+          of === 'quality' || same[k]?.[unit] ? Math.abs(best[of] - (found[unit] as BestLevel)[of]) : 0,
+        ),
+      ),
+    );
+  return {
+    quality: Math.max(SAFETY * moved('quality'), ROUNDING),
+    iou: Math.max(SAFETY * moved('iou'), ROUNDING),
+    steady: found.map((_, unit) => same.every((draw) => draw[unit])),
+  };
+}
+
 /** Set GENSCOPE_PARITY=1 to print the largest difference of each case. */
 function report(name: string, value: number | string): void {
   if (process.env.GENSCOPE_PARITY) console.log(`${name}: ${value}`);
@@ -225,9 +311,12 @@ describe.each(reference.cases)(`dissection of $name is that of NumPy ${reference
   let judged: Sample;
   let learned: Sample;
   let labels: LabelMap[];
+  let disturbed: Sample[];
   beforeAll(async () => {
     judged = await take(of, reference.seed);
     learned = await take(of, reference.levelSeed);
+    disturbed = [closestCalled(learned)];
+    for (const noise of DRAWS) disturbed.push(await take(of, reference.levelSeed, noise));
     labels = numpysLabels(of);
   });
 
@@ -253,6 +342,13 @@ describe.each(reference.cases)(`dissection of $name is that of NumPy ${reference
   describe.each(of.layers.map((layer, k) => ({ ...layer, k })))('$tensor', (layer) => {
     const units = layer.shape[0] as number;
     const maps = (sample: Sample) => sample.maps[layer.k] as Float32Array;
+    const known = new Map<Sample, readonly BestLevel[]>();
+    const onTheirLevels = (sample: Sample): readonly BestLevel[] => {
+      const found = known.get(sample) ?? tried(layer, maps(sample), sample.labels, f4(layer.levels));
+      known.set(sample, found);
+      return found;
+    };
+    const lastBitEffect = () => effectOf(onTheirLevels(learned), disturbed.map(onTheirLevels));
 
     it('levels leave 1 % ± 0.01 % of the pixels they were chosen on above them', () => {
       const levels = sketched(layer, maps(learned), tail).levels([tail]);
@@ -273,6 +369,14 @@ describe.each(reference.cases)(`dissection of $name is that of NumPy ${reference
       const wanted = f8(layer.iou);
       const off = wanted.map((value, i) => Math.abs(value - (iou[i] as number)));
       report(`${of.name} ${layer.tensor}, IoU`, most(off));
+      // No last bit carries a value across half the narrowest gap that the levels lie in.
+      const moved = most(
+        disturbed.flatMap((draw) =>
+          most(maps(draw).map((v, i) => Math.abs(v - (maps(learned)[i] as number)))),
+        ),
+      );
+      report(`${of.name} ${layer.tensor}, activations, effect of last bits`, moved);
+      expect(SAFETY * moved).toBeLessThan(layer.leastGap / 2);
       expect(iou).toHaveLength(units * concepts);
       expect(most(off)).toBeLessThan(1e-6);
       const { units: verdicts } = judge(counts, new NullCounts([], units, concepts), {
@@ -287,21 +391,28 @@ describe.each(reference.cases)(`dissection of $name is that of NumPy ${reference
     });
 
     it('of the same 100 levels those of highest information quality are the same, and for the same concepts', () => {
-      const off = compared(layer, tried(layer, maps(learned), learned.labels, f4(layer.levels)), 1e-5);
+      const effect = lastBitEffect();
+      const off = compared(layer, onTheirLevels(learned), effect.quality);
       report(`${of.name} ${layer.tensor}, quality, same levels`, most(off.map(({ quality }) => quality)));
-      expect(most(off.map(({ quality }) => quality))).toBeLessThan(1e-5);
-      for (const { same, best, iou } of off) {
+      report(`${of.name} ${layer.tensor}, quality, ${SAFETY} × the effect of last bits`, effect.quality);
+      report(`${of.name} ${layer.tensor}, IoU there, same levels`, most(off.map(({ iou }) => iou)));
+      report(`${of.name} ${layer.tensor}, IoU there, ${SAFETY} × the effect of last bits`, effect.iou);
+      expect(most(off.map(({ quality }) => quality))).toBeLessThanOrEqual(effect.quality);
+      expect(effect.steady.filter((steady) => steady).length).toBeGreaterThan(units / 2);
+      off.forEach(({ same, best, iou }, unit) => {
+        if (!effect.steady[unit]) return;
         expect(best.tail).toBeCloseTo(same.tail, 12);
-        expect(iou).toBeLessThan(1e-4);
-      }
+        expect(iou).toBeLessThanOrEqual(effect.iou);
+      });
     });
 
     it('levels of our own give the same concepts, and as high a quality', () => {
       const levels = sketched(layer, maps(learned), null).levels(TAILS);
-      const off = compared(layer, tried(layer, maps(learned), learned.labels, levels), OWN_LEVELS);
+      const bound = OWN_LEVELS + lastBitEffect().quality;
+      const off = compared(layer, tried(layer, maps(learned), learned.labels, levels), bound);
       report(`${of.name} ${layer.tensor}, quality, own levels`, most(off.map(({ quality }) => quality)));
       report(`${of.name} ${layer.tensor}, highest quality`, most(off.map(({ best }) => best.quality)));
-      expect(most(off.map(({ quality }) => quality))).toBeLessThan(OWN_LEVELS);
+      expect(most(off.map(({ quality }) => quality))).toBeLessThan(bound);
     });
 
     it('means and peaks are the same', () => {

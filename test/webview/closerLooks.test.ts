@@ -5,7 +5,7 @@ import type { AxeResults } from 'axe-core';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { SCORE_DEFAULTS } from '../../src/shared/scores.ts';
 import { artifactsOf, duplicatesOf, modesOf, neighboursOf } from './support/fakeLooks.ts';
-import { closeBrowser, type Inspector, openInspector } from './support/inspector.ts';
+import { closeBrowser, eventually, type Inspector, openInspector } from './support/inspector.ts';
 import type { ThemeName } from './support/themes.ts';
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -62,8 +62,8 @@ async function look(name: string): Promise<void> {
     ),
   );
   await inspector.shot(name);
-  expect(await violations()).toEqual([]);
-  expect(await outside()).toEqual([]);
+  await eventually(() => violations()).toEqual([]);
+  await eventually(() => outside()).toEqual([]);
 }
 
 async function open(theme: ThemeName, width: number, height: number, host = {}): Promise<void> {

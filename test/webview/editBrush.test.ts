@@ -3,9 +3,17 @@ import { afterAll, afterEach, expect, test } from 'vitest';
 import { DISSECT_DEFAULTS } from '../../src/shared/dissection.ts';
 import type { Edit, EditFile } from '../../src/shared/edits.ts';
 import { DEFAULT_SOURCE, type LatentPlan } from '../../src/shared/latents.ts';
+import type { PageMethod } from '../../src/shared/pageProtocol.ts';
 import { editedFrameOf, valuesOf } from './support/fakeEdits.ts';
 import { CONCEPTS, dissectionOf } from './support/fakeUnits.ts';
-import { closeBrowser, type Inspector, type Options, openInspector, pixelsOf } from './support/inspector.ts';
+import {
+  closeBrowser,
+  eventually,
+  type Inspector,
+  type Options,
+  openInspector,
+  pixelsOf,
+} from './support/inspector.ts';
 import { demoModel } from './support/models.ts';
 import { frameOf } from './support/scenes.ts';
 import { unitsSettled } from './support/units.ts';
@@ -34,22 +42,17 @@ async function open(options: Options = {}): Promise<void> {
   await unitsSettled(inspector);
   await inspector.page.locator(`[data-testid=concept-bars] [data-bar="${TREE}"]`).click();
 }
-const requests = <T = Record<string, unknown>>(method: string) =>
-  inspector.page.evaluate(
-    (name) => window.fakeHost.log.filter((entry) => entry.method === name).map(({ params }) => params),
-    method,
-  ) as Promise<T[]>;
-const lastEdits = async () => (await requests<{ edits: Edit[] }>('editedSample')).at(-1)?.edits ?? [];
+const requests = <T = Record<string, unknown>>(method: PageMethod) => inspector.requests<T>(method);
+const lastEdits = () => requests<{ edits: Edit[] }>('editedSample').map((all) => all.at(-1)?.edits ?? []);
 const press = (key: string) => inspector.page.keyboard.press(key);
 const text = (id: string) => inspector.id(id).first().textContent();
 const names = () => inspector.page.locator('.edit-words').allTextContents();
 const canvas = () => inspector.page.locator('[data-testid=paint-canvas] .picture');
-const shows = (pixels: ArrayLike<number>) =>
-  expect.poll(() => pixelsOf(canvas()), { timeout: 5000 }).toEqual([...Array.from(pixels)]);
+const shows = (pixels: ArrayLike<number>) => pixelsOf(canvas()).toEqual(pixels);
 async function paintMode(): Promise<void> {
   await inspector.id('edits-other').click();
   await inspector.id('add-paint').click();
-  await expect.poll(() => text('paint-what')).toBe('20 units for tree');
+  await eventually(() => text('paint-what')).toBe('20 units for tree');
 }
 /** Drags over the canvas between places in shares of its sides. */
 async function drag(from: readonly [number, number], to: readonly [number, number]): Promise<void> {
@@ -76,11 +79,13 @@ test('a stroke by pointer: seen while it is painted, one edit of one sample, one
   await paintMode();
   await drag([0.1, 0.6], [0.8, 0.6]);
   // The button is still down: the picture has changed already, the list has not.
-  await expect.poll(async () => (await lastEdits()).length).toBe(1);
-  expect(await inspector.id('edit').count()).toBe(0);
+  await lastEdits()
+    .eventually((edits) => edits.length)
+    .toBe(1);
+  expect(await inspector.once(() => inspector.id('edit').count())).toBe(0);
   await inspector.page.mouse.up();
-  await expect.poll(names).toEqual(['tree painted in']);
-  const [stroke] = await lastEdits();
+  await eventually(names).toEqual(['tree painted in']);
+  const [stroke] = await lastEdits().once();
   const values = valuesOf(128, [TREE], { samples: 200, seed: 2 });
   expect(stroke).toMatchObject({
     ...{ tensor: 'block1.conv1', samples: [{ seed: 0, classIndex: 0 }], strength: 1 },
@@ -95,22 +100,28 @@ test('a stroke by pointer: seen while it is painted, one edit of one sample, one
   expect(rows[0]).toEqual(new Array(8).fill(0));
   expect(rows[5]?.[3]).toBeGreaterThan(0);
   expect(rows[5]?.[3]).toBeLessThan(1);
-  await shows(editedFrameOf(PLAN, 0, await lastEdits()));
-  expect(await inspector.page.locator('[data-testid=paint-canvas] [data-region=shown]').count()).toBe(1);
+  await shows(editedFrameOf(PLAN, 0, await lastEdits().once()));
+  await eventually(() =>
+    inspector.page.locator('[data-testid=paint-canvas] [data-region=shown]').count(),
+  ).toBe(1);
   // Another sample is untouched, and is painted on its own.
   await inspector.page.locator('.paint-strip button').nth(3).click();
   await shows(frameOf(PLAN, 3));
-  await inspector.page.locator('[data-testid=paint-mode] input[value=remove]').check({ force: true });
+  await inspector.segment('paint-mode', 'remove');
   await inspector.id('paint-everywhere').click();
   await drag([0.5, 0.7], [0.6, 0.7]);
   await inspector.page.mouse.up();
-  await expect.poll(names).toEqual(['tree painted in', 'tree painted out']);
-  await expect.poll(async () => (await lastEdits())[1]?.samples).toBe(null);
-  expect((await lastEdits())[1]?.intent).toEqual({ kind: 'ablate', to: 'zero' });
+  await eventually(names).toEqual(['tree painted in', 'tree painted out']);
+  await lastEdits()
+    .eventually((edits) => edits[1]?.samples)
+    .toBe(null);
+  await lastEdits()
+    .eventually((edits) => edits[1]?.intent)
+    .toEqual({ kind: 'ablate', to: 'zero' });
   await press('Control+z');
   await press('Control+z');
   await shows(frameOf(PLAN, 3));
-  expect(await names()).toEqual([]);
+  expect(await inspector.once(() => names())).toEqual([]);
 });
 
 test('a stroke by keyboard: the cell cursor, Space, size, the end of a stroke, and out', async () => {
@@ -118,53 +129,55 @@ test('a stroke by keyboard: the cell cursor, Space, size, the end of a stroke, a
   await paintMode();
   await inspector.id('paint-canvas').focus();
   await press('ArrowRight');
-  expect(await text('notice')).toBe('row 5, column 5');
+  await eventually(() => text('notice')).toBe('row 5, column 5');
   await press('-');
   await press('ArrowRight');
   await press('Space');
   await press('ArrowUp');
   await press('Space');
-  await expect.poll(names).toEqual(['tree painted in']);
-  expect(await text('notice')).toBe('painted at row 4, column 6');
-  await expect
-    .poll(async () =>
-      (await lastEdits())[0]?.region?.weights.flatMap((weight, i) => (weight === 1 ? [i] : [])),
-    )
-    .toEqual([3 * 8 + 5, 4 * 8 + 5]);
+  await eventually(names).toEqual(['tree painted in']);
+  await eventually(() => text('notice')).toBe('painted at row 4, column 6');
+  await eventually(async () =>
+    (await lastEdits().once())[0]?.region?.weights.flatMap((weight, i) => (weight === 1 ? [i] : [])),
+  ).toEqual([3 * 8 + 5, 4 * 8 + 5]);
   await press('Enter');
-  expect(await text('notice')).toBe('Stroke ended');
+  await eventually(() => text('notice')).toBe('Stroke ended');
   await press('+');
   await press('Space');
-  await expect.poll(names).toEqual(['tree painted in', 'tree painted in 2']);
+  await eventually(names).toEqual(['tree painted in', 'tree painted in 2']);
   await press('Control+z');
   await press('Control+z');
-  await expect
-    .poll(async () =>
-      (await lastEdits())[0]?.region?.weights.flatMap((weight, i) => (weight === 1 ? [i] : [])),
-    )
-    .toEqual([4 * 8 + 5]);
+  await eventually(async () =>
+    (await lastEdits().once())[0]?.region?.weights.flatMap((weight, i) => (weight === 1 ? [i] : [])),
+  ).toEqual([4 * 8 + 5]);
   await press('Escape');
-  await expect.poll(() => inspector.id('paint').count()).toBe(0);
+  await eventually(() => inspector.id('paint').count()).toBe(0);
   await inspector.id('tiles').waitFor();
 });
 
 test('the region of an edit is painted, erased, and given up for everywhere', async () => {
   await open();
   await inspector.id('edits-begin').click();
-  await inspector.page.locator('[data-testid=edit-where] input[value=painted]').check({ force: true });
-  await expect.poll(() => text('paint-what')).toBe('Region of “tree off”');
+  await inspector.segment('edit-where', 'painted');
+  await eventually(() => text('paint-what')).toBe('Region of “tree off”');
   await drag([0.1, 0.1], [0.9, 0.1]);
   await inspector.page.mouse.up();
-  await expect.poll(() => text('edit-cells')).toMatch(/^(8|9|1\d) of 64 cells$/);
-  expect(await names()).toEqual(['tree off']);
-  await inspector.page.locator('[data-testid=paint-erase] input[value=erase]').check({ force: true });
+  await eventually(() => text('edit-cells')).toMatch(/^(8|9|1\d) of 64 cells$/);
+  await eventually(() => names()).toEqual(['tree off']);
+  await inspector.segment('paint-erase', 'erase');
   await drag([0.6, 0.1], [0.95, 0.1]);
   await inspector.page.mouse.up();
-  await expect.poll(async () => (await lastEdits())[0]?.region?.weights.slice(0, 8).at(-1)).toBe(0);
-  expect((await lastEdits())[0]?.region?.weights[2]).toBe(1);
+  await lastEdits()
+    .eventually((edits) => edits[0]?.region?.weights.slice(0, 8).at(-1))
+    .toBe(0);
+  await lastEdits()
+    .eventually((edits) => edits[0]?.region?.weights[2])
+    .toBe(1);
   await inspector.id('paint-done').click();
-  await inspector.page.locator('[data-testid=edit-where] input[value=all]').check({ force: true });
-  await expect.poll(async () => (await lastEdits())[0]?.region).toBe(null);
+  await inspector.segment('edit-where', 'all');
+  await lastEdits()
+    .eventually((edits) => edits[0]?.region)
+    .toBe(null);
 });
 
 test('kept in the workspace, opened again, forgotten', async () => {
@@ -173,19 +186,19 @@ test('kept in the workspace, opened again, forgotten', async () => {
   await menu('edits-kept', 'keep');
   await inspector.id('keep-as').fill('no trees');
   await press('Enter');
-  await expect.poll(() => text('notice')).toBe('Kept no trees');
-  const [kept] = await requests<{ file: EditFile }>('keepEdit');
+  await eventually(() => text('notice')).toBe('Kept no trees');
+  const [kept] = await requests<{ file: EditFile }>('keepEdit').atLeast(1);
   expect(kept?.file).toMatchObject({ schema: 1, name: 'no trees', edits: [{ name: 'tree off' }] });
   await menu('edits-kept', 'clear');
-  await expect.poll(names).toEqual([]);
+  await eventually(names).toEqual([]);
   await menu('edits-kept', 'open-0');
-  await expect.poll(names).toEqual(['tree off']);
-  expect(await inspector.id('edits').locator('h2').textContent()).toBe('Edits no trees');
+  await eventually(names).toEqual(['tree off']);
+  await eventually(() => inspector.id('edits').locator('h2').textContent()).toBe('Edits no trees');
   await menu('edits-kept', 'forget');
-  await expect.poll(() => text('notice')).toBe('Forgot no trees');
+  await eventually(() => text('notice')).toBe('Forgot no trees');
   // Opening took the place of nothing: that comes back.
   await press('Control+z');
-  await expect.poll(names).toEqual([]);
+  await eventually(names).toEqual([]);
 });
 
 test('a file that fits in part: what fits is taken, the rest is said', async () => {
@@ -204,30 +217,36 @@ test('a file that fits in part: what fits is taken, the rest is said', async () 
   ];
   await open({ host: { openedEdit: { schema: 1, name: 'theirs', edits } } });
   await menu('edits-kept', 'open-file');
-  await expect.poll(names).toEqual(['fits', 'partly']);
-  const said = await text('edits-misfits');
-  expect(said).toContain('1 of the 2 units of “partly” are not here.');
-  expect(said).toContain('“none” needs a layer l64, which is not here.');
-  await expect.poll(async () => (await lastEdits()).map(({ units }) => units.length)).toEqual([2, 1]);
-  expect(new Set((await lastEdits()).map(({ id }) => id)).size).toBe(2);
+  await eventually(names).toEqual(['fits', 'partly']);
+  const said = () => text('edits-misfits');
+  await eventually(said).toContain('1 of the 2 units of “partly” are not here.');
+  await eventually(said).toContain('“none” needs a layer l64, which is not here.');
+  await lastEdits()
+    .eventually((edits) => edits.map(({ units }) => units.length))
+    .toEqual([2, 1]);
+  await lastEdits()
+    .eventually((edits) => new Set(edits.map(({ id }) => id)).size)
+    .toBe(2);
 });
 
 test('saved and exported: a file, a model, pictures, a sweep, code', async () => {
   await open();
   await inspector.id('edits-begin').click();
   await menu('edits-kept', 'save-file');
-  await expect.poll(() => text('notice')).toMatch(/^Saved .*\.genscope-edit\.json$/);
+  await eventually(() => text('notice')).toMatch(/^Saved .*\.genscope-edit\.json$/);
   for (const item of ['onnx', 'pairs', 'gif']) await menu('edits-export', item);
-  await expect.poll(async () => (await requests('saveEdit')).length).toBe(4);
-  const [json, onnx, pairs, gif] = await requests<{ target: Record<string, unknown> }>('saveEdit');
+  await requests('saveEdit')
+    .eventually((all) => all.length)
+    .toBe(4);
+  const [json, onnx, pairs, gif] = await requests<{ target: Record<string, unknown> }>('saveEdit').once();
   expect(json?.target).toMatchObject({ what: 'json', file: { schema: 1, edits: [{ name: 'tree off' }] } });
   expect(onnx?.target).toMatchObject({ what: 'onnx', name: 'generator-tree_off' });
   expect(pairs?.target).toMatchObject({ what: 'pairs', plan: PLAN });
   const [edit] = (gif?.target.edits ?? []) as Edit[];
   expect(gif?.target).toMatchObject({ what: 'sweep', format: 'gif', swept: [edit?.id], from: 0, to: 1 });
   await menu('edits-export', 'code');
-  await expect.poll(() => text('notice')).toBe('Copied the Python of these edits');
-  expect(await requests('copy')).toMatchObject([
+  await eventually(() => text('notice')).toBe('Copied the Python of these edits');
+  expect(await requests('copy').once()).toMatchObject([
     { what: 'editCode', plan: PLAN, edits: [{ name: 'tree off' }] },
   ]);
 });

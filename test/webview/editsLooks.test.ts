@@ -5,7 +5,7 @@ import type { AxeResults } from 'axe-core';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { DISSECT_DEFAULTS } from '../../src/shared/dissection.ts';
 import { dissectionOf } from './support/fakeUnits.ts';
-import { closeBrowser, type Inspector, openInspector } from './support/inspector.ts';
+import { closeBrowser, eventually, type Inspector, openInspector } from './support/inspector.ts';
 import { demoModel } from './support/models.ts';
 import type { ThemeName } from './support/themes.ts';
 import { unitsSettled } from './support/units.ts';
@@ -42,8 +42,7 @@ const model = demoModel();
 const layers = (model.layers ?? []).map(({ tensor }) => tensor);
 const dissection = dissectionOf(model, { ...DISSECT_DEFAULTS, layers });
 const DISSECTED = { dissection, job: null, resumable: null };
-const view = (value: string) =>
-  inspector.page.locator(`[data-testid=edit-view] input[value=${value}]`).check({ force: true });
+const view = (value: string) => inspector.segment('edit-view', value);
 
 test.each([
   ['dark', 'dark', 700, 900],
@@ -60,23 +59,23 @@ test.each([
     await inspector.page.getByRole('tab', { name: 'Units' }).click();
     await unitsSettled(inspector);
     await inspector.shot(`edits-empty-${name}`);
-    expect(await violations()).toEqual([]);
+    await eventually(() => violations()).toEqual([]);
     await inspector.id('edits-begin').click();
     await inspector.page.locator('.tile .picture[data-shown=after]').first().waitFor();
     await inspector.id('add-insert').click();
-    await expect.poll(() => inspector.id('edit-note').count()).toBe(0);
+    await eventually(() => inspector.id('edit-note').count()).toBe(0);
     await unitsSettled(inspector);
     await inspector.id('edit-strength').nth(1).fill('0.4');
-    expect(await violations()).toEqual([]);
+    await eventually(() => violations()).toEqual([]);
     await inspector.shot(`edits-two-${name}`);
     await view('difference');
     await unitsSettled(inspector);
     await inspector.shot(`edits-difference-${name}`);
     await view('sideBySide');
     await unitsSettled(inspector);
-    expect(await violations()).toEqual([]);
+    await eventually(() => violations()).toEqual([]);
     await inspector.shot(`edits-three-${name}`);
-    expect(await outside()).toEqual([]);
+    await eventually(() => outside()).toEqual([]);
     await view('after');
     await inspector.id('edit-name').nth(1).click();
     await inspector.id('add-paint').click();
@@ -89,10 +88,10 @@ test.each([
     await inspector.page.mouse.move(box.x + box.width * 0.7, box.y + box.height * 0.7, { steps: 6 });
     await inspector.page.mouse.up();
     await inspector.page.keyboard.press('ArrowDown');
-    await inspector.page.waitForTimeout(200);
-    expect(await violations()).toEqual([]);
+    await inspector.quiet();
+    await eventually(() => violations()).toEqual([]);
     await inspector.shot(`edits-paint-${name}`);
-    expect(await outside()).toEqual([]);
-    expect(await inspector.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    await eventually(() => outside()).toEqual([]);
+    await eventually(() => inspector.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
   },
 );

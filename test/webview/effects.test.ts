@@ -3,9 +3,16 @@ import { afterAll, afterEach, expect, test } from 'vitest';
 import { DISSECT_DEFAULTS } from '../../src/shared/dissection.ts';
 import { EFFECT_DEFAULTS, PLACEMENT_DEFAULTS } from '../../src/shared/effects.ts';
 import type { ErrorData } from '../../src/shared/errors.ts';
+import type { PageMethod } from '../../src/shared/pageProtocol.ts';
 import { effectOf, placementOf, removedBy, selectionsOf } from './support/fakeEffects.ts';
 import { dissectionOf } from './support/fakeUnits.ts';
-import { closeBrowser, type Inspector, type Options, openInspector } from './support/inspector.ts';
+import {
+  closeBrowser,
+  eventually,
+  type Inspector,
+  type Options,
+  openInspector,
+} from './support/inspector.ts';
 import { demoModel } from './support/models.ts';
 
 let inspector: Inspector;
@@ -27,14 +34,10 @@ async function open(options: Options = {}): Promise<void> {
   });
   await inspector.settled();
   await inspector.page.getByRole('tab', { name: 'Units' }).click();
-  await inspector.page.locator('[data-testid=units-main] input[value=effects]').check({ force: true });
+  await inspector.segment('units-main', 'effects');
   await inspector.page.locator('[data-testid=effects][aria-busy=false]').waitFor();
 }
-const requests = <T = Record<string, unknown>>(method: string) =>
-  inspector.page.evaluate(
-    (name) => window.fakeHost.log.filter((entry) => entry.method === name).map(({ params }) => params),
-    method,
-  ) as Promise<T[]>;
+const requests = <T = Record<string, unknown>>(method: PageMethod) => inspector.requests<T>(method);
 const press = (key: string) => inspector.page.keyboard.press(key);
 const text = (id: string) => inspector.id(id).textContent();
 const reading = (id: string) => inspector.id(id).getAttribute('aria-valuetext');
@@ -54,16 +57,17 @@ test('an effect: asked with what the form says, its phases, its answer, and that
   await chooseConcept(TREE);
   await inspector.id('effects-samples').locator('input').fill('100');
   await press('Enter');
-  await expect.poll(() => text('effects-ask-effect')).toContain('100 samples · about');
+  await eventually(() => text('effects-ask-effect')).toContain('100 samples · about');
+  const jobs = await inspector.most('[data-testid=job]');
   await inspector.id('effects-go-effect').click();
-  await expect
-    .poll(() => text('effects-progress'), { timeout: 5000 })
-    .toMatch(/Measuring the effect reading the units’ values · 1,000 of 8,000 pictures · 35 s left/);
-  await expect.poll(() => text('effects-progress'), { timeout: 5000 }).toContain('measuring · ');
-  // Its own words are larger than the list of jobs.
-  expect(await inspector.id('job').count()).toBe(0);
+  await eventually(() => text('effects-progress')).toMatch(
+    /Measuring the effect reading the units’ values · 1,000 of 8,000 pictures · 35 s left/,
+  );
+  await eventually(() => text('effects-progress')).toContain('measuring · ');
   await inspector.id('effect-headline').waitFor();
-  expect(await requests('startEffect')).toEqual([
+  // Its own words are larger than the list of jobs.
+  expect(await jobs.once()).toBe(0);
+  expect(await requests('startEffect').once()).toEqual([
     {
       question: {
         kind: 'effect',
@@ -74,10 +78,12 @@ test('an effect: asked with what the form says, its phases, its answer, and that
       },
     },
   ]);
-  expect(await text('effect-headline')).toBe('Ablating these 20 units removes 79.5 % (77.5–81.5) of tree');
-  expect(await text('effects-made')).toContain('Measured on 100 held-out samples (seed 1)');
-  await expect.poll(() => text('notice')).toBe('The effect is measured.');
-  await expect.poll(() => text('spoken')).toBe('The effect is measured.');
+  await eventually(() => text('effect-headline')).toBe(
+    'Ablating these 20 units removes 79.5 % (77.5–81.5) of tree',
+  );
+  await eventually(() => text('effects-made')).toContain('Measured on 100 held-out samples (seed 1)');
+  await eventually(() => text('notice')).toBe('The effect is measured.');
+  await eventually(() => text('spoken')).toBe('The effect is measured.');
 });
 
 test('called off: the answer before stays, and that is said', async () => {
@@ -85,9 +91,9 @@ test('called off: the answer before stays, and that is said', async () => {
   await inspector.id('effects-go-selections').click();
   await inspector.id('effects-cancel').click();
   await inspector.id('effects-go-selections').waitFor();
-  await expect.poll(() => text('notice')).toBe('Cancelled. What was measured before stays.');
-  expect(await text('effect-headline')).toContain('79.5 %');
-  expect((await requests('cancelJob')).length).toBe(1);
+  await eventually(() => text('notice')).toBe('Cancelled. What was measured before stays.');
+  expect(await inspector.once(() => text('effect-headline'))).toContain('79.5 %');
+  expect((await requests('cancelJob').once()).length).toBe(1);
 });
 
 test('one that runs is found again by a page that was reloaded, with the form as it was', async () => {
@@ -95,27 +101,22 @@ test('one that runs is found again by a page that was reloaded, with the form as
   await inspector.id('effects-count').locator('input').fill('7');
   await press('Enter');
   await chooseConcept(TREE);
-  await inspector.page.waitForTimeout(250);
+  await inspector.quiet();
   const running = {
     kind: 'placement',
     job: 'job-7',
     progress: { phase: 'measuring', done: 5, total: 10 },
   } as const;
-  await inspector.page.addInitScript(
-    (given) => {
-      window.fakeHostOptions = { ...window.fakeHostOptions, ...(given as object) };
-    },
-    { effects: { ...NONE, effect, running } },
-  );
+  await inspector.nextHost({ effects: { ...NONE, effect, running } });
   await inspector.page.reload();
   await inspector.id('effects-progress').waitFor();
-  expect(await text('effects-progress')).toContain('Trying places measuring · 5 of 10 pictures');
-  expect(await inspector.id('effects-count').locator('input').inputValue()).toBe('7');
-  expect(await text('effects-concept-chip')).toBe('tree');
-  await inspector.page.evaluate(
-    (given) => {
-      window.fakeHost.effects = given as never;
-      window.fakeHost.notify('effectsChanged', { kind: 'placement', progress: null, ended: true });
+  await eventually(() => text('effects-progress')).toContain('Trying places measuring · 5 of 10 pictures');
+  await eventually(() => inspector.id('effects-count').locator('input').inputValue()).toBe('7');
+  await eventually(() => text('effects-concept-chip')).toBe('tree');
+  await inspector.host(
+    (host, given) => {
+      host.effects = given;
+      host.notify('effectsChanged', { kind: 'placement', progress: null, ended: true });
     },
     { ...NONE, effect, placement },
   );
@@ -124,15 +125,15 @@ test('one that runs is found again by a page that was reloaded, with the form as
 
 test('one that another page begins, shows here too', async () => {
   await open();
-  await inspector.page.evaluate(() => {
+  await inspector.host((host) => {
     const progress = { phase: 'choosing', done: 3, total: 9 } as const;
-    window.fakeHost.effects = {
-      ...window.fakeHost.effects,
+    host.effects = {
+      ...host.effects,
       running: { kind: 'selections', job: 'job-3', progress },
     };
-    window.fakeHost.notify('effectsChanged', { kind: 'selections', progress, ended: false });
+    host.notify('effectsChanged', { kind: 'selections', progress, ended: false });
   });
-  await expect.poll(() => text('effects-progress')).toContain('Comparing choices choosing units · 3 of 9');
+  await eventually(() => text('effects-progress')).toContain('Comparing choices choosing units · 3 of 9');
 });
 
 test('it fails: why, what to do, and the form for another try', async () => {
@@ -145,16 +146,18 @@ test('it fails: why, what to do, and the form for another try', async () => {
   await open({ host: { effects: { ...NONE, effect }, effectFailure, effectStep: 5 } });
   await inspector.id('effects-go-effect').click();
   await inspector.id('effects-error').waitFor();
-  expect(await text('effects-error')).toContain(
+  await eventually(() => text('effects-error')).toContain(
     'None of the 200 samples shows the concept. Choose another concept.',
   );
-  expect(await text('effect-headline')).toContain('79.5 %');
+  expect(await inspector.once(() => text('effect-headline'))).toContain('79.5 %');
   await inspector.host((host) => {
     host.effectFailure = null;
   });
   await inspector.id('effects-error').getByTestId('next-retry').click();
-  await expect.poll(async () => (await requests('startEffect')).length).toBe(2);
-  await expect.poll(() => inspector.id('effects-error').count()).toBe(0);
+  await requests('startEffect')
+    .eventually((all) => all.length)
+    .toBe(2);
+  await eventually(() => inspector.id('effects-error').count()).toBe(0);
 });
 
 test('the host that does not answer what was measured', async () => {
@@ -171,23 +174,23 @@ test('the host that does not answer what was measured', async () => {
     host.effects = { ...host.effects };
   });
   await inspector.id('effects-error').getByTestId('next-retry').click();
-  await expect.poll(() => inspector.id('effects-error').count()).toBe(0);
-  expect(await requests('startEffect')).toEqual([]);
+  await eventually(() => inspector.id('effects-error').count()).toBe(0);
+  expect(await requests('startEffect').once()).toEqual([]);
 });
 
 test('without a segmenter: what it is for, and how to choose one', async () => {
   const dissecting = { segmenter: null, warnings: [], settings: { ...DISSECT_DEFAULTS, layers: [] } };
   await open({ host: { dissecting, dissected: { dissection: null, job: null, resumable: null } } });
-  expect(await text('effects-empty')).toContain('Choose one whose concepts they show.');
+  await eventually(() => text('effects-empty')).toContain('Choose one whose concepts they show.');
   await inspector.id('effects-segmenter').click();
   await inspector.id('effects-segmenter-demo').click();
   await inspector.id('effects-go-effect').waitFor();
   // Nothing is dissected, so no concept is known to be meant.
-  expect(await text('effects-ask-effect')).toContain('Choose a concept first.');
+  await eventually(() => text('effects-ask-effect')).toContain('Choose a concept first.');
   await inspector.id('effects-go-effect').click();
-  expect(await requests('startEffect')).toEqual([]);
+  expect(await requests('startEffect').once()).toEqual([]);
   await chooseConcept(TREE);
-  await expect.poll(() => text('effects-ask-placement')).toContain('dissect this layer first');
+  await eventually(() => text('effects-ask-placement')).toContain('dissect this layer first');
   await inspector.id('effects-go-effect').click();
   await inspector.id('effect-headline').waitFor();
 });
@@ -196,53 +199,56 @@ test('the units that are selected in the table, two concepts together', async ()
   await open();
   await inspector.id('effects-from').click();
   await inspector.id('effects-from').locator('vscode-option').nth(1).click();
-  expect(await text('effects-ask-effect')).toContain('Select units in the table first.');
-  await inspector.page.locator('[data-testid=units-main] input[value=table]').check({ force: true });
+  await eventually(() => text('effects-ask-effect')).toContain('Select units in the table first.');
+  await inspector.segment('units-main', 'table');
   const rows = inspector.page.locator('.unit-row');
   await rows.first().click({ modifiers: ['Control'] });
   await rows.nth(2).click({ modifiers: ['Control'] });
+  await eventually(() => inspector.page.locator('.unit-row[aria-selected=true]').count()).toBe(2);
   const units = await rows.evaluateAll((all) =>
     all
       .filter((row) => row.getAttribute('aria-selected') === 'true')
       .map((row) => Number(row.getAttribute('data-unit'))),
   );
   expect(units.length).toBe(2);
-  await inspector.page.locator('[data-testid=units-main] input[value=effects]').check({ force: true });
+  await inspector.segment('units-main', 'effects');
   await chooseConcept(6);
   await chooseConcept(7);
   await inspector.id('effects-go-placement').click();
   await inspector.id('placement-headline').waitFor();
   const [asked] = await requests<{ question: { settings: { units: number[]; concept: string[] } } }>(
     'startEffect',
-  );
+  ).atLeast(1);
   expect([...(asked?.question.settings.units ?? [])].sort()).toEqual([...units].sort());
   expect(asked?.question.settings).toMatchObject({ concept: ['house', 'door'], samples: 64, patch: 1 });
-  expect(await text('placement-headline')).toContain('house + door takes on ground');
+  await eventually(() => text('placement-headline')).toContain('house + door takes on ground');
 });
 
 test('charts by keyboard: each is a slider that reads its values; tables stand behind, and can be copied', async () => {
   await open({ height: 2400, host: { effects: { ...NONE, effect } } });
   await inspector.id('effect-curve-plot').focus();
-  expect(await reading('effect-curve-plot')).toBe('20 units; area left: 1.6 % (1.3–1.9)');
+  await eventually(() => reading('effect-curve-plot')).toBe('20 units; area left: 1.6 % (1.3–1.9)');
   await press('Home');
-  expect(await reading('effect-curve-plot')).toBe('0 units; area left: 8.0 % (7.7–8.3)');
+  await eventually(() => reading('effect-curve-plot')).toBe('0 units; area left: 8.0 % (7.7–8.3)');
   await press('ArrowRight');
-  expect(await reading('effect-curve-plot')).toMatch(/^1 unit; area left: 7\./);
+  await eventually(() => reading('effect-curve-plot')).toMatch(/^1 unit; area left: 7\./);
   await inspector.id('effect-side-plot').focus();
-  expect(await reading('effect-side-plot')).toBe('mountain: removed 12.1 % (10.1–14.1)');
+  await eventually(() => reading('effect-side-plot')).toBe('mountain: removed 12.1 % (10.1–14.1)');
   await press('ArrowDown');
-  expect(await reading('effect-side-plot')).toBe('ground: removed −8.0 % (−10.0 to −6.0)');
+  await eventually(() => reading('effect-side-plot')).toBe('ground: removed −8.0 % (−10.0 to −6.0)');
   await inspector.id('effect-areas-plot').focus();
-  expect(await reading('effect-areas-plot')).toContain('tree: before 8.0 % (7.7–8.3); ablated 1.6 %');
+  await eventually(() => reading('effect-areas-plot')).toContain(
+    'tree: before 8.0 % (7.7–8.3); ablated 1.6 %',
+  );
   await inspector.id('effect-random-plot').focus();
-  expect(await reading('effect-random-plot')).toBe('this set: 79.5 % (77.5–81.5)');
+  await eventually(() => reading('effect-random-plot')).toBe('this set: 79.5 % (77.5–81.5)');
   await press('End');
-  expect(await reading('effect-random-plot')).toMatch(/^random sets 20\/20: 1\d\.\d %$/);
+  await eventually(() => reading('effect-random-plot')).toMatch(/^random sets 20\/20: 1\d\.\d %$/);
   await inspector.id('effect-areas-table').locator('summary').click();
-  expect(await inspector.id('effect-areas-table').locator('tbody tr').count()).toBe(10);
+  await eventually(() => inspector.id('effect-areas-table').locator('tbody tr').count()).toBe(10);
   await inspector.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await inspector.id('effect-areas-csv').click();
-  await expect.poll(() => text('notice')).toBe('Copied the table as CSV');
+  await eventually(() => text('notice')).toBe('Copied the table as CSV');
   const csv = await inspector.page.evaluate(() => navigator.clipboard.readText());
   const [head, tree] = csv.split('\r\n');
   expect(head).toBe(
@@ -254,36 +260,38 @@ test('charts by keyboard: each is a slider that reads its values; tables stand b
 
 test('choices compared: the cursor decides how many units; a set goes into the table’s selection', async () => {
   await open({ height: 1600, host: { effects: { ...NONE, selections } } });
-  expect(await text('selections-headline')).toContain(
+  await eventually(() => text('selections-headline')).toContain(
     'With 20 units, greedy set and single effect are level',
   );
   await inspector.id('selections-plot').focus();
   for (let i = 0; i < 15; i++) await press('ArrowLeft');
-  await expect.poll(() => text('selections-headline')).toContain('With 5 units, the best choice is greedily');
-  expect(await reading('selections-plot')).toContain(`IoU: ${(100 * removedBy('iou', 5)).toFixed(1)} %`);
-  expect(await reading('selections-plot')).toContain('random (mean, range of draws): 0.8 %');
+  await eventually(() => text('selections-headline')).toContain('With 5 units, the best choice is greedily');
+  await eventually(() => reading('selections-plot')).toContain(
+    `IoU: ${(100 * removedBy('iou', 5)).toFixed(1)} %`,
+  );
+  await eventually(() => reading('selections-plot')).toContain('random (mean, range of draws): 0.8 %');
   const greedy = selections.selections[2]?.units.slice(0, 5) ?? [];
-  expect(await text('selections-greedy')).toContain(`Units ${greedy.join(', ')}`);
+  await eventually(() => text('selections-greedy')).toContain(`Units ${greedy.join(', ')}`);
   // The pointer only reads; a click moves the cursor.
   const plot = inspector.id('selections-plot').locator('svg');
   const box = await plot.boundingBox();
   if (box === null) throw new Error('The chart is on show.');
   await plot.hover({ position: { x: box.width - 18, y: 100 } });
-  await expect.poll(() => inspector.id('selections').locator('.chart-at').textContent()).toBe('20 units');
-  expect(await text('selections-headline')).toContain('With 5 units');
+  await eventually(() => inspector.id('selections').locator('.chart-at').textContent()).toBe('20 units');
+  expect(await inspector.once(() => text('selections-headline'))).toContain('With 5 units');
   await inspector.id('select-greedy').click();
-  await expect.poll(() => text('units-selected')).toBe('5 selected');
-  await expect.poll(() => text('notice')).toBe('Selected 5 units of block1.conv1');
+  await eventually(() => text('units-selected')).toBe('5 selected');
+  await eventually(() => text('notice')).toBe('Selected 5 units of block1.conv1');
   await plot.click({ position: { x: box.width - 18, y: 100 } });
-  expect(await text('selections-headline')).toContain('With 20 units');
+  await eventually(() => text('selections-headline')).toContain('With 20 units');
 });
 
 test('a set that is used becomes an edit of the samples on show, whose effect can be asked about', async () => {
   await open({ height: 1600, host: { effects: { ...NONE, selections } } });
   await inspector.id('use-greedy').click();
-  await expect.poll(() => text('notice')).toBe('Ablated in the samples on show: tree: 20 units greedily');
-  await expect
-    .poll(async () => (await requests<{ edits: unknown[] }>('editedSample')).at(-1)?.edits)
+  await eventually(() => text('notice')).toBe('Ablated in the samples on show: tree: 20 units greedily');
+  await requests<{ edits: unknown[] }>('editedSample')
+    .eventually((all) => all.at(-1)?.edits)
     .toMatchObject([
       {
         ...{
@@ -298,28 +306,32 @@ test('a set that is used becomes an edit of the samples on show, whose effect ca
   await inspector.id('effects-from').locator('vscode-option').nth(2).click();
   await inspector.id('effects-go-effect').click();
   await inspector.id('effect-headline').waitFor();
-  expect(await requests('startEffect')).toMatchObject([
+  expect(await requests('startEffect').once()).toMatchObject([
     { question: { settings: { choice: { kind: 'given', units: selections.selections[2]?.units } } } },
   ]);
-  expect(await text('effects-made')).toContain('units chosen by hand');
+  await eventually(() => text('effects-made')).toContain('units chosen by hand');
 });
 
 test('places: cells in two directions, what was always there, and another layer than the one on show', async () => {
   await open({ height: 1600, host: { effects: { ...NONE, placement } } });
   await inspector.id('placement-map-plot').focus();
   await press('Home');
-  expect(await reading('placement-map-plot')).toMatch(/^Row 1, column 1: 0/);
+  await eventually(() => reading('placement-map-plot')).toMatch(/^Row 1, column 1: 0/);
   await press('ArrowDown');
   await press('ArrowRight');
-  expect(await reading('placement-map-plot')).toMatch(/^Row 2, column 2: /);
+  await eventually(() => reading('placement-map-plot')).toMatch(/^Row 2, column 2: /);
   await press('End');
-  expect(await reading('placement-map-plot')).toBe('Row 8, column 8: tree was there in every sample');
+  await eventually(() => reading('placement-map-plot')).toBe(
+    'Row 8, column 8: tree was there in every sample',
+  );
   await inspector.id('placement-before-plot').focus();
-  expect(await reading('placement-before-plot')).toBe('ground: took 72.0 % (69.5–74.5) of 1,204 tries');
+  await eventually(() => reading('placement-before-plot')).toBe(
+    'ground: took 72.0 % (69.5–74.5) of 1,204 tries',
+  );
   await inspector.page.locator('[data-layer="4"]').click();
   await inspector.id('placement-select').click();
-  await expect.poll(() => text('status')).toContain('128 units of block1.conv1');
-  await expect.poll(() => text('units-selected')).toBe('2 selected');
+  await eventually(() => text('status')).toContain('128 units of block1.conv1');
+  await eventually(() => text('units-selected')).toBe('2 selected');
 });
 
 test('numbers that are none draw nothing and break nothing; an answer of another file says so', async () => {
@@ -336,9 +348,11 @@ test('numbers that are none draw nothing and break nothing; an answer of another
     curve: [nothing, nothing, nothing],
   };
   await open({ host: { effects: { ...NONE, effect: broken as never } } });
-  expect(await text('effect-headline')).toBe('No sample shows tree, so nothing can be removed.');
+  await eventually(() => text('effect-headline')).toBe('No sample shows tree, so nothing can be removed.');
   expect(
-    await inspector.page.locator('.effects svg').evaluateAll((all) => all.map((svg) => svg.outerHTML).join()),
+    await inspector.once(() =>
+      inspector.page.locator('.effects svg').evaluateAll((all) => all.map((svg) => svg.outerHTML).join()),
+    ),
   ).not.toContain('NaN');
-  expect(await text('effects-made')).toContain('Of another version of the file: measure again.');
+  await eventually(() => text('effects-made')).toContain('Of another version of the file: measure again.');
 });

@@ -7,7 +7,7 @@ import { DISSECT_DEFAULTS } from '../../src/shared/dissection.ts';
 import { EFFECT_DEFAULTS, PLACEMENT_DEFAULTS } from '../../src/shared/effects.ts';
 import { effectOf, placementOf, selectionsOf } from './support/fakeEffects.ts';
 import { dissectionOf } from './support/fakeUnits.ts';
-import { closeBrowser, type Inspector, openInspector } from './support/inspector.ts';
+import { closeBrowser, eventually, type Inspector, openInspector } from './support/inspector.ts';
 import { demoModel } from './support/models.ts';
 import type { ThemeName } from './support/themes.ts';
 
@@ -52,7 +52,7 @@ async function open(theme: ThemeName, width: number, height: number, host = {}):
   inspector = await openInspector({ theme, width, height, host: { dissected: DISSECTED, ...host } });
   await inspector.settled();
   await inspector.page.getByRole('tab', { name: 'Units' }).click();
-  await inspector.page.locator('[data-testid=units-main] input[value=effects]').check({ force: true });
+  await inspector.segment('units-main', 'effects');
   await inspector.page.locator('[data-testid=effects][aria-busy=false]').waitFor();
 }
 
@@ -83,14 +83,14 @@ test.each(LOOKS)('answers in %s at %i px', async (theme, width, height) => {
     ['selections', 'selections-result'],
     ['placement', 'placement-result'],
   ] as const) {
-    await inspector.page.locator(`[data-testid=effects-shown] input[value=${kind}]`).check({ force: true });
+    await inspector.segment('effects-shown', kind);
     await inspector.id(result).waitFor();
     await inspector.page.locator('.effects .plot svg').first().waitFor();
     if (kind === 'selections') await inspector.id('selections-plot').focus();
     if (kind === 'placement') await inspector.id('placement-map-plot').focus();
     await inspector.shot(`effects-${kind}-${theme}-${width}`);
-    expect(await violations()).toEqual([]);
-    expect(await outside()).toEqual([]);
+    await eventually(() => violations()).toEqual([]);
+    await eventually(() => outside()).toEqual([]);
   }
 });
 
@@ -104,14 +104,14 @@ test.each(THEMES)('before, while and after a failure in %s', async (theme) => {
       next: ['showLog'],
     },
   });
-  expect(await violations()).toEqual([]);
+  await eventually(() => violations()).toEqual([]);
   await inspector.shot(`effects-before-${theme}`);
   await inspector.id('effects-go-effect').click();
   await inspector.id('effects-cancel').waitFor();
-  await inspector.page.waitForTimeout(1000);
-  expect(await violations()).toEqual([]);
+  await eventually(() => inspector.id('effects-progress').textContent()).toContain('measuring');
+  await eventually(() => violations()).toEqual([]);
   await inspector.shot(`effects-while-${theme}`);
   await inspector.id('effects-error').waitFor();
-  expect(await violations()).toEqual([]);
+  await eventually(() => violations()).toEqual([]);
   await inspector.shot(`effects-failed-${theme}`);
 });

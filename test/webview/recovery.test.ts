@@ -1,7 +1,14 @@
 /** What comes back after something went wrong: files that change, failures that go away, forms that can be left. */
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { ErrorData } from '../../src/shared/errors.ts';
-import { closeBrowser, type Inspector, type Options, openInspector } from './support/inspector.ts';
+import type { PageMethod } from '../../src/shared/pageProtocol.ts';
+import {
+  closeBrowser,
+  eventually,
+  type Inspector,
+  type Options,
+  openInspector,
+} from './support/inspector.ts';
 import { unknownModel } from './support/models.ts';
 
 let inspector: Inspector;
@@ -9,11 +16,7 @@ const open = async (options: Options = {}) => {
   inspector = await openInspector({ width: 640, height: 720, ...options });
   return inspector;
 };
-const requests = (method: string) =>
-  inspector.page.evaluate(
-    (name) => window.fakeHost.log.filter((entry) => entry.method === name).map(({ params }) => params),
-    method,
-  );
+const requests = <T = Record<string, unknown>>(method: PageMethod) => inspector.requests<T>(method);
 
 afterEach(async () => {
   expect(inspector.complaints).toEqual([]);
@@ -38,24 +41,28 @@ test('a file that changed under the page: pictures stay and are not mixed, Reloa
   await inspector.id('count').click();
   await inspector.id('count').locator('vscode-option').getByText('25', { exact: true }).click();
   await inspector.id('banner-changed').waitFor();
-  expect(await inspector.id('banner-error').count()).toBe(0);
-  expect(await inspector.page.locator('.cell canvas[data-drawn="3/3"]').count()).toBe(1);
-  expect(await requests('sample')).toMatchObject([
+  expect(await inspector.once(() => inspector.id('banner-error').count())).toBe(0);
+  expect(await inspector.once(() => inspector.page.locator('.cell canvas[data-drawn="3/3"]').count())).toBe(
+    1,
+  );
+  expect(await requests('sample').once()).toMatchObject([
     { stamp: 'first' },
     { stamp: 'first', plan: { count: 9 } },
   ]);
   await inspector.id('reload').click();
   await inspector.settled();
-  expect(await inspector.id('banner-changed').count()).toBe(0);
+  expect(await inspector.once(() => inspector.id('banner-changed').count())).toBe(0);
   // All of them anew, once: none of the first file passes for the second's.
-  expect((await requests('sample')).slice(2)).toMatchObject([{ stamp: 'second', plan: { count: 25 } }]);
+  expect((await requests('sample').once()).slice(2)).toMatchObject([
+    { stamp: 'second', plan: { count: 25 } },
+  ]);
 });
 
 test('a file that changed before its first picture is described again without asking', async () => {
   await open({ host: { replacedBy: 'second' } });
   await inspector.settled();
-  expect(await requests('sample')).toMatchObject([{ stamp: 'first' }, { stamp: 'second' }]);
-  expect(await inspector.id('banner-changed').count()).toBe(0);
+  expect(await requests('sample').once()).toMatchObject([{ stamp: 'first' }, { stamp: 'second' }]);
+  expect(await inspector.once(() => inspector.id('banner-changed').count())).toBe(0);
 });
 
 test('a failure goes away by itself when the file is written again, or the host says so', async () => {
@@ -63,17 +70,18 @@ test('a failure goes away by itself when the file is written again, or the host 
   await inspector.id('failure').waitFor();
   await inspector.host((host) => host.notify('modelChanged', { reason: 'changed' }));
   await inspector.host((host) => host.notify('modelChanged', { reason: 'changed' }));
-  await expect.poll(async () => (await requests('describe')).length).toBe(2);
-  await inspector.page.waitForTimeout(400);
+  await requests('describe')
+    .eventually((all) => all.length)
+    .toBe(2);
   // Several changes are one look; it is still broken, and says so.
-  expect((await requests('describe')).length).toBe(2);
-  expect(await inspector.id('failure').count()).toBe(1);
+  expect((await requests('describe').once()).length).toBe(2);
+  expect(await inspector.once(() => inspector.id('failure').count())).toBe(1);
   await inspector.host((host) => {
     host.fail = {};
     host.notify('modelChanged', { reason: 'created' });
   });
   await inspector.settled();
-  expect(await inspector.id('banner-created').count()).toBe(0);
+  expect(await inspector.once(() => inspector.id('banner-created').count())).toBe(0);
 });
 
 test('a refusal goes away when the host says retry; pictures on show do not', async () => {
@@ -85,10 +93,9 @@ test('a refusal goes away when the host says retry; pictures on show do not', as
     host.notify('retry', {});
   });
   await inspector.settled();
-  const before = (await requests('describe')).length;
+  const before = (await requests('describe').once()).length;
   await inspector.host((host) => host.notify('retry', {}));
-  await inspector.page.waitForTimeout(100);
-  expect((await requests('describe')).length).toBe(before);
+  expect((await requests('describe').once()).length).toBe(before);
 });
 
 test('sampling that failed before the first picture starts over when the file changes', async () => {
@@ -99,7 +106,7 @@ test('sampling that failed before the first picture starts over when the file ch
     host.notify('modelChanged', { reason: 'changed' });
   });
   await inspector.settled();
-  expect(await inspector.id('failure').count()).toBe(0);
+  expect(await inspector.once(() => inspector.id('failure').count())).toBe(0);
 });
 
 test('a file that breaks under a failed first picture is told, and comes back', async () => {
@@ -121,7 +128,7 @@ test('every failure of a file or its sidecar can be tried again; roles are not o
   const describe: ErrorData = { ...EMPTY, code: 'sidecar.invalid', next: ['answerRoles'] };
   await open({ host: { fail: { describe } } });
   await inspector.id('failure').waitFor();
-  expect(await inspector.id('next-answerRoles').count()).toBe(0);
+  expect(await inspector.once(() => inspector.id('next-answerRoles').count())).toBe(0);
   await inspector.host((host) => {
     host.fail = {};
   });
@@ -144,17 +151,17 @@ test('answers that do not hold: the form stays with the choices, and says why', 
   await inspector.id('role-choice-in_1').locator('vscode-option').nth(2).click();
   await inspector.id('use-roles').click();
   await inspector.id('roles-error').waitFor();
-  const words = await inspector.id('roles-error').textContent();
-  expect(words).toContain('The model does not run with these roles. Choose another latent.');
-  expect(await inspector.id('next-answerRoles').count()).toBe(0);
-  expect(await inspector.id('use-roles').getAttribute('aria-disabled')).toBe('false');
+  const words = () => inspector.id('roles-error').textContent();
+  await eventually(words).toContain('The model does not run with these roles. Choose another latent.');
+  expect(await inspector.once(() => inspector.id('next-answerRoles').count())).toBe(0);
+  await eventually(() => inspector.id('use-roles').getAttribute('aria-disabled')).toBe('false');
   await inspector.shot('roles-error-dark');
   await inspector.host((host) => {
     host.fail = {};
   });
   await inspector.id('use-roles').click();
   await inspector.settled();
-  expect((await requests('answerRoles')).at(-1)).toMatchObject({
+  expect((await requests('answerRoles').once()).at(-1)).toMatchObject({
     roles: { inputs: { in_1: { role: 'constant' } } },
   });
 });
@@ -169,7 +176,7 @@ test('the roles form of a refused model can be left', async () => {
 
 test('which model it is is kept before anything loads, and costs no kept state', async () => {
   await open({ host: { fail: { describe: EMPTY }, describeDelay: 0 } });
-  expect(await kept()).toEqual({ schema: 1, tab: 'samples', model: 'file:///demo/generator.onnx' });
+  await eventually(() => kept()).toEqual({ schema: 1, tab: 'samples', model: 'file:///demo/generator.onnx' });
   await inspector.id('failure').waitFor();
   await inspector.host((host) => {
     host.fail = {};
@@ -181,11 +188,11 @@ test('which model it is is kept before anything loads, and costs no kept state',
   await inspector.settled();
   // The next page fails; the state of the page before outlives it.
   await inspector.page.reload();
-  await expect.poll(async () => (await kept())?.samples?.seed).toBe(77);
+  await eventually(async () => (await kept())?.samples?.seed).toBe(77);
   await inspector.id('failure').waitFor();
   await inspector.page.reload();
   await inspector.id('failure').waitFor();
-  expect((await kept()).samples.seed).toBe(77);
+  expect(await inspector.once(async () => (await kept()).samples.seed)).toBe(77);
 });
 
 test('closing the Model drawer calls its request off', async () => {
@@ -195,10 +202,12 @@ test('closing the Model drawer calls its request off', async () => {
     host.describeDelay = 300;
   });
   await inspector.id('facts').click();
-  await expect.poll(async () => (await requests('describe')).length).toBe(2);
+  await requests('describe')
+    .eventually((all) => all.length)
+    .toBe(2);
   await inspector.page.keyboard.press('Escape');
-  await expect.poll(() => inspector.host((host) => host.cancelled)).toBe(1);
-  expect(await inspector.id('banner-error').count()).toBe(0);
+  await inspector.count('cancelled').eventually().toBe(1);
+  expect(await inspector.once(() => inspector.id('banner-error').count())).toBe(0);
 });
 
 test('a save that goes on as a job is said to be saved when the job is done', async () => {
@@ -206,7 +215,7 @@ test('a save that goes on as a job is said to be saved when the job is done', as
   await inspector.settled();
   await inspector.id('save').click();
   await inspector.id('save-grid').click();
-  await expect.poll(() => inspector.id('notice').textContent()).toBe('Saving in the background');
+  await eventually(() => inspector.id('notice').textContent()).toBe('Saving in the background');
   await inspector.host((host) => {
     const job = { id: 'grid-1', kind: 'exportSamples', title: 'Saving grid.png', startedAt: 0 } as const;
     const progress = { done: 16, total: 16 };
@@ -218,6 +227,6 @@ test('a save that goes on as a job is said to be saved when the job is done', as
     );
   });
   await inspector.id('job').waitFor();
-  expect(await inspector.id('notice').textContent()).toBe('Saving in the background');
-  await expect.poll(() => inspector.id('notice').textContent()).toBe('Saved /tmp/grid.png');
+  await eventually(() => inspector.id('notice').textContent()).toBe('Saving in the background');
+  await eventually(() => inspector.id('notice').textContent()).toBe('Saved /tmp/grid.png');
 });

@@ -2,9 +2,16 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { Edit } from '../../src/shared/edits.ts';
 import type { ErrorData } from '../../src/shared/errors.ts';
+import type { PageMethod } from '../../src/shared/pageProtocol.ts';
 import { SCORE_DEFAULTS } from '../../src/shared/scores.ts';
 import { recordOf, runOf, setupOf } from './support/fakeScores.ts';
-import { closeBrowser, type Inspector, type Options, openInspector } from './support/inspector.ts';
+import {
+  closeBrowser,
+  eventually,
+  type Inspector,
+  type Options,
+  openInspector,
+} from './support/inspector.ts';
 import { translatorModel } from './support/models.ts';
 
 let inspector: Inspector;
@@ -22,11 +29,7 @@ const edit: Edit = {
 };
 const text = (id: string) => inspector.id(id).textContent();
 const press = (key: string) => inspector.page.keyboard.press(key);
-const requests = <T = Record<string, unknown>>(method: string) =>
-  inspector.page.evaluate(
-    (name) => window.fakeHost.log.filter((entry) => entry.method === name).map(({ params }) => params),
-    method,
-  ) as Promise<T[]>;
+const requests = <T = Record<string, unknown>>(method: PageMethod) => inspector.requests<T>(method);
 
 async function open(options: Options = {}): Promise<void> {
   inspector = await openInspector({ width: 1200, height: 860, ...options });
@@ -40,54 +43,54 @@ async function show(): Promise<void> {
 }
 
 /** Asked for with the form as it stands. */
-async function asked(): Promise<{ wish: Record<string, unknown>; edits: readonly Edit[] }> {
-  await expect.poll(async () => (await requests('startScores')).length).toBeGreaterThan(0);
-  const [first] = await requests<{ question: never }>('startScores');
-  return first?.question as never;
-}
+type Asked = { readonly wish: Record<string, unknown>; readonly edits: readonly Edit[] };
+const asked = () => requests<{ question: Asked }>('startScores').map(([first]) => first?.question);
 
 test('on the demo: one click chooses both parts and begins; values come as they are, then the run is there', async () => {
   await open({
     host: { scoringSetup: setupOf({ extractor: null, reference: null }), scoreStep: 150 },
   });
-  expect(await text('scores-empty')).toContain('How good are the pictures, and against what?');
+  await eventually(() => text('scores-empty')).toContain('How good are the pictures, and against what?');
+  const jobs = await inspector.most('[data-testid=job]');
   await inspector.id('scores-demo').click();
-  await expect
-    .poll(() => text('scores-progress'))
-    .toMatch(/Measuring making samples .*of 2,000 · 52 img\/s · 38 s left/);
-  await expect.poll(() => text('scores-partial')).toContain('So far');
+  await eventually(() => text('scores-progress')).toMatch(
+    /Measuring making samples .*of 2,000 · 52 img\/s · 38 s left/,
+  );
+  await eventually(() => text('scores-partial')).toContain('So far');
   await inspector.id('scores-result').waitFor();
-  expect((await requests('chooseScoring')).map((params) => params.choice)).toEqual([
+  expect((await requests('chooseScoring').once()).map((params) => params.choice)).toEqual([
     { part: 'extractor', from: 'demo' },
     { part: 'reference', from: 'demo' },
   ]);
   const { extractor, reference, ...wish } = { ...SCORE_DEFAULTS, extractor: null, reference: null };
-  expect(await asked()).toEqual({ wish, edits: [] });
-  await expect.poll(() => text('notice')).toBe('The scores are ready.');
-  await expect.poll(() => text('spoken')).toBe('The scores are ready.');
+  expect(await asked().once())?.toEqual({ wish, edits: [] });
+  await eventually(() => text('notice')).toBe('The scores are ready.');
+  await eventually(() => text('spoken')).toBe('The scores are ready.');
   // Its own words are larger than the list of jobs.
-  expect(await inspector.id('job').count()).toBe(0);
+  expect(await jobs.once()).toBe(0);
 });
 
 test('a row has its value, interval, N and the way that is better; the full value for whoever reads it', async () => {
   await open({ host: { scoring: { ...QUIET, history: [recordOf('now', runOf())] } } });
   const row = inspector.id('score-row-FID');
-  expect(await row.getAttribute('data-value')).toBe('0.6284');
-  expect(await row.textContent()).toMatch(/FID.*lower is better.*0\.63.*0\.19–1\.07.*500 \/ 2,000/);
-  expect(await inspector.id('score-row-KID').textContent()).toContain('std over 100 subset(s)');
-  expect(await text('scores-made')).toContain(
+  await eventually(() => row.getAttribute('data-value')).toBe('0.6284');
+  await eventually(() => row.textContent()).toMatch(/FID.*lower is better.*0\.63.*0\.19–1\.07.*500 \/ 2,000/);
+  await eventually(() => inspector.id('score-row-KID').textContent()).toContain('std over 100 subset(s)');
+  await eventually(() => text('scores-made')).toContain(
     'generator.onnx 3fb1c2d4 · 500 samples, seed 1 (numpy, stream)',
   );
-  expect(await text('scores-made')).toContain('2,500 forward passes · took 32.1 s');
+  await eventually(() => text('scores-made')).toContain('2,500 forward passes · took 32.1 s');
   // The warning is the name of its button, and a sentence once the row is open.
   const warning = inspector.id('score-warning-FID');
-  expect(await warning.getAttribute('aria-label')).toContain('1 warning: N = 500, fewer than the 50,000');
+  await eventually(() => warning.getAttribute('aria-label')).toContain(
+    '1 warning: N = 500, fewer than the 50,000',
+  );
   await warning.focus();
   await press('Enter');
-  expect(await text('score-details-FID')).toContain('FID is biased upward here by about 0.20');
-  expect(await text('score-details-FID')).toContain('Agrees with people on strong blur');
+  await eventually(() => text('score-details-FID')).toContain('FID is biased upward here by about 0.20');
+  await eventually(() => text('score-details-FID')).toContain('Agrees with people on strong blur');
   await row.getByRole('button', { name: /^FID\s*, lower is better$/ }).click();
-  expect(await inspector.id('score-details-FID').count()).toBe(0);
+  expect(await inspector.once(() => inspector.id('score-details-FID').count())).toBe(0);
 });
 
 test('plots by keyboard: FID against 1/N, the frontier’s two costs, the two halves of IS with class names', async () => {
@@ -97,52 +100,59 @@ test('plots by keyboard: FID against 1/N, the frontier’s two costs, the two ha
   await toggle('FID');
   await inspector.id('plot-fid-against-1-over-n-plot').focus();
   await press('Home');
-  expect(await reading('fid-against-1-over-n')).toMatch(
+  await eventually(() => reading('fid-against-1-over-n')).toMatch(
     /^1\/N = 0 \(endless N\); FID: –; fitted line: 0\.460\d$/,
   );
   await press('ArrowRight');
-  expect(await reading('fid-against-1-over-n')).toMatch(
+  await eventually(() => reading('fid-against-1-over-n')).toMatch(
     /^1\/N = 0\.002 \(N = 500\); FID: 0\.6284; fitted line/,
   );
   await toggle('Frontier integral');
   await inspector.id('plot-frontier-plot').focus();
   await press('End');
-  expect(await reading('frontier')).toMatch(/^point 12 of 12; type I: 0\.1344; type II: /);
-  expect(await text('plot-frontier')).toContain('(quality)');
+  await eventually(() => reading('frontier')).toMatch(/^point 12 of 12; type I: 0\.1344; type II: /);
+  await eventually(() => text('plot-frontier')).toContain('(quality)');
   await toggle('Inception Score');
-  const [sharp, even] = await inspector.page.locator('.scores-details figure h3').allTextContents();
-  expect([sharp, even]).toEqual(['Per sample: sharp?', 'Over all: even?']);
+  const heads = inspector.page.locator('.scores-details figure h3');
+  await eventually(async () => (await heads.allTextContents()).slice(0, 2)).toEqual([
+    'Per sample: sharp?',
+    'Over all: even?',
+  ]);
   await inspector.id('plot-is-average-plot').focus();
   await press('Home');
-  expect(await reading('is-average')).toContain('meadow');
+  await eventually(() => reading('is-average')).toContain('meadow');
   await inspector.id('plot-is-average-table').locator('summary').click();
-  expect(await inspector.id('plot-is-average-table').locator('tbody tr').count()).toBe(7);
+  await eventually(() => inspector.id('plot-is-average-table').locator('tbody tr').count()).toBe(7);
   await inspector.id('plot-is-sharpness-plot').focus();
   await press('End');
-  expect(await reading('is-sharpness')).toMatch(/^largest probability 0\.975; share of the samples: 0\.8/);
+  await eventually(() => reading('is-sharpness')).toMatch(
+    /^largest probability 0\.975; share of the samples: 0\.8/,
+  );
 });
 
 test('the form: scores, N, seed, class and truncation are what is asked for', async () => {
   await open();
   await inspector.id('scores-check-kid').uncheck();
   await inspector.id('scores-check-is').check();
-  expect(await text('scores-n-hint')).toContain('Quick.');
+  await eventually(() => text('scores-n-hint')).toContain('Quick.');
   await inspector.id('scores-n').click();
   await inspector.id('scores-n').locator('vscode-option').last().click();
   await inspector.id('scores-n-other').locator('input').fill('100');
   await press('Enter');
-  expect(await text('scores-n-hint')).toContain('No more samples than the extractor has features (128)');
+  await eventually(() => text('scores-n-hint')).toContain(
+    'No more samples than the extractor has features (128)',
+  );
   await inspector.id('scores-seed').locator('input').fill('7');
   await press('Enter');
   await inspector.id('scores-class').click();
   await inspector.id('scores-class').locator('vscode-option').nth(4).click();
   await inspector.id('scores-truncation').fill('2');
   await inspector.id('scores-run').click();
-  const { wish } = await asked();
+  const wish = (await asked().once())?.wish;
   expect(wish).toMatchObject({ samples: 100, seed: 7, classes: 3 });
-  expect(wish.source).toMatchObject({ layout: 'stream', truncation: { mode: 'resample', threshold: 2 } });
-  expect(wish.scores).not.toContain('kid');
-  expect(wish.scores).toContain('is');
+  expect(wish?.source).toMatchObject({ layout: 'stream', truncation: { mode: 'resample', threshold: 2 } });
+  expect(wish?.scores).not.toContain('kid');
+  expect(wish?.scores).toContain('is');
 });
 
 test('a preset sets scores, N and resize at once, and says what the published value is made with', async () => {
@@ -152,20 +162,20 @@ test('a preset sets scores, N and resize at once, and says what the published va
     await inspector.id('scores-preset').locator('vscode-option').getByText(name, { exact: true }).click();
   };
   await preset('CMMD');
-  await expect
-    .poll(() => text('scores-preset-note'))
-    .toContain('of 768 features; this extractor has 128, so the value is one of its own');
-  expect(await inspector.id('scores-check-cmmd').isChecked()).toBe(true);
-  expect(await inspector.id('scores-check-fid').isChecked()).toBe(false);
+  await eventually(() => text('scores-preset-note')).toContain(
+    'of 768 features; this extractor has 128, so the value is one of its own',
+  );
+  await eventually(() => inspector.id('scores-check-cmmd').isChecked()).toBe(true);
+  expect(await inspector.once(() => inspector.id('scores-check-fid').isChecked())).toBe(false);
   await inspector.shot('scores-preset');
   await preset('FID');
   // Another choice of any part makes it one's own again.
   await inspector.id('scores-check-kid').check();
-  await expect.poll(() => inspector.id('scores-preset-note').count()).toBe(0);
+  await eventually(() => inspector.id('scores-preset-note').count()).toBe(0);
   await inspector.id('scores-n').click();
   await inspector.id('scores-n').locator('vscode-option').first().click();
   await inspector.id('scores-run').click();
-  const { wish } = await asked();
+  const wish = (await asked().once())?.wish;
   expect(wish).toMatchObject({ scores: ['fid', 'kid'], samples: 2000, resize: 'torch' });
 });
 
@@ -177,25 +187,27 @@ test('what each score measures shows on focus; what is impossible says why and c
     },
   });
   await open({ host: { scoringSetup } });
-  expect(await text('scores-reference-part')).toContain('statistics, of how many images is not said');
+  await eventually(() => text('scores-reference-part')).toContain(
+    'statistics, of how many images is not said',
+  );
   await inspector.id('scores-check-fid').focus();
-  expect(await text('scores-about')).toContain('taken as one Gaussian cloud');
+  await eventually(() => text('scores-about')).toContain('taken as one Gaussian cloud');
   const kid = inspector.id('scores-check-kid');
   await kid.focus();
-  expect(await text('scores-about')).toContain('this reference has statistics only');
-  expect(await kid.getAttribute('aria-disabled')).toBe('true');
-  await kid.click({ force: true });
-  expect(await kid.isChecked()).toBe(false);
+  await eventually(() => text('scores-about')).toContain('this reference has statistics only');
+  await eventually(() => kid.getAttribute('aria-disabled')).toBe('true');
+  await kid.evaluate((element) => (element as HTMLElement).click());
+  expect(await inspector.once(() => kid.isChecked())).toBe(false);
   await inspector.id('scores-run').click();
-  expect((await asked()).wish.scores).toEqual(['fid']);
+  expect((await asked().once())?.wish?.scores).toEqual(['fid']);
 });
 
 test('without a reference: a way on with the Inception Score alone', async () => {
   await open({ host: { scoringSetup: setupOf({ reference: null, isDemo: false }) } });
-  expect(await inspector.id('scores-demo').count()).toBe(0);
+  expect(await inspector.once(() => inspector.id('scores-demo').count())).toBe(0);
   await inspector.id('scores-without').click();
   await inspector.id('scores-run').click();
-  expect((await asked()).wish.scores).toEqual(['is', 'is-infinity', 'vendi']);
+  expect((await asked().once())?.wish?.scores).toEqual(['is', 'is-infinity', 'vendi']);
 });
 
 test('parts are chosen from menus; one that is broken says what is wrong, and nothing can be run with it', async () => {
@@ -208,55 +220,55 @@ test('parts are chosen from menus; one that is broken says what is wrong, and no
       }),
     },
   });
-  expect(await text('scores-reference-part')).toContain('It is not there.');
-  expect(await text('scores-time')).toBe('The reference cannot be used; choose another.');
+  await eventually(() => text('scores-reference-part')).toContain('It is not there.');
+  await eventually(() => text('scores-time')).toBe('The reference cannot be used; choose another.');
   await inspector.id('scores-run').click();
-  expect(await requests('startScores')).toEqual([]);
+  expect(await requests('startScores').once()).toEqual([]);
   await inspector.id('scores-reference').click();
   await inspector.id('scores-reference-recent-0').click();
-  await expect.poll(() => text('scores-reference-part')).toContain('2,000 images');
-  expect(await requests('chooseScoring')).toEqual([
+  await eventually(() => text('scores-reference-part')).toContain('2,000 images');
+  expect(await requests('chooseScoring').once()).toEqual([
     { choice: { part: 'reference', from: 'recent', recent: 'r9' } },
   ]);
   await inspector.id('scores-extractor').click();
-  expect(await text('scores-extractor-inception')).toBe('FID Inception (Set Up First)…');
+  await eventually(() => text('scores-extractor-inception')).toBe('FID Inception (Set Up First)…');
 });
 
 test('cancelled: what was made is kept, and it goes on from there', async () => {
   await open({ host: { scoreStep: 200 } });
   await inspector.id('scores-run').click();
   await inspector.id('scores-cancel').click();
-  await expect.poll(() => text('scores-interrupted')).toMatch(/[\d,]+ of 2,000 images are kept/);
-  await expect.poll(() => text('notice')).toBe('Cancelled. What was made is kept.');
+  await eventually(() => text('scores-interrupted')).toMatch(/[\d,]+ of 2,000 images are kept/);
+  await eventually(() => text('notice')).toBe('Cancelled. What was made is kept.');
   await inspector.host((host) => {
     host.scoreStep = 5;
   });
   await inspector.id('scores-go-on').click();
   await inspector.id('scores-result').waitFor();
-  const [first, second] = await requests('startScores');
+  const [first, second] = await requests('startScores').atLeast(2);
   expect(second).toEqual(first);
-  expect(await inspector.id('scores-interrupted').count()).toBe(0);
+  expect(await inspector.once(() => inspector.id('scores-interrupted').count())).toBe(0);
 });
 
 test('how long: on demand, and before a start that takes long; then it has to be asked for again', async () => {
   await open();
   await inspector.id('scores-how-long').click();
-  await expect.poll(() => text('scores-time')).toBe('about 39 s at 52 img/s');
+  await eventually(() => text('scores-time')).toBe('about 39 s at 52 img/s');
   await inspector.id('scores-n').click();
   await inspector.id('scores-n').locator('vscode-option').nth(3).click();
   // Another question: the trial no longer speaks of it.
-  await expect.poll(() => text('scores-time')).toBe('');
-  expect(await text('scores-n-hint')).toContain('What papers use.');
+  await eventually(() => text('scores-time')).toBe('');
+  await eventually(() => text('scores-n-hint')).toContain('What papers use.');
   await inspector.host((host) => {
     host.trial = { ...host.trial, rate: 3, eta: 4 * 3_600_000, missing: 50_000 };
   });
   await inspector.id('scores-run').click();
-  await expect.poll(() => text('scores-time')).toContain('about 4 h at 3 img/s');
-  expect(await text('scores-time')).toContain('remote window on a machine with a GPU');
-  expect(await requests('startScores')).toEqual([]);
-  expect((await text('scores-run'))?.trim()).toBe('Run All the Same');
+  await eventually(() => text('scores-time')).toContain('about 4 h at 3 img/s');
+  await eventually(() => text('scores-time')).toContain('remote window on a machine with a GPU');
+  expect(await requests('startScores').once()).toEqual([]);
+  await eventually(async () => (await text('scores-run'))?.trim()).toBe('Run All the Same');
   await inspector.id('scores-run').click();
-  expect((await asked()).wish.samples).toBe(50_000);
+  expect((await asked().once())?.wish.samples).toBe(50_000);
 });
 
 test('a short trial before a start goes on by itself; one that is stopped does not', async () => {
@@ -264,12 +276,12 @@ test('a short trial before a start goes on by itself; one that is stopped does n
   await inspector.id('scores-n').click();
   await inspector.id('scores-n').locator('vscode-option').nth(2).click();
   await inspector.id('scores-run').click();
-  await expect.poll(() => text('scores-time')).toContain('Making 32 images');
+  await eventually(() => text('scores-time')).toContain('Making 32 images');
   await inspector.id('scores-stop-trying').click();
-  await expect.poll(() => text('scores-time')).toBe('');
-  expect(await requests('startScores')).toEqual([]);
+  await eventually(() => text('scores-time')).toBe('');
+  expect(await requests('startScores').once()).toEqual([]);
   await inspector.id('scores-run').click();
-  expect((await asked()).wish.samples).toBe(10_000);
+  expect((await asked().once())?.wish.samples).toBe(10_000);
 });
 
 test('an edit of the Units tab: asked with it, and its difference in words', async () => {
@@ -287,18 +299,18 @@ test('an edit of the Units tab: asked with it, and its difference in words', asy
   await inspector.page.reload();
   await inspector.settled();
   await show();
-  await expect.poll(() => text('scores-edit')).toContain('Score this edit: “Trees off”');
-  expect(await text('scores-edit')).toContain('“One tree” holds for chosen samples only');
+  await eventually(() => text('scores-edit')).toContain('Score this edit: “Trees off”');
+  await eventually(() => text('scores-edit')).toContain('“One tree” holds for chosen samples only');
   await inspector.id('scores-edited').click();
   await inspector.id('scores-run').click();
   await inspector.id('scores-result').waitFor();
-  expect((await asked()).edits.map(({ name }) => name)).toEqual(['Trees off']);
-  expect(await text('scores-result')).toContain(
+  expect((await asked().once())?.edits.map(({ name }) => name)).toEqual(['Trees off']);
+  await eventually(() => text('scores-result')).toContain(
     'Under “Trees off”: the same 2,000 latents before and after.',
   );
-  expect(await text('score-says-Precision')).toBe('worse');
-  expect(await text('score-says-FID')).toBe('holds 0: may be no change');
-  expect(await text('score-row-Precision')).toContain('−0.110');
+  await eventually(() => text('score-says-Precision')).toBe('worse');
+  await eventually(() => text('score-says-FID')).toBe('holds 0: may be no change');
+  await eventually(() => text('score-row-Precision')).toContain('−0.110');
 });
 
 test('an error: why, what to do, another try; the last values stay', async () => {
@@ -310,14 +322,16 @@ test('an error: why, what to do, another try; the last values stay', async () =>
     host: { scoreFailure, scoreStep: 5, scoring: { ...QUIET, history: [recordOf('now', runOf())] } },
   });
   await inspector.id('scores-run').click();
-  await expect.poll(() => text('scores-error')).toContain('The extractor makes NaN. Choose another.');
-  expect(await inspector.id('score-row-FID').count()).toBe(1);
+  await eventually(() => text('scores-error')).toContain('The extractor makes NaN. Choose another.');
+  expect(await inspector.once(() => inspector.id('score-row-FID').count())).toBe(1);
   await inspector.host((host) => {
     host.scoreFailure = null;
   });
   await inspector.id('scores-error').getByTestId('next-retry').click();
-  await expect.poll(async () => (await requests('startScores')).length).toBe(2);
-  await expect.poll(() => inspector.id('scores-error').count()).toBe(0);
+  await requests('startScores')
+    .eventually((all) => all.length)
+    .toBe(2);
+  await eventually(() => inspector.id('scores-error').count()).toBe(0);
 });
 
 test('the engine is told of once; when it is back the history is read without a run being begun', async () => {
@@ -328,20 +342,20 @@ test('the engine is told of once; when it is back the history is read without a 
     next: ['retry'],
   };
   await open({ host: { fail: { scoring: error } } });
-  await expect.poll(() => text('scores-error')).toContain('It broke.');
+  await eventually(() => text('scores-error')).toContain('It broke.');
   await inspector.host((host) => host.notify('engineState', { state: 'crashed' }));
-  await expect.poll(() => inspector.id('scores-error').count()).toBe(0);
-  await inspector.page.evaluate(
-    (record) => {
-      window.fakeHost.fail = {};
-      window.fakeHost.scoring = { history: [record], unreadable: 1, running: null, interrupted: null };
-      window.fakeHost.notify('engineState', { state: 'ready' });
+  await eventually(() => inspector.id('scores-error').count()).toBe(0);
+  await inspector.host(
+    (host, record) => {
+      host.fail = {};
+      host.scoring = { history: [record], unreadable: 1, running: null, interrupted: null };
+      host.notify('engineState', { state: 'ready' });
     },
     recordOf('now', runOf()),
   );
   await inspector.id('score-row-FID').waitFor();
-  expect(await text('scores-warning')).toContain('1 line of the history could not be read');
-  expect(await requests('startScores')).toEqual([]);
+  await eventually(() => text('scores-warning')).toContain('1 line of the history could not be read');
+  expect(await requests('startScores').once()).toEqual([]);
 });
 
 test('one that another page or the palette begins shows here too; a choice made there comes into the form', async () => {
@@ -351,17 +365,17 @@ test('one that another page or the palette begins shows here too; a choice made 
     host.scoring = { ...host.scoring, running: { job: 'job-3', progress } };
     host.notify('scoresChanged', { progress, ended: false });
   });
-  await expect.poll(() => text('scores-progress')).toContain('256 of 2,000');
+  await eventually(() => text('scores-progress')).toContain('256 of 2,000');
   await inspector.host((host) => {
     const { wish } = host.scoringSetup;
     host.scoringSetup = { ...host.scoringSetup, wish: { ...wish, samples: 5000 } };
     host.notify('scoringSetupChanged', {});
   });
-  await expect.poll(() => text('scores-n-hint')).toContain('A compromise');
+  await eventually(() => text('scores-n-hint')).toContain('A compromise');
 });
 
 test('a model that makes images of images has no scores, and says so', async () => {
   inspector = await openInspector({ host: { model: translatorModel() } });
   await inspector.page.getByRole('tab', { name: 'Scores' }).click();
-  expect(await text('scores-not-yet')).toContain('Scores are for generators');
+  await eventually(() => text('scores-not-yet')).toContain('Scores are for generators');
 });

@@ -1,7 +1,14 @@
 /** The history of the Scores tab through the page: one run on show, several side by side, copied, forgotten, kept. */
 import { afterAll, afterEach, expect, test } from 'vitest';
+import type { PageMethod } from '../../src/shared/pageProtocol.ts';
 import { recordOf, runOf } from './support/fakeScores.ts';
-import { closeBrowser, type Inspector, type Options, openInspector } from './support/inspector.ts';
+import {
+  closeBrowser,
+  eventually,
+  type Inspector,
+  type Options,
+  openInspector,
+} from './support/inspector.ts';
 
 let inspector: Inspector;
 afterEach(async () => {
@@ -19,11 +26,7 @@ const cellOf = (name: string, run: string) =>
     })
     .first()
     .locator(`td[data-run=${run}]`);
-const requests = (method: string) =>
-  inspector.page.evaluate(
-    (name) => window.fakeHost.log.filter((entry) => entry.method === name).map(({ params }) => params),
-    method,
-  );
+const requests = <T = Record<string, unknown>>(method: PageMethod) => inspector.requests<T>(method);
 
 const history = [
   recordOf('now', runOf()),
@@ -42,55 +45,53 @@ async function open(options: Options = {}): Promise<void> {
 
 test('runs of this generator, or of all; one is on show; one of another version of the file says so', async () => {
   await open();
-  expect(await inspector.id('scores-past').count()).toBe(3);
+  await eventually(() => inspector.id('scores-past').count()).toBe(3);
   await inspector.page.locator('[data-run=older] [data-testid=scores-show]').click();
-  await expect
-    .poll(() => inspector.id('score-row-FID').getAttribute('data-value'))
-    .toBe(String(0.6284 * 1.1));
-  await expect.poll(() => text('scores-other-file')).toContain('Of another version of the file');
+  await eventually(() => inspector.id('score-row-FID').getAttribute('data-value')).toBe(String(0.6284 * 1.1));
+  await eventually(() => text('scores-other-file')).toContain('Of another version of the file');
   await inspector.id('scores-every').click();
-  await expect.poll(() => inspector.id('scores-past').count()).toBe(4);
+  await eventually(() => inspector.id('scores-past').count()).toBe(4);
   await inspector.page.locator('[data-run=worse] [data-testid=scores-show]').click();
-  expect(await text('scores-result')).toContain('step-000096.onnx');
+  await eventually(() => text('scores-result')).toContain('step-000096.onnx');
   // Another generator’s file is another file of course.
-  expect(await inspector.id('scores-other-file').count()).toBe(0);
+  expect(await inspector.once(() => inspector.id('scores-other-file').count())).toBe(0);
 });
 
 test('side by side: marked where intervals do not touch, and why some do not compare; taken out again', async () => {
   await open();
   await inspector.id('scores-every').click();
   for (const run of ['now', 'worse', 'older', 'coarse']) await pick(run).check();
-  expect(await cellOf('Precision', 'worse').textContent()).toContain('worse');
-  expect(await cellOf('Frontier integral', 'worse').textContent()).toContain('better');
-  expect(await cellOf('FID', 'now').textContent()).toBe('0.630.19–1.07');
+  await eventually(() => cellOf('Precision', 'worse').textContent()).toContain('worse');
+  await eventually(() => cellOf('Frontier integral', 'worse').textContent()).toContain('better');
+  await eventually(() => cellOf('FID', 'now').textContent()).toBe('0.630.19–1.07');
   // Overlapping ones are not marked, and what does not compare never is.
-  expect(await cellOf('KID', 'worse').locator('.verdict').count()).toBe(0);
-  expect(await cellOf('Precision', 'older').locator('.verdict').count()).toBe(0);
-  const heads = await inspector.id('scores-compare-table').locator('thead th').allTextContents();
-  expect(heads[1]).toContain('held against');
-  expect(heads[3]).toContain('not comparable: another N');
-  expect(heads[4]).toContain('not comparable: another resize');
+  expect(await inspector.once(() => cellOf('KID', 'worse').locator('.verdict').count())).toBe(0);
+  expect(await inspector.once(() => cellOf('Precision', 'older').locator('.verdict').count())).toBe(0);
+  const heads = () => inspector.id('scores-compare-table').locator('thead th').allTextContents();
+  await eventually(async () => (await heads())[1]).toContain('held against');
+  await eventually(async () => (await heads())[3]).toContain('not comparable: another N');
+  await eventually(async () => (await heads())[4]).toContain('not comparable: another resize');
   await inspector.id('compare-FID-plot').focus();
   await inspector.page.keyboard.press('ArrowDown');
-  expect(await inspector.id('compare-FID-plot').getAttribute('aria-valuetext')).toBe(
+  await eventually(() => inspector.id('compare-FID-plot').getAttribute('aria-valuetext')).toBe(
     'step-000096.onnx: 0.25 (0.08–0.43)',
   );
   await inspector.id('scores-compare-away').nth(3).click();
-  await expect.poll(() => pick('coarse').isChecked()).toBe(false);
+  await eventually(() => pick('coarse').isChecked()).toBe(false);
   await inspector.id('scores-clear').click();
-  await expect.poll(() => inspector.id('scores-comparison').count()).toBe(0);
+  await eventually(() => inspector.id('scores-comparison').count()).toBe(0);
 });
 
 test('copied in four forms: the one on show, or those side by side', async () => {
   await open();
   await inspector.id('scores-copy').click();
   await inspector.id('scores-copy-latex').click();
-  await expect.poll(() => text('notice')).toBe('Copied as LaTeX');
+  await eventually(() => text('notice')).toBe('Copied as LaTeX');
   for (const run of ['older', 'now']) await pick(run).check();
   await inspector.id('scores-copy-compared').click();
   await inspector.id('scores-copy-compared-csv').click();
-  await expect
-    .poll(() => requests('copyScores'))
+  await requests('copyScores')
+    .eventually()
     .toEqual([
       { ids: ['now'], format: 'latex' },
       { ids: ['older', 'now'], format: 'csv' },
@@ -101,14 +102,14 @@ test('forgotten only when asked twice', async () => {
   await open();
   const row = inspector.page.locator('[data-run=now]');
   await row.getByTestId('scores-forget').click();
-  expect(await row.textContent()).toContain('It cannot be brought back.');
+  await eventually(() => row.textContent()).toContain('It cannot be brought back.');
   await row.getByTestId('scores-keep').click();
-  expect(await requests('forgetScores')).toEqual([]);
+  expect(await requests('forgetScores').once()).toEqual([]);
   await row.getByTestId('scores-forget').click();
   await row.getByTestId('scores-forget-sure').click();
-  await expect.poll(() => inspector.id('scores-past').count()).toBe(2);
-  expect(await requests('forgetScores')).toEqual([{ ids: ['now'] }]);
-  await expect.poll(() => text('notice')).toBe('Forgotten.');
+  await eventually(() => inspector.id('scores-past').count()).toBe(2);
+  expect(await requests('forgetScores').once()).toEqual([{ ids: ['now'] }]);
+  await eventually(() => text('notice')).toBe('Forgotten.');
 });
 
 test('what is on show comes back after a reload', async () => {
@@ -116,10 +117,10 @@ test('what is on show comes back after a reload', async () => {
   await inspector.page.locator('[data-run=older] [data-testid=scores-show]').click();
   await inspector.id('score-row-Density').getByRole('button').first().click();
   for (const run of ['older', 'now']) await pick(run).check();
-  await inspector.page.waitForTimeout(250);
+  await inspector.quiet();
   await inspector.page.reload();
   await inspector.id('scores-comparison').waitFor();
-  expect(await inspector.id('score-details-Density').count()).toBe(1);
-  expect(await inspector.id('score-row-FID').getAttribute('data-value')).toBe(String(0.6284 * 1.1));
-  expect(await pick('coarse').isChecked()).toBe(false);
+  await eventually(() => inspector.id('score-details-Density').count()).toBe(1);
+  await eventually(() => inspector.id('score-row-FID').getAttribute('data-value')).toBe(String(0.6284 * 1.1));
+  expect(await inspector.once(() => pick('coarse').isChecked())).toBe(false);
 });

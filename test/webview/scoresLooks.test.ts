@@ -5,7 +5,7 @@ import type { AxeResults } from 'axe-core';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { Edit } from '../../src/shared/edits.ts';
 import { recordOf, runOf, setupOf } from './support/fakeScores.ts';
-import { closeBrowser, type Inspector, openInspector } from './support/inspector.ts';
+import { closeBrowser, eventually, type Inspector, openInspector } from './support/inspector.ts';
 import type { ThemeName } from './support/themes.ts';
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -70,8 +70,8 @@ function outside(): Promise<string[]> {
 
 async function look(name: string): Promise<void> {
   await inspector.shot(name);
-  expect(await violations()).toEqual([]);
-  expect(await outside()).toEqual([]);
+  await eventually(() => violations()).toEqual([]);
+  await eventually(() => outside()).toEqual([]);
 }
 
 /** What lies below the fold is seen too: the window becomes as tall as all of it. */

@@ -1,6 +1,13 @@
 /** The Samples tab of an image-to-image model: pictures of one's own, there, back, and blurred on the way. */
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { closeBrowser, type Inspector, type Options, openInspector, pixelsOf } from './support/inspector.ts';
+import {
+  closeBrowser,
+  eventually,
+  type Inspector,
+  type Options,
+  openInspector,
+  pixelsOf,
+} from './support/inspector.ts';
 import { translatorModel } from './support/models.ts';
 import { translationOf } from './support/scenes.ts';
 
@@ -26,10 +33,7 @@ const open = async ({ host, ...options }: Options = {}) => {
 };
 const row = (place: number) => inspector.page.locator(`.row[data-place="${place}"]`);
 const canvas = (place: number, column: number) => row(place).locator('canvas').nth(column);
-const asked = () =>
-  inspector.page.evaluate(() =>
-    window.fakeHost.log.filter(({ method }) => method === 'translate').map(({ params }) => params),
-  );
+const asked = () => inspector.requests('translate');
 const slide = (value: number) =>
   inspector.id('blur').evaluate((element, next) => {
     (element as HTMLInputElement).value = String(next);
@@ -49,100 +53,103 @@ test('the empty state says what it is for, and its button starts it', async () =
   await open();
   const empty = inspector.id('translation-empty');
   await empty.waitFor();
-  expect(await empty.textContent()).toContain('summer_to_winter.onnx makes an image of an image');
-  expect(await empty.textContent()).toContain('It takes pictures of 64×64');
-  expect(await asked()).toEqual([]);
-  expect(await inspector.id('facts').textContent()).toBe('image to image · 64×64 · CPU');
+  await eventually(() => empty.textContent()).toContain('summer_to_winter.onnx makes an image of an image');
+  await eventually(() => empty.textContent()).toContain('It takes pictures of 64×64');
+  expect(await asked().once()).toEqual([]);
+  await eventually(() => inspector.id('facts').textContent()).toBe('image to image · 64×64 · CPU');
   await inspector.shot('translate-empty-dark');
   await inspector.id('choose-folder').click();
   await inspector.settled();
-  expect(await inspector.page.locator('.row').count()).toBe(8);
-  expect(await asked()).toMatchObject([{ way: 'forth', first: 0, count: 8, blur: 0, stamp: 'first' }]);
+  await eventually(() => inspector.page.locator('.row').count()).toBe(8);
+  expect(await asked().once()).toMatchObject([{ way: 'forth', first: 0, count: 8, blur: 0, stamp: 'first' }]);
 });
 
 test('a dialog that is closed changes nothing; a folder without pictures says so', async () => {
   await open({ host: { chosen: null } });
   await inspector.id('choose-folder').click();
-  await inspector.page.waitForTimeout(100);
-  expect(await inspector.id('translation-empty').textContent()).toContain('Which pictures');
+  await inspector.quiet();
+  await eventually(() => inspector.id('translation-empty').textContent()).toContain('Which pictures');
   await inspector.host((host) => {
     host.chosen = { label: 'notes', pictures: 0 };
   });
   await inspector.id('choose-files').click();
-  await expect
-    .poll(() => inspector.id('translation-empty').textContent())
-    .toContain('notes holds no pictures that Genscope reads.');
-  expect(await asked()).toEqual([]);
+  await eventually(() => inspector.id('translation-empty').textContent()).toContain(
+    'notes holds no pictures that Genscope reads.',
+  );
+  expect(await asked().once()).toEqual([]);
 });
 
 test('a model for any size says so', async () => {
   const model = translatorModel();
   const imageInput = { name: 'image', channels: 3, size: null, multiple: 4 };
   await open({ host: { model: { ...model, imageInput } } });
-  await expect
-    .poll(() => inspector.id('translation-empty').textContent())
-    .toContain('It takes pictures of any size, cut to a multiple of 4.');
-  expect(await inspector.id('facts').textContent()).toContain('any size');
+  await eventually(() => inspector.id('translation-empty').textContent()).toContain(
+    'It takes pictures of any size, cut to a multiple of 4.',
+  );
+  await eventually(() => inspector.id('facts').textContent()).toContain('any size');
   await inspector.id('choose-folder').click();
   await inspector.settled();
-  expect(await pixelsOf(canvas(3, 1))).toEqual([...translationOf(3, 'forth', 'translation', 0)]);
+  await pixelsOf(canvas(3, 1)).toEqual(translationOf(3, 'forth', 'translation', 0));
 });
 
 test('pairs: the engine’s own pixels, names, and pages', async () => {
   await open({ host: { setup: CHOSEN } });
   await inspector.settled();
-  expect(await heads()).toEqual(['input', 'translation']);
+  await eventually(() => heads()).toEqual(['input', 'translation']);
   for (const place of [0, 7]) {
-    expect(await pixelsOf(canvas(place, 0))).toEqual([...translationOf(place, 'forth', 'input', 0)]);
-    expect(await pixelsOf(canvas(place, 1))).toEqual([...translationOf(place, 'forth', 'translation', 0)]);
+    await pixelsOf(canvas(place, 0)).toEqual(translationOf(place, 'forth', 'input', 0));
+    await pixelsOf(canvas(place, 1)).toEqual(translationOf(place, 'forth', 'translation', 0));
   }
   const name = 'scene-0002.png picture 3 of 240';
-  expect(await inspector.page.getByRole('option', { name, exact: true }).count()).toBe(1);
-  expect(await row(2).getAttribute('title')).toBe('/pictures/summer/scene-0002.png');
-  expect(await inspector.id('page').textContent()).toBe('1–8 of 240');
-  await expect.poll(() => inspector.id('status').textContent()).toMatch(/^summer · 8 pictures · \d+ ms$/);
+  await eventually(() => inspector.page.getByRole('option', { name, exact: true }).count()).toBe(1);
+  await eventually(() => row(2).getAttribute('title')).toBe('/pictures/summer/scene-0002.png');
+  await eventually(() => inspector.id('page').textContent()).toBe('1–8 of 240');
+  await eventually(() => inspector.id('status').textContent()).toMatch(/^summer · 8 pictures · \d+ ms$/);
   await inspector.shot('translate-pairs-dark');
   await inspector.id('next-page').click();
   await inspector.settled();
-  expect(await inspector.id('page').textContent()).toBe('9–16 of 240');
-  expect(await pixelsOf(canvas(9, 1))).toEqual([...translationOf(9, 'forth', 'translation', 0)]);
-  expect(await asked()).toMatchObject([{ first: 0 }, { first: 8, count: 8 }]);
+  await eventually(() => inspector.id('page').textContent()).toBe('9–16 of 240');
+  await pixelsOf(canvas(9, 1)).toEqual(translationOf(9, 'forth', 'translation', 0));
+  expect(await asked().once()).toMatchObject([{ first: 0 }, { first: 8, count: 8 }]);
   await inspector.id('previous-page').click();
   await inspector.settled();
-  expect(await inspector.id('page').textContent()).toBe('1–8 of 240');
+  await eventually(() => inspector.id('page').textContent()).toBe('1–8 of 240');
 });
 
 test('a second generator makes triples with their cycle error; taking it away makes pairs again', async () => {
   await open({ host: { setup: CHOSEN } });
   await inspector.settled();
-  expect(await inspector.id('cycle').count()).toBe(0);
+  expect(await inspector.once(() => inspector.id('cycle').count())).toBe(0);
   await inspector.id('second').click();
   await inspector.id('cycle-error').waitFor();
   await inspector.settled();
-  expect(await heads()).toEqual(['input', 'translation', 'reconstruction']);
-  expect(await pixelsOf(canvas(4, 2))).toEqual([...translationOf(4, 'forth', 'reconstruction', 0)]);
-  expect(await inspector.id('cycle-error').textContent()).toMatch(/^Cycle error0\.\d+ 0\.\d+–0\.\d+ · n 8$/);
+  await eventually(() => heads()).toEqual(['input', 'translation', 'reconstruction']);
+  await pixelsOf(canvas(4, 2)).toEqual(translationOf(4, 'forth', 'reconstruction', 0));
+  await eventually(() => inspector.id('cycle-error').textContent()).toMatch(
+    /^Cycle error0\.\d+ 0\.\d+–0\.\d+ · n 8$/,
+  );
   const name = /^scene-0004.png picture 5 of 240 Cycle error 0\.\d+$/;
-  expect(await inspector.page.getByRole('option', { name }).count()).toBe(1);
-  expect(await inspector.id('second-menu').textContent()).toBe('summer_to_winter → winter_to_summer');
+  await eventually(() => inspector.page.getByRole('option', { name }).count()).toBe(1);
+  await eventually(() => inspector.id('second-menu').textContent()).toBe(
+    'summer_to_winter → winter_to_summer',
+  );
   await inspector.shot('translate-triples-dark');
   await inspector.id('second-menu').click();
   await inspector.id('second-menu-none').click();
-  await expect.poll(() => inspector.id('cycle').count()).toBe(0);
+  await eventually(() => inspector.id('cycle').count()).toBe(0);
   await inspector.settled();
-  expect(await heads()).toEqual(['input', 'translation']);
+  await eventually(() => heads()).toEqual(['input', 'translation']);
 });
 
 test('blur: a fourth column, the change against none, and the newest of many moves wins', async () => {
   await open({ host: { setup: CYCLE } });
   await inspector.settled();
-  expect(await inspector.id('cycle-change').count()).toBe(0);
-  expect(await inspector.id('cycle').textContent()).toContain('can hide what the way back needs');
+  expect(await inspector.once(() => inspector.id('cycle-change').count())).toBe(0);
+  await eventually(() => inspector.id('cycle').textContent()).toContain('can hide what the way back needs');
   await inspector.host((host) => {
     host.rowDelay = 30;
-    host.mostInFlight = 0;
-    host.log.length = 0;
   });
+  await inspector.forget();
   // Within the page: a busy machine must not turn a quick drag into twenty slow steps.
   await inspector.id('blur').evaluate(async (element) => {
     for (let i = 1; i <= 20; i++) {
@@ -152,18 +159,18 @@ test('blur: a fourth column, the change against none, and the newest of many mov
     }
   });
   await inspector.settled();
-  expect(await inspector.host((host) => host.mostInFlight)).toBe(1);
-  expect((await asked()).length).toBeLessThan(15);
-  expect((await asked()).at(-1)).toMatchObject({ blur: 2 });
-  expect(await heads()).toEqual(['input', 'translation', 'sent back', 'reconstruction']);
-  expect(await pixelsOf(canvas(5, 2))).toEqual([...translationOf(5, 'forth', 'sentBack', 2)]);
-  expect(await pixelsOf(canvas(5, 3))).toEqual([...translationOf(5, 'forth', 'reconstruction', 2)]);
-  expect(await inspector.id('cycle-change').textContent()).toMatch(/\+0\.\d+ against no blur$/);
+  expect(await inspector.count('mostInFlight').once()).toBe(1);
+  expect((await asked().once()).length).toBeLessThan(15);
+  expect((await asked().once()).at(-1)).toMatchObject({ blur: 2 });
+  await eventually(() => heads()).toEqual(['input', 'translation', 'sent back', 'reconstruction']);
+  await pixelsOf(canvas(5, 2)).toEqual(translationOf(5, 'forth', 'sentBack', 2));
+  await pixelsOf(canvas(5, 3)).toEqual(translationOf(5, 'forth', 'reconstruction', 2));
+  await eventually(() => inspector.id('cycle-change').textContent()).toMatch(/\+0\.\d+ against no blur$/);
   await inspector.shot('translate-blur-dark');
   // Another page was never seen without blur: there is nothing to compare with.
   await inspector.id('next-page').click();
   await inspector.settled();
-  await expect.poll(() => inspector.id('cycle-change').count()).toBe(0);
+  await eventually(() => inspector.id('cycle-change').count()).toBe(0);
 });
 
 test('the other way has pictures of its own', async () => {
@@ -172,22 +179,22 @@ test('the other way has pictures of its own', async () => {
   await inspector.id('way').getByText('Y→X→Y').click();
   const empty = inspector.id('translation-empty');
   await empty.waitFor();
-  expect(await empty.textContent()).toContain('winter_to_summer → summer_to_winter');
-  expect(await inspector.page.locator('.row').count()).toBe(0);
+  await eventually(() => empty.textContent()).toContain('winter_to_summer → summer_to_winter');
+  expect(await inspector.once(() => inspector.page.locator('.row').count())).toBe(0);
   await inspector.shot('translate-other-way-dark');
   await inspector.id('choose-folder').click();
   await inspector.settled();
-  expect(await inspector.id('page').textContent()).toBe('1–8 of 12');
-  expect(await pixelsOf(canvas(1, 1))).toEqual([...translationOf(1, 'back', 'translation', 0)]);
+  await eventually(() => inspector.id('page').textContent()).toBe('1–8 of 12');
+  await pixelsOf(canvas(1, 1)).toEqual(translationOf(1, 'back', 'translation', 0));
   // The last page is shorter.
   await inspector.id('next-page').click();
   await inspector.settled();
-  expect(await inspector.id('page').textContent()).toBe('9–12 of 12');
-  expect(await inspector.page.locator('.row').count()).toBe(4);
+  await eventually(() => inspector.id('page').textContent()).toBe('9–12 of 12');
+  await eventually(() => inspector.page.locator('.row').count()).toBe(4);
   await inspector.id('way').getByText('X→Y→X').click();
   await inspector.settled();
-  expect(await inspector.id('page').textContent()).toBe('1–8 of 240');
-  expect(await pixelsOf(canvas(1, 0))).toEqual([...translationOf(1, 'forth', 'input', 0)]);
+  await eventually(() => inspector.id('page').textContent()).toBe('1–8 of 240');
+  await pixelsOf(canvas(1, 0)).toEqual(translationOf(1, 'forth', 'input', 0));
 });
 
 test('keyboard: arrows move between rows, Page keys turn the page, Enter opens, Escape comes back', async () => {
@@ -197,29 +204,29 @@ test('keyboard: arrows move between rows, Page keys turn the page, Enter opens, 
   const blocks = Number(await inspector.id('translations').getAttribute('data-blocks'));
   await row(0).focus();
   await keyboard.press('ArrowRight');
-  expect(await focused()).toBe('1');
+  await eventually(() => focused()).toBe('1');
   await keyboard.press('ArrowDown');
-  expect(await focused()).toBe(String(1 + blocks));
-  expect(await inspector.page.locator('.row[tabindex="0"]').count()).toBe(1);
+  await eventually(() => focused()).toBe(String(1 + blocks));
+  await eventually(() => inspector.page.locator('.row[tabindex="0"]').count()).toBe(1);
   await keyboard.press('Home');
   await keyboard.press('PageDown');
   await inspector.settled();
-  expect(await focused()).toBe('8');
+  await eventually(() => focused()).toBe('8');
   await keyboard.press('Enter');
   await inspector.settled();
   const large = inspector.page.locator('.large-row canvas');
-  expect(await large.count()).toBe(3);
-  expect(await pixelsOf(large.nth(2))).toEqual([...translationOf(8, 'forth', 'reconstruction', 0)]);
-  expect(((await large.first().boundingBox())?.width ?? 1) % 64).toBe(0);
-  expect(await inspector.id('large-name').textContent()).toBe('scene-0008.png');
+  await eventually(() => large.count()).toBe(3);
+  await pixelsOf(large.nth(2)).toEqual(translationOf(8, 'forth', 'reconstruction', 0));
+  expect(await inspector.once(async () => ((await large.first().boundingBox())?.width ?? 1) % 64)).toBe(0);
+  await eventually(() => inspector.id('large-name').textContent()).toBe('scene-0008.png');
   await inspector.shot('translate-large-dark');
   // The row was here already: nothing was asked for anew.
-  expect((await asked()).length).toBe(2);
+  expect((await asked().once()).length).toBe(2);
   await keyboard.press('ArrowRight');
   await keyboard.press('ArrowRight');
-  expect(await inspector.id('large').getAttribute('data-place')).toBe('10');
+  await eventually(() => inspector.id('large').getAttribute('data-place')).toBe('10');
   await keyboard.press('Escape');
-  expect(await focused()).toBe('10');
+  await eventually(() => focused()).toBe('10');
 });
 
 test('from the large view over the end of a page', async () => {
@@ -228,40 +235,40 @@ test('from the large view over the end of a page', async () => {
   await row(7).dblclick();
   await inspector.id('next').click();
   await inspector.settled();
-  expect(await inspector.id('large-name').textContent()).toBe('scene-0008.png');
-  expect(await pixelsOf(inspector.page.locator('.large-row canvas').nth(1))).toEqual([
-    ...translationOf(8, 'forth', 'translation', 0),
-  ]);
+  await eventually(() => inspector.id('large-name').textContent()).toBe('scene-0008.png');
+  await pixelsOf(inspector.page.locator('.large-row canvas').nth(1)).toEqual(
+    translationOf(8, 'forth', 'translation', 0),
+  );
   await inspector.id('back').click();
   await inspector.settled();
-  expect(await inspector.id('page').textContent()).toBe('9–16 of 240');
-  expect(await focused()).toBe('8');
+  await eventually(() => inspector.id('page').textContent()).toBe('9–16 of 240');
+  await eventually(() => focused()).toBe('8');
 });
 
 test('files that are no pictures leave no hole, are counted, and listed on demand', async () => {
   await open({ host: { setup: CHOSEN, unreadable: [1, 3] } });
   await inspector.settled();
-  await expect.poll(() => inspector.page.locator('.row').count()).toBe(6);
-  expect(await inspector.id('skipped').textContent()).toBe('2 skipped');
+  await eventually(() => inspector.page.locator('.row').count()).toBe(6);
+  await eventually(() => inspector.id('skipped').textContent()).toBe('2 skipped');
   await inspector.id('skipped').click();
-  const words = await inspector.id('skipped-drawer').textContent();
-  expect(words).toContain('scene-0003.png');
-  expect(words).toContain('It is no picture.');
+  const words = () => inspector.id('skipped-drawer').textContent();
+  await eventually(words).toContain('scene-0003.png');
+  await eventually(words).toContain('It is no picture.');
   await inspector.shot('translate-skipped-dark');
   await inspector.page.keyboard.press('Escape');
   await row(0).focus();
   await inspector.page.keyboard.press('End');
-  expect(await focused()).toBe('7');
+  await eventually(() => focused()).toBe('7');
 });
 
 test('slow work shows its progress, and Cancel keeps the rows that came', async () => {
   await open({ host: { setup: CHOSEN, rowDelay: 250 } });
   await inspector.id('progress').waitFor();
-  await expect.poll(() => inspector.id('status').textContent()).toMatch(/^translating \d of 8 · \d+ s left$/);
+  await eventually(() => inspector.id('status').textContent()).toMatch(/^translating \d of 8 · \d+ s left$/);
   await inspector.shot('translate-progress-dark');
   await inspector.id('cancel').click();
-  await expect.poll(() => inspector.id('status').textContent()).toBe('Cancelled');
-  expect(await pixelsOf(canvas(0, 1))).toEqual([...translationOf(0, 'forth', 'translation', 0)]);
+  await eventually(() => inspector.id('status').textContent()).toBe('Cancelled');
+  await pixelsOf(canvas(0, 1)).toEqual(translationOf(0, 'forth', 'translation', 0));
   await inspector.host((host) => {
     host.rowDelay = 0;
   });
@@ -283,24 +290,24 @@ test('errors: with pictures a banner, without any a page; and a way on', async (
   });
   await inspector.id('next-retry').click();
   await inspector.settled();
-  await inspector.page.evaluate((error) => {
-    window.fakeHost.fail = { translate: error };
+  await inspector.host((host, error) => {
+    host.fail = { translate: error };
   }, translate);
   await inspector.id('next-page').click();
   await inspector.id('banner-error').waitFor();
-  expect(await canvas(8, 1).getAttribute('data-drawn')).toBe('0/translation');
+  expect(await inspector.once(() => canvas(8, 1).getAttribute('data-drawn'))).toBe('0/translation');
   await inspector.host((host) => {
     host.fail = {};
     host.malformed = true;
   });
   await inspector.id('next-retry').click();
-  await expect.poll(() => inspector.id('banner-error').textContent()).toContain('cannot read');
+  await eventually(() => inspector.id('banner-error').textContent()).toContain('cannot read');
   await inspector.host((host) => {
     host.malformed = false;
   });
   await inspector.id('next-retry').click();
   await inspector.settled();
-  expect(await inspector.id('banner-error').count()).toBe(0);
+  expect(await inspector.once(() => inspector.id('banner-error').count())).toBe(0);
   await inspector.host((host) => {
     const message = 'generator.onnx does not make images of images, so it is no way back.';
     host.fail = {
@@ -308,8 +315,8 @@ test('errors: with pictures a banner, without any a page; and a way on', async (
     };
   });
   await inspector.id('second').click();
-  await expect.poll(() => inspector.id('banner-error').textContent()).toContain('no way back');
-  expect(await inspector.page.locator('.row').count()).toBe(8);
+  await eventually(() => inspector.id('banner-error').textContent()).toContain('no way back');
+  expect(await inspector.once(() => inspector.page.locator('.row').count())).toBe(8);
 });
 
 test('a reload brings page, way and blur back', async () => {
@@ -323,9 +330,9 @@ test('a reload brings page, way and blur back', async () => {
   await inspector.settled();
   await inspector.page.reload();
   await inspector.settled();
-  expect((await asked()).at(-1)).toMatchObject({ way: 'back', first: 8, count: 8, blur: 1.5 });
-  expect(await inspector.id('page').textContent()).toBe('9–16 of 100');
-  expect(await heads()).toHaveLength(4);
+  expect((await asked().once()).at(-1)).toMatchObject({ way: 'back', first: 8, count: 8, blur: 1.5 });
+  await eventually(() => inspector.id('page').textContent()).toBe('9–16 of 100');
+  await eventually(() => heads()).toHaveLength(4);
 });
 
 test('a file that changed under the page: the rows stay, Reload draws the new ones', async () => {
@@ -336,12 +343,12 @@ test('a file that changed under the page: the rows stay, Reload draws the new on
   });
   await inspector.id('next-page').click();
   await inspector.id('banner-changed').waitFor();
-  expect(await inspector.id('banner-error').count()).toBe(0);
+  expect(await inspector.once(() => inspector.id('banner-error').count())).toBe(0);
   await inspector.host((host) => {
     host.fail = {};
     host.stamp = 'second';
   });
   await inspector.id('reload').click();
   await inspector.settled();
-  expect((await asked()).at(-1)).toMatchObject({ stamp: 'second', first: 8 });
+  expect((await asked().once()).at(-1)).toMatchObject({ stamp: 'second', first: 8 });
 });

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { ErrorData } from '../../src/shared/errors.ts';
 import { mapOf, peakOf } from './support/fakeUnits.ts';
-import { closeBrowser } from './support/inspector.ts';
+import { closeBrowser, eventually } from './support/inspector.ts';
 import { translatorModel } from './support/models.ts';
 import { unitsSettled } from './support/units.ts';
 import {
@@ -27,17 +27,17 @@ afterAll(closeBrowser);
 test('before a dissection: units by peak, with what drives them, and the unit on the samples', async () => {
   await open();
   const byPeak = Array.from({ length: 128 }, (_, unit) => unit).sort((a, b) => peakOf(b) - peakOf(a));
-  expect((await unitsInSight()).slice(0, 8)).toEqual(byPeak.slice(0, 8));
-  expect(await requests('activity')).toMatchObject([
+  await eventually(async () => (await unitsInSight()).slice(0, 8)).toEqual(byPeak.slice(0, 8));
+  expect(await requests('activity').once()).toMatchObject([
     {
       ...{ tensor: 'block1.conv1', k: 8, stamp: 'first' },
       plan: { kind: 'seeds', seed: 0, count: 256, classes: 'all', source: { rng: 'numpy', layout: 'each' } },
     },
   ]);
-  expect(await text('focused-unit')).toBe(`Unit ${byPeak[0]}`);
+  await eventually(() => text('focused-unit')).toBe(`Unit ${byPeak[0]}`);
   const pictures = await requests<{ maxSide: number; units: number[]; plan: { kind: string } }>(
     'unitPictures',
-  );
+  ).once();
   const [maps, ...thumbs] = [...pictures].sort((a, b) => a.maxSide - b.maxSide);
   expect(maps).toMatchObject({ maxSide: 0, units: Array(16).fill(byPeak[0]), plan: { kind: 'seeds' } });
   expect(thumbs.length).toBeGreaterThan(0);
@@ -46,37 +46,39 @@ test('before a dissection: units by peak, with what drives them, and the unit on
     expect(units.length).toBeLessThanOrEqual(48);
   }
   await inspector.id('sort-mean').click();
-  expect(await inspector.page.locator('[aria-sort]').textContent()).toBe('Mean');
-  expect((await requests('activity')).length).toBe(1);
-  expect(await text('dissect-empty')).toContain('What does each unit stand for?');
+  await eventually(() => inspector.page.locator('[aria-sort]').textContent()).toBe('Mean');
+  expect((await requests('activity').once()).length).toBe(1);
+  await eventually(() => text('dissect-empty')).toContain('What does each unit stand for?');
 });
 
 test('the overlay is the unit’s map, enlarged over each sample', async () => {
   await open();
   const unit = Number((await text('focused-unit'))?.replace('Unit ', ''));
-  const alphas = await inspector.page.evaluate(() =>
-    [...document.querySelectorAll<HTMLCanvasElement>('.tile-overlay')].map((canvas) => {
-      const { width, height } = canvas;
-      const data = canvas.getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
-      let at = 0;
-      for (let i = 0; i < width * height; i++) if ((data[i * 4 + 3] ?? 0) > (data[at * 4 + 3] ?? 0)) at = i;
-      return { x: (at % width) / width, y: Math.floor(at / width) / height };
+  const peaks = () =>
+    inspector.page.evaluate(() =>
+      [...document.querySelectorAll<HTMLCanvasElement>('.tile-overlay')].map((canvas) => {
+        const { width, height } = canvas;
+        const data = canvas.getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
+        let at = 0;
+        for (let i = 0; i < width * height; i++) if ((data[i * 4 + 3] ?? 0) > (data[at * 4 + 3] ?? 0)) at = i;
+        return { x: (at % width) / width, y: Math.floor(at / width) / height };
+      }),
+    );
+  // Tiles whose peak lies outside the cell of the map's highest value.
+  await eventually(async () =>
+    (await peaks()).map(({ x, y }, seed) => {
+      const map = mapOf(seed, unit, 8, 8);
+      const cell = map.indexOf(Math.max(...map));
+      return Math.abs(x * 8 - 0.5 - (cell % 8)) < 1 && Math.abs(y * 8 - 0.5 - Math.floor(cell / 8)) < 1;
     }),
-  );
-  expect(alphas.length).toBe(16);
-  alphas.forEach(({ x, y }, seed) => {
-    const map = mapOf(seed, unit, 8, 8);
-    const cell = map.indexOf(Math.max(...map));
-    expect(Math.abs(x * 8 - 0.5 - (cell % 8))).toBeLessThan(1);
-    expect(Math.abs(y * 8 - 0.5 - Math.floor(cell / 8))).toBeLessThan(1);
-  });
-  await inspector.page.locator('[data-testid=overlay] input[value=segmentation]').check({ force: true });
+  ).toEqual(new Array(16).fill(true));
+  await inspector.segment('overlay', 'segmentation');
   await unitsSettled(inspector);
-  expect(await text('legend')).toMatch(/^sky \d+ %ground \d+ %tree \d+ %$/);
-  await inspector.page.locator('[data-testid=overlay] input[value=none]').check({ force: true });
-  await expect
-    .poll(() => inspector.page.locator('.tile-overlay').first().getAttribute('data-overlay'))
-    .toBe('');
+  await eventually(() => text('legend')).toMatch(/^sky \d+ %ground \d+ %tree \d+ %$/);
+  await inspector.segment('overlay', 'none');
+  await eventually(() => inspector.page.locator('.tile-overlay').first().getAttribute('data-overlay')).toBe(
+    '',
+  );
 });
 
 test('another layer by the arrow keys; the layers are described once', async () => {
@@ -84,18 +86,19 @@ test('another layer by the arrow keys; the layers are described once', async () 
   await inspector.page.locator('[data-layer="1"]').focus();
   await press('ArrowRight');
   await press('ArrowRight');
-  await expect.poll(() => text('status')).toContain('96 units of block2.conv1');
+  await eventually(() => text('status')).toContain('96 units of block2.conv1');
   await unitsSettled(inspector);
-  const full = (await requests<{ depth: string }>('describe')).filter(({ depth }) => depth === 'full');
+  const full = (await requests<{ depth: string }>('describe').once()).filter(({ depth }) => depth === 'full');
   expect(full.length).toBe(1);
-  const tensors = (await requests<{ tensor: string }>('activity')).map(({ tensor }) => tensor);
+  const tensors = (await requests<{ tensor: string }>('activity').once()).map(({ tensor }) => tensor);
   expect(tensors.at(-1)).toBe('block2.conv1');
   await press('ArrowLeft');
   await press('ArrowLeft');
-  await expect.poll(() => text('status')).toContain('128 units of block1.conv1');
+  await eventually(() => text('status')).toContain('128 units of block1.conv1');
   // Known already.
   expect(
-    (await requests<{ tensor: string }>('activity')).filter(({ tensor }) => tensor === LAYERS[1]).length,
+    (await requests<{ tensor: string }>('activity').once()).filter(({ tensor }) => tensor === LAYERS[1])
+      .length,
   ).toBe(1);
 });
 
@@ -104,32 +107,36 @@ test('the same samples and selection in both tabs, and the tab is kept', async (
   await inspector.page.getByRole('tab', { name: 'Samples' }).click();
   await inspector.settled();
   await inspector.page.locator('.cell').nth(4).click();
-  const asked = (await requests('sample')).length;
+  const asked = (await requests('sample').once()).length;
   await inspector.page.getByRole('tab', { name: 'Units' }).click();
   await unitsSettled(inspector);
   const selected = inspector.page.locator('.tile[aria-selected=true]');
-  expect(await selected.getAttribute('aria-label')).toContain('seed 4');
-  expect((await requests('sample')).length).toBe(asked);
+  await eventually(() => selected.getAttribute('aria-label')).toContain('seed 4');
+  expect((await requests('sample').once()).length).toBe(asked);
   await inspector.id('sort-unit').click();
   await inspector.page.locator('[data-layer="3"]').click();
-  await inspector.page.locator('[data-testid=overlay] input[value=outline]').check({ force: true });
+  await inspector.segment('overlay', 'outline');
   await unitsSettled(inspector);
   await inspector.page
     .locator('.unit-row')
     .nth(2)
     .click({ modifiers: ['Control'] });
-  await inspector.page.waitForTimeout(200);
+  await inspector.quiet();
   await inspector.page.reload();
   await unitsSettled(inspector);
-  expect(await inspector.page.getByRole('tab', { name: 'Units' }).getAttribute('aria-selected')).toBe('true');
-  expect(await text('status')).toContain('96 units of block2.conv1');
-  expect(await inspector.page.locator('[aria-sort]').textContent()).toBe('Unit');
-  expect(await inspector.page.locator('.unit-row[aria-selected=true]').getAttribute('data-unit')).toBe('2');
-  expect(await text('focused-unit')).toBe('Unit 2');
-  expect(await inspector.page.locator('[data-testid=overlay] input:checked').getAttribute('value')).toBe(
-    'outline',
-  );
-  expect(await selected.count()).toBe(1);
+  await eventually(() =>
+    inspector.page.getByRole('tab', { name: 'Units' }).getAttribute('aria-selected'),
+  ).toBe('true');
+  await eventually(() => text('status')).toContain('96 units of block2.conv1');
+  await eventually(() => inspector.page.locator('[aria-sort]').textContent()).toBe('Unit');
+  await eventually(() =>
+    inspector.page.locator('.unit-row[aria-selected=true]').getAttribute('data-unit'),
+  ).toBe('2');
+  await eventually(() => text('focused-unit')).toBe('Unit 2');
+  await eventually(() =>
+    inspector.page.locator('[data-testid=overlay] input:checked').getAttribute('value'),
+  ).toBe('outline');
+  await eventually(() => selected.count()).toBe(1);
 });
 
 test('five thousand units scroll with few rows in the document', async () => {
@@ -146,34 +153,34 @@ test('five thousand units scroll with few rows in the document', async () => {
   ];
   await open({ host: { model: { ...model, layers }, unitDelay: 20 } });
   const grid = inspector.id('units-grid');
-  expect(await grid.getAttribute('aria-rowcount')).toBe('5001');
+  await eventually(() => grid.getAttribute('aria-rowcount')).toBe('5001');
+  const rows = await inspector.most('.unit-row');
   await inspector.page.locator('.unit-row').first().focus();
   const since = Date.now();
-  for (let i = 0; i < 20; i++) {
-    await press('PageDown');
-    expect(await inspector.page.locator('.unit-row').count()).toBeLessThan(60);
-  }
+  for (let i = 0; i < 20; i++) await press('PageDown');
   // A hang guard, not a benchmark.
   expect(Date.now() - since).toBeLessThan(10_000);
   const row = Number(await inspector.page.locator('.unit-row:focus').getAttribute('aria-rowindex'));
   expect(row).toBeGreaterThan(100);
   await unitsSettled(inspector);
   await press('End');
-  await expect
-    .poll(() => inspector.page.locator('.unit-row:focus').getAttribute('aria-rowindex'))
-    .toBe('5001');
+  await eventually(() => inspector.page.locator('.unit-row:focus').getAttribute('aria-rowindex')).toBe(
+    '5001',
+  );
   await unitsSettled(inspector);
   await press('Home');
-  await expect.poll(() => inspector.page.locator('.unit-row:focus').getAttribute('aria-rowindex')).toBe('2');
+  await eventually(() => inspector.page.locator('.unit-row:focus').getAttribute('aria-rowindex')).toBe('2');
   // Far from every row that passed by was asked for: 5,000 would be more than 600 requests.
-  const asked = await requests<{ maxSide: number }>('unitPictures');
+  const asked = await requests<{ maxSide: number }>('unitPictures').once();
   expect(asked.filter(({ maxSide }) => maxSide > 0).length).toBeLessThan(70);
   // The wheel, too: rows follow.
   await inspector.id('units-scroll').evaluate((element) => element.scrollTo(0, 60 * 2500));
-  await expect.poll(() => inspector.page.locator('.unit-row[aria-rowindex="2505"]').count()).toBe(1);
-  expect(await inspector.page.locator('.unit-row').count()).toBeLessThan(60);
+  await eventually(() => inspector.page.locator('.unit-row[aria-rowindex="2505"]').count()).toBe(1);
+  expect(await rows.once()).toBeLessThan(60);
   // The keyboard's row is still there, so that Tab finds it.
-  expect(await inspector.page.locator('.unit-row[tabindex="0"]').getAttribute('aria-rowindex')).toBe('2');
+  await eventually(() =>
+    inspector.page.locator('.unit-row[tabindex="0"]').getAttribute('aria-rowindex'),
+  ).toBe('2');
 });
 
 test('keys of the table: rows, selection, and away from it', async () => {
@@ -182,17 +189,17 @@ test('keys of the table: rows, selection, and away from it', async () => {
   await inspector.page.locator('.unit-row').first().focus();
   await press('ArrowDown');
   await press('ArrowDown');
-  await expect.poll(focusedRow).toBe(order[2]);
-  expect(await text('focused-unit')).toContain(`Unit ${order[2]}`);
+  await eventually(focusedRow).toBe(order[2]);
+  await eventually(() => text('focused-unit')).toContain(`Unit ${order[2]}`);
   await press('Space');
   await press('ArrowUp');
   await press('Space');
-  expect(await text('units-selected')).toBe('2 selected');
+  await eventually(() => text('units-selected')).toBe('2 selected');
   await press('Space');
-  expect(await text('units-selected')).toBe('1 selected');
+  await eventually(() => text('units-selected')).toBe('1 selected');
   await press('Escape');
-  await expect.poll(() => inspector.id('units-selected').count()).toBe(0);
-  await expect.poll(focusedRow).toBe(order[1]);
+  await eventually(() => inspector.id('units-selected').count()).toBe(0);
+  await eventually(focusedRow).toBe(order[1]);
 });
 
 test('units ranked at a place: by click, by keyboard, and back', async () => {
@@ -202,17 +209,17 @@ test('units ranked at a place: by click, by keyboard, and back', async () => {
   if (box === null) throw new Error('The tile is on show.');
   await tile.click({ position: { x: box.width * 0.4, y: box.height * 0.3 } });
   await inspector.page.locator('[data-testid=here]').first().waitFor();
-  expect(await text('rank-chip')).toMatch(/^Ranked at seed 3 \(2[45], 1[89]\)$/);
-  const [{ x, y } = { x: 0, y: 0 }] = await requests<{ x: number; y: number }>('unitsAt');
+  await eventually(() => text('rank-chip')).toMatch(/^Ranked at seed 3 \(2[45], 1[89]\)$/);
+  const [{ x, y } = { x: 0, y: 0 }] = await requests<{ x: number; y: number }>('unitsAt').atLeast(1);
   expect([x, y]).toEqual([expect.closeTo(0.4, 1), expect.closeTo(0.3, 1)]);
   const cell = Math.floor(y * 8) * 8 + Math.floor(x * 8);
   const here = (unit: number, seed: number, at: number) => (mapOf(seed, unit, 8, 8)[at] ?? 0) / peakOf(unit);
   const order = Array.from({ length: 128 }, (_, unit) => unit).sort(
     (a, b) => here(b, 3, cell) - here(a, 3, cell),
   );
-  expect((await unitsInSight()).slice(0, 6)).toEqual(order.slice(0, 6));
+  await eventually(async () => (await unitsInSight()).slice(0, 6)).toEqual(order.slice(0, 6));
   await inspector.id('rank-chip').locator('button').click();
-  expect(await inspector.page.locator('[data-testid=here]').count()).toBe(0);
+  expect(await inspector.once(() => inspector.page.locator('[data-testid=here]').count())).toBe(0);
 
   await tile.focus();
   await press('ArrowRight');
@@ -220,13 +227,13 @@ test('units ranked at a place: by click, by keyboard, and back', async () => {
   await inspector.id('rank-cursor').waitFor();
   for (const key of ['ArrowUp', 'ArrowUp', 'ArrowLeft']) await press(key);
   await press('Enter');
-  await expect.poll(() => text('rank-chip')).toContain('Ranked at seed 4');
-  const asked = await requests<{ x: number; y: number; plan: unknown }>('unitsAt');
+  await eventually(() => text('rank-chip')).toContain('Ranked at seed 4');
+  const asked = await requests<{ x: number; y: number; plan: unknown }>('unitsAt').atLeast(2);
   expect(asked.at(-1)).toMatchObject({ x: 3.5 / 8, y: 2.5 / 8, plan: { kind: 'seeds', seed: 4, count: 1 } });
   const at = 2 * 8 + 3;
   const best = Array.from({ length: 128 }, (_, unit) => unit).sort((a, b) => here(b, 4, at) - here(a, 4, at));
-  await expect.poll(async () => (await unitsInSight())[0]).toBe(best[0]);
-  expect(await inspector.id('rank-cursor').count()).toBe(0);
+  await eventually(async () => (await unitsInSight())[0]).toBe(best[0]);
+  expect(await inspector.once(() => inspector.id('rank-cursor').count())).toBe(0);
 });
 
 test('what fails can be tried again: activity in the table’s place, thumbnails in a strip', async () => {
@@ -243,18 +250,18 @@ test('what fails can be tried again: activity in the table’s place, thumbnails
   });
   await inspector.id('next-retry').click();
   await unitsSettled(inspector);
-  await inspector.page.evaluate((given) => {
-    window.fakeHost.fail = { unitPictures: given };
+  await inspector.host((host, given) => {
+    host.fail = { unitPictures: given };
   }, error);
   await inspector.page.locator('[data-layer="4"]').click();
   await inspector.id('units-error').waitFor();
-  expect(await inspector.page.locator('.unit-row').count()).toBeGreaterThan(3);
+  expect(await inspector.once(() => inspector.page.locator('.unit-row').count())).toBeGreaterThan(3);
   await inspector.host((host) => {
     host.fail = {};
   });
   await inspector.id('units-error').getByTestId('next-retry').click();
   await unitsSettled(inspector);
-  expect(await inspector.id('units-error').count()).toBe(0);
+  expect(await inspector.once(() => inspector.id('units-error').count())).toBe(0);
 });
 
 test('a model that makes images of images: one sentence', async () => {
@@ -267,6 +274,6 @@ test('a model that makes images of images: one sentence', async () => {
     },
     false,
   );
-  expect(await text('units-not-yet')).toContain('cannot be taken apart yet');
-  expect(await requests('activity')).toEqual([]);
+  await eventually(() => text('units-not-yet')).toContain('cannot be taken apart yet');
+  expect(await requests('activity').once()).toEqual([]);
 });

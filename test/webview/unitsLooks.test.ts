@@ -5,7 +5,7 @@ import type { AxeResults } from 'axe-core';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { DISSECT_DEFAULTS } from '../../src/shared/dissection.ts';
 import { dissectionOf } from './support/fakeUnits.ts';
-import { closeBrowser, type Inspector, openInspector } from './support/inspector.ts';
+import { closeBrowser, eventually, type Inspector, openInspector } from './support/inspector.ts';
 import { demoModel } from './support/models.ts';
 import type { ThemeName } from './support/themes.ts';
 import { unitsSettled } from './support/units.ts';
@@ -39,7 +39,7 @@ test.each(THEMES)('before, while and after a dissection in %s', async (theme) =>
   await inspector.settled();
   await inspector.page.getByRole('tab', { name: 'Units' }).click();
   await unitsSettled(inspector);
-  expect(await violations()).toEqual([]);
+  await eventually(() => violations()).toEqual([]);
   await inspector.shot(`units-before-${theme}`);
   await inspector.id('dissect-go').click();
   await inspector.id('dissect-so-far').waitFor();
@@ -48,22 +48,22 @@ test.each(THEMES)('before, while and after a dissection in %s', async (theme) =>
     host.dissectStep = 2000;
   });
   await unitsSettled(inspector);
-  expect(await violations()).toEqual([]);
+  await eventually(() => violations()).toEqual([]);
   await inspector.shot(`units-while-${theme}`);
   await inspector.id('dissect-pause').click();
   await inspector.id('dissect-paused').waitFor();
   await inspector.host((host) => {
     host.dissectStep = 50;
   });
-  expect(await violations()).toEqual([]);
+  await eventually(() => violations()).toEqual([]);
   await inspector.shot(`units-paused-${theme}`);
   await inspector.id('dissect-resume').click();
   await inspector.id('dissect-note').waitFor();
   await unitsSettled(inspector);
-  await inspector.page.locator('[data-testid=overlay] input[value=outline]').check({ force: true });
+  await inspector.segment('overlay', 'outline');
   await inspector.page.locator('.unit-row').nth(1).click();
   await unitsSettled(inspector);
-  expect(await violations()).toEqual([]);
+  await eventually(() => violations()).toEqual([]);
   await inspector.shot(`units-after-${theme}`);
   await inspector.page
     .locator('.tile')
@@ -76,7 +76,7 @@ test.each(THEMES)('before, while and after a dissection in %s', async (theme) =>
     .nth(2)
     .click({ modifiers: ['Control'] });
   await unitsSettled(inspector);
-  expect(await violations()).toEqual([]);
+  await eventually(() => violations()).toEqual([]);
   await inspector.shot(`units-ranked-${theme}`);
 });
 
@@ -95,20 +95,21 @@ test.each([
   await inspector.settled();
   await inspector.page.getByRole('tab', { name: 'Units' }).click();
   await unitsSettled(inspector);
-  await inspector.page.locator('[data-testid=overlay] input[value=segmentation]').check({ force: true });
+  await inspector.segment('overlay', 'segmentation');
   await inspector.page.locator('.tile-overlay[data-overlay=segmentation]').first().waitFor();
-  expect(await violations()).toEqual([]);
+  await eventually(() => violations()).toEqual([]);
   await inspector.shot(`units-${name}`);
-  expect(await inspector.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-  const outside = await inspector.page.evaluate(() =>
-    [...document.querySelectorAll('.units-top *, .units-filter *, .units-section *, .unit-row, .status *')]
-      // These scroll by themselves where they do not fit.
-      .filter((element) => element.closest('.layer-strip, .table-scroll') === null)
-      .map((element) => ({ box: element.getBoundingClientRect(), html: element.outerHTML.slice(0, 120) }))
-      .filter(({ box }) => box.width > 1 && box.right > innerWidth + 1)
-      .map(({ html }) => html),
-  );
-  expect(outside).toEqual([]);
+  await eventually(() => inspector.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+  const outside = () =>
+    inspector.page.evaluate(() =>
+      [...document.querySelectorAll('.units-top *, .units-filter *, .units-section *, .unit-row, .status *')]
+        // These scroll by themselves where they do not fit.
+        .filter((element) => element.closest('.layer-strip, .table-scroll') === null)
+        .map((element) => ({ box: element.getBoundingClientRect(), html: element.outerHTML.slice(0, 120) }))
+        .filter(({ box }) => box.width > 1 && box.right > innerWidth + 1)
+        .map(({ html }) => html),
+    );
+  await eventually(outside).toEqual([]);
 });
 
 test.each(['dark', 'light'] as const)('half an editor, a union of concepts chosen: %s', async (theme) => {
@@ -116,20 +117,21 @@ test.each(['dark', 'light'] as const)('half an editor, a union of concepts chose
   await inspector.settled();
   await inspector.page.getByRole('tab', { name: 'Units' }).click();
   await unitsSettled(inspector);
-  const whole = await inspector.page.evaluate(
-    () =>
-      [...document.querySelectorAll('.unit-row')].filter(
-        (row) => row.getBoundingClientRect().bottom <= innerHeight,
-      ).length,
-  );
-  expect(whole).toBeGreaterThanOrEqual(5);
+  const whole = () =>
+    inspector.page.evaluate(
+      () =>
+        [...document.querySelectorAll('.unit-row')].filter(
+          (row) => row.getBoundingClientRect().bottom <= innerHeight,
+        ).length,
+    );
+  await eventually(whole).toBeGreaterThanOrEqual(5);
   for (const concept of [6, 2]) {
     await inspector.id('concept-menu').click();
     await inspector.id(`concept-menu-${concept}`).click();
   }
   await inspector.id('concept-menu').click();
   await unitsSettled(inspector);
-  expect(await inspector.id('concept-chip').textContent()).toBe('Concept: house + tree');
-  expect(await violations()).toEqual([]);
+  await eventually(() => inspector.id('concept-chip').textContent()).toBe('Concept: house + tree');
+  await eventually(() => violations()).toEqual([]);
   await inspector.shot(`units-union-${theme}`);
 });

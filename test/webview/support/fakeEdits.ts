@@ -6,6 +6,7 @@ import type { LayerDescription } from '../../../src/shared/model.ts';
 import type { PageMethod, PageParams, PageProgress, PageResult } from '../../../src/shared/pageProtocol.ts';
 import type { RequestContext } from '../../../src/shared/rpc.ts';
 import { peakOf, seedOf, spread } from './fakeUnits.ts';
+import { countInFlight } from './record.ts';
 import { frameOf, scene } from './scenes.ts';
 
 /** What a test can set, and what the host has written. */
@@ -35,8 +36,6 @@ type Answer = <M extends PageMethod>(
 export interface EditBackground extends FakeEdits {
   readonly model: { readonly classes: number };
   readonly side: number;
-  inFlight: number;
-  mostInFlight: number;
   readonly layerAt: (tensor: string) => LayerDescription;
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -46,8 +45,7 @@ export function answerEdits(answer: Answer, host: () => EditBackground): void {
   answer('editedSample', async ({ plan, edits, maxSide }, { signal, report }) => {
     const state = host();
     const { model, side: native, editDelay, wait } = state;
-    state.mostInFlight = Math.max(state.mostInFlight, ++state.inFlight);
-    await wait(editDelay, signal).finally(() => state.inFlight--);
+    await countInFlight(() => wait(editDelay, signal));
     const side = Math.min(native, maxSide);
     const count = planCount(plan);
     const data = new Uint8Array(count * side * side * 4);

@@ -1,6 +1,7 @@
 /**
  * A host inside the page: the real `handleRequest` behind a fake `acquireVsCodeApi`, speaking by structured clones over
- * `postMessage` as VS Code does. Tests set `window.fakeHost` to slow it down, make it fail, or read what it was asked.
+ * `postMessage` as VS Code does. Tests set it by `Inspector.host` to slow it
+ * down or make it fail; what it was asked they learn from `Inspector.requests`, which waits.
  */
 import {
   DISSECT_DEFAULTS,
@@ -41,6 +42,7 @@ import {
 } from './fakeUnits.ts';
 import { connection } from './fakeVsCode.ts';
 import { demoModel } from './models.ts';
+import { countInFlight, HOST, HOST_OPTIONS, noteEvent, record } from './record.ts';
 import { frameOf } from './scenes.ts';
 
 export interface FakeHost extends FakeEdits, FakeEffects, FakeScores, FakeLooks {
@@ -81,17 +83,11 @@ export interface FakeHost extends FakeEdits, FakeEffects, FakeScores, FakeLooks 
   dissectFailure: ErrorData | null;
   /** Saving a grid goes on as this job. */
   job: string | null;
-  readonly log: { readonly method: string; readonly params: unknown }[];
-  inFlight: number;
-  mostInFlight: number;
-  cancelled: number;
   notify<N extends keyof PageNotifications>(name: N, params: PageNotifications[N]): void;
 }
 
 declare global {
   interface Window {
-    fakeHost: FakeHost;
-    fakeHostOptions?: Partial<FakeHost>;
     acquireVsCodeApi: () => unknown;
   }
 }
@@ -140,14 +136,10 @@ const host: FakeHost = {
   ...FAKE_EFFECTS,
   ...FAKE_SCORES,
   ...FAKE_LOOKS,
-  log: [],
-  inFlight: 0,
-  mostInFlight: 0,
-  cancelled: 0,
   notify: (name, params) => void connection.sendNotification(name, params),
-  ...window.fakeHostOptions,
+  ...(Reflect.get(window, HOST_OPTIONS) as Partial<FakeHost> | undefined),
 };
-window.fakeHost = host;
+Reflect.set(window, HOST, host);
 
 export type Context<M extends PageMethod> = RequestContext<PageProgress<M>>;
 function answer<M extends PageMethod>(
@@ -155,12 +147,19 @@ function answer<M extends PageMethod>(
   work: (params: PageParams<M>, context: Context<M>) => Promise<PageResult<M>>,
 ): void {
   handleRequest<PageRequests, M>(connection, method, async (params, context) => {
-    host.log.push({ method, params });
-    // What the real host would turn away, this one does too.
-    checkPageParams(method, params);
-    const failure = host.fail[method];
-    if (failure !== undefined) throw GenscopeError.fromData(failure);
-    return work(params, context);
+    noteEvent();
+    record.log.push({ method, params });
+    record.open++;
+    try {
+      // What the real host would turn away, this one does too.
+      checkPageParams(method, params);
+      const failure = host.fail[method];
+      if (failure !== undefined) throw GenscopeError.fromData(failure);
+      return await work(params, context);
+    } finally {
+      record.open--;
+      noteEvent();
+    }
   });
 }
 
@@ -168,7 +167,7 @@ answer('init', async () => host.init);
 answer('describe', async ({ depth }, { signal }) => {
   await wait(host.describeDelay);
   if (signal.aborted) {
-    host.cancelled++;
+    record.cancelled++;
     throw cancelled();
   }
   const model = { ...host.model, stamp: host.stamp ?? host.model.stamp };
@@ -180,13 +179,7 @@ answer('sample', async ({ plan, maxSide, stamp }, { signal, report }) => {
   if (stamp !== (host.stamp ?? host.model.stamp)) {
     throw new GenscopeError('model.changed', 'The file changed on disk.', 'Reload it.', { next: ['retry'] });
   }
-  host.inFlight++;
-  host.mostInFlight = Math.max(host.mostInFlight, host.inFlight);
-  try {
-    return await sample(plan, maxSide, signal, report);
-  } finally {
-    host.inFlight--;
-  }
+  return countInFlight(() => sample(plan, maxSide, signal, report));
 });
 answer('chooseEmbedding', async () => ({ file: host.embedding }));
 answer('translationSetup', async () => host.setup);
@@ -197,15 +190,9 @@ answer('chooseTranslation', async ({ what, way }) => {
   else host.setup = { inputs: { ...inputs, [way]: host.chosen ?? inputs[way] }, second };
   return host.setup;
 });
-answer('translate', async (params, { signal, report }) => {
-  host.inFlight++;
-  host.mostInFlight = Math.max(host.mostInFlight, host.inFlight);
-  try {
-    return await translate(host, params, signal, report);
-  } finally {
-    host.inFlight--;
-  }
-});
+answer('translate', (params, { signal, report }) =>
+  countInFlight(() => translate(host, params, signal, report)),
+);
 answer('answerRoles', async () => {
   host.model = { ...host.model, needsAnswers: false, refusal: null };
   return {
@@ -233,14 +220,14 @@ answer('chooseSegmenter', async ({ what }) => {
 });
 answer('dissection', async () => host.dissected);
 answer('startDissection', async ({ settings }) => {
-  const job = `dissect-${host.log.length}`;
+  const job = `dissect-${record.log.length}`;
   host.dissected = { ...host.dissected, job, resumable: null };
   void dissect(job, settings);
   return { job };
 });
 answer('effects', async () => host.effects);
 answer('startEffect', async ({ question }) => {
-  const job = `effect-${host.log.length}`;
+  const job = `effect-${record.log.length}`;
   host.effects = { ...host.effects, running: { kind: question.kind, job, progress: null } };
   void measure(host, job, question, () => stopped.has(job));
   return { job };
@@ -301,7 +288,7 @@ const answerTime = (signal: AbortSignal): Promise<void> => answerAfter(host.unit
 async function answerAfter(ms: number, signal: AbortSignal): Promise<void> {
   await wait(ms);
   if (!signal.aborted) return;
-  host.cancelled++;
+  record.cancelled++;
   throw cancelled();
 }
 
@@ -365,7 +352,7 @@ async function sample(
   for (let offset = 0; offset < total; offset += host.batch) {
     if (host.batchDelay > 0) await wait(host.batchDelay);
     if (signal.aborted) {
-      host.cancelled++;
+      record.cancelled++;
       throw cancelled();
     }
     const count = Math.min(host.batch, total - offset);

@@ -12,6 +12,7 @@ import type {
 import type { Context } from './fakeHost.ts';
 import { EXTRACTOR, REFERENCE } from './fakeScores.ts';
 import { demoModel } from './models.ts';
+import { record } from './record.ts';
 import { scene } from './scenes.ts';
 
 export interface FakeLooks {
@@ -148,7 +149,6 @@ export function realScene(row: number, side: number): Uint8ClampedArray {
 
 interface Told extends FakeLooks {
   side: number;
-  log: readonly { readonly method: string; readonly params: unknown }[];
   notify<N extends keyof PageNotifications>(name: N, params: PageNotifications[N]): void;
 }
 
@@ -160,7 +160,7 @@ type Answer = <M extends PageMethod>(
 export function answerLooks(answer: Answer, host: () => Told, isStopped: (job: string) => boolean): void {
   answer('looks', async () => host().looks);
   answer('startLook', async ({ question }) => {
-    const job = `look-${host().log.length}`;
+    const job = `look-${record.log.length}`;
     host().looks = { ...host().looks, running: { kind: question.kind, job, progress: null } };
     void look(host(), job, question, () => isStopped(job));
     return { job };

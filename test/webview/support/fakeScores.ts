@@ -21,6 +21,7 @@ import type { ScoreQuestion, ScoreRecord, ScoringSetup, ScoringState } from '../
 import { FIGURES } from './demoFigures.ts';
 import type { Context } from './fakeHost.ts';
 import { demoModel } from './models.ts';
+import { record } from './record.ts';
 import { CLASSES } from './scenes.ts';
 
 const JACKKNIFE =
@@ -141,7 +142,6 @@ export const FAKE_SCORES: FakeScores = {
 };
 
 interface Told extends FakeScores {
-  log: readonly { readonly method: string; readonly params: unknown }[];
   notify<N extends keyof PageNotifications>(name: N, params: PageNotifications[N]): void;
 }
 
@@ -167,7 +167,7 @@ export function answerScores(answer: Answer, host: () => Told, isStopped: (job: 
     return host().trial;
   });
   answer('startScores', async ({ question }) => {
-    const job = `score-${host().log.length}`;
+    const job = `score-${record.log.length}`;
     host().scoring = { ...host().scoring, running: { job, progress: null }, interrupted: null };
     void score(host(), job, question, () => isStopped(job));
     return { job };

@@ -6,6 +6,7 @@ import type {
   PageResult,
   TranslationSetup,
 } from '../../../src/shared/pageProtocol.ts';
+import { record } from './record.ts';
 import { differenceOf, translationOf } from './scenes.ts';
 
 interface Translator {
@@ -15,7 +16,6 @@ interface Translator {
   readonly unreadable: readonly number[];
   readonly malformed: boolean;
   readonly warnings: readonly string[];
-  cancelled: number;
 }
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -41,7 +41,7 @@ export async function translate(
   for (let index = first; index < Math.min(found, first + count); index++) {
     if (host.rowDelay > 0) await wait(host.rowDelay);
     if (signal.aborted) {
-      host.cancelled++;
+      record.cancelled++;
       throw cancelled();
     }
     const file = `/pictures/${way === 'forth' ? 'summer' : 'winter'}/scene-${String(index).padStart(4, '0')}.png`;

@@ -1,5 +1,6 @@
 /** The Units tab as tests use it: opened, asked, and driven by keys. One page at a time. */
 import { DISSECT_DEFAULTS } from '../../../src/shared/dissection.ts';
+import type { PageMethod } from '../../../src/shared/pageProtocol.ts';
 import { dissectionOf } from './fakeUnits.ts';
 import { type Inspector, type Options, openInspector } from './inspector.ts';
 import { demoModel } from './models.ts';
@@ -21,11 +22,7 @@ export async function open(options: Options = {}, settled = true): Promise<void>
   await inspector.page.getByRole('tab', { name: 'Units' }).click();
   if (settled) await unitsSettled(inspector);
 }
-export const requests = <T = Record<string, unknown>>(method: string) =>
-  inspector.page.evaluate(
-    (name) => window.fakeHost.log.filter((entry) => entry.method === name).map(({ params }) => params),
-    method,
-  ) as Promise<T[]>;
+export const requests = <T = Record<string, unknown>>(method: PageMethod) => inspector.requests<T>(method);
 /** Units in the document, from the top. */
 export const unitsInSight = () =>
   inspector.page.evaluate(() =>

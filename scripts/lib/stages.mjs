@@ -23,6 +23,7 @@ const PROJECTS = {
   unit: [],
   parity: [],
   engine: [],
+  field: [],
   webview: [ensureChromium],
   package: [],
   e2e: [ensureChromium, ensureCodeServer],

@@ -1,5 +1,6 @@
 /** `genscope dissect MODEL`: which units stand for which concepts, as files, and as one JSON object for scripts. */
 import path from 'node:path';
+import { layersIn } from '../engine/layers.ts';
 import { openModelFile } from '../engine/modelFile.ts';
 import { Models } from '../engine/models.ts';
 import { workProgress } from '../engine/progress.ts';
@@ -196,10 +197,11 @@ async function writePage(
   const bar = progressBar('pictures');
   let progress: ((done: number) => void) | null = null;
   try {
+    const generator = await models.generator({ path: model });
+    const found = await layersIn(generator, openModelFile({ path: model }));
     const page = await reportFile(
       {
-        dissection,
-        generator: await models.generator({ path: model }),
+        ...{ dissection, generator, layers: dissection.layers.map(({ tensor }) => found.named(tensor)) },
         segmenter: await models.segmenter(segmenter),
       },
       {

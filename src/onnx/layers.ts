@@ -2,6 +2,7 @@
 import type { NodeProto } from 'onnx-buf';
 import type { GraphIndex } from './graph.ts';
 import { activationAt, activationNodes } from './layers/activations.ts';
+import { channelAxes } from './layers/axes.ts';
 import { type LayerFacts, leavingTensor } from './layers/extent.ts';
 import { humanNames, type Origin } from './layers/names.ts';
 import { blockSums } from './layers/sums.ts';
@@ -16,6 +17,8 @@ export interface LayerCandidate {
   readonly tensor: string;
   /** "Relu", "SiLU", "GLU" … of the activation that the layer comes of; "Sum" where a residual block closes. */
   readonly op: string;
+  /** The axis that its units lie on, 1 in [N, C, h, w], 3 in [N, h, w, C]; null where it cannot be told. */
+  readonly channelAxis: number | null;
 }
 
 /**
@@ -29,6 +32,7 @@ export function candidateLayers(graph: GraphIndex, shapes: KnownShapes = new Map
     shapes,
     activations: activationNodes(graph),
     live: liveTensors(graph, new Set(randomNodes(graph).map(({ op }) => op))),
+    axes: channelAxes(graph, shapes),
     order: new Map(graph.nodes.map((node, i) => [node, i])),
   };
   const sums = blockSums(facts);
@@ -48,7 +52,10 @@ export function candidateLayers(graph: GraphIndex, shapes: KnownShapes = new Map
     graph,
     layers.map(([, origin]) => origin),
   );
-  return layers.map(([tensor, { op }], i) => ({ name: names[i] as string, tensor, op }));
+  return layers.map(([tensor, { op }], i) => ({
+    ...{ name: names[i] as string, tensor, op },
+    channelAxis: facts.axes.get(tensor) ?? null,
+  }));
 }
 
 function place({ graph, order }: LayerFacts, tensor: string): number {

@@ -1,10 +1,9 @@
 /** A generator made ready for edits: its layers are known, and it can be cut at them. */
 import type { ModelRef } from '../../shared/protocol.ts';
 import type { Generator } from '../generator.ts';
-import { discoverLayers } from '../layers.ts';
+import { layersIn } from '../layers.ts';
 import { openModelFile } from '../modelFile.ts';
 import type { Models } from '../models.ts';
-import { tensorShapes } from '../shapes.ts';
 import { EditedGenerator } from './editedGenerator.ts';
 import type { EditedSource } from './editedSampling.ts';
 
@@ -20,9 +19,6 @@ export async function editable(models: Models, ref: ModelRef): Promise<EditedSou
 }
 
 async function prepare(generator: Generator, ref: ModelRef): Promise<EditedSource> {
-  const { folder, graph } = openModelFile(ref);
-  const source = { ...generator.oneSample(), folder };
-  const shapes = await tensorShapes(source);
-  const layers = await discoverLayers({ ...source, graph }, shapes);
-  return { generator, layers, edited: new EditedGenerator(generator, shapes) };
+  const found = await layersIn(generator, openModelFile(ref));
+  return { generator, found, layers: found.all, edited: new EditedGenerator(generator, found.shapes) };
 }

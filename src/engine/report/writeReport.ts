@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Dissection } from '../../shared/dissection.ts';
 import type { Generator } from '../generator.ts';
+import type { LayerPlace } from '../layerSession.ts';
 import { writeError } from '../runtime/npy.ts';
 import type { Segmenter } from '../segmenter.ts';
 import { dissectJson } from './dissectJson.ts';
@@ -18,6 +19,8 @@ export interface ReportSource {
   readonly generator: Generator;
   readonly segmenter: Segmenter;
   readonly dissection: Dissection;
+  /** Of the generator: those of the dissection, in its order. */
+  readonly layers: readonly LayerPlace[];
 }
 
 export interface ReportRun {
@@ -35,13 +38,13 @@ export function dataFiles(dissection: Dissection): Record<string, string> {
 
 /** @throws GenscopeError `request.cancelled` between batches */
 export async function reportFile(
-  { generator, segmenter, dissection }: ReportSource,
+  { generator, segmenter, dissection, layers }: ReportSource,
   { signal, progress }: ReportRun,
 ): Promise<string> {
   const wanted = picturedUnits(dissection);
   const units = dissection.layers.reduce((sum, layer) => sum + layer.units.length, 0);
   const pictures: ReportPictures = {
-    strips: await unitStrips(generator, dissection, wanted, { signal, progress }),
+    strips: await unitStrips(generator, { dissection, layers }, wanted, { signal, progress }),
     seen: await seenIn(generator, segmenter, dissection, signal),
     unpictured: units - wanted.length,
   };

@@ -8,6 +8,12 @@ import type { TaskContext } from './context.ts';
 
 /** @throws GenscopeError as `bakeToFile`, and `input.invalid` for edits that do not fit the generator */
 export async function bake(params: BakeParams, context: TaskContext<WorkProgress>): Promise<BakeResult> {
-  const { layers } = await editable(context.models, params.model);
-  return bakeToFile(openModelFile(params.model), params.edits, layers, params.target, context.signal);
+  const { found } = await editable(context.models, params.model);
+  return bakeToFile(
+    openModelFile(params.model),
+    params.edits,
+    found.forEdits(params.edits),
+    params.target,
+    context.signal,
+  );
 }

@@ -16,7 +16,7 @@ import { Dissector } from '../dissect/dissector.ts';
 import { conceptShares, layerResult } from '../dissect/result.ts';
 import { checkSettings } from '../dissect/settings.ts';
 import type { Generator } from '../generator.ts';
-import { discoverLayers } from '../layers.ts';
+import { layersIn } from '../layers.ts';
 import { hashModel, type ModelFile, openModelFile } from '../modelFile.ts';
 import { writeError } from '../runtime/npy.ts';
 import { runtimeVersion } from '../runtime/session.ts';
@@ -24,7 +24,7 @@ import type { Segmenter } from '../segmenter.ts';
 import type { TaskContext } from './context.ts';
 
 /** Changes when the same settings would give other numbers. */
-const VERSION = 1;
+const VERSION = 2;
 /** Images per run where the generator takes several: large enough to be quick, small enough to cancel. */
 const BATCH = 16;
 const PARTIAL_EVERY_MS = 1500;
@@ -81,8 +81,8 @@ export async function dissect(
 }
 
 /** The layers that can be dissected, as `describe` lists them. */
-export function layersOf(file: ModelFile, generator: Generator): Promise<readonly LayerDescription[]> {
-  return discoverLayers({ ...generator.oneSample(), folder: file.folder, graph: file.graph });
+export async function layersOf(file: ModelFile, generator: Generator): Promise<readonly LayerDescription[]> {
+  return (await layersIn(generator, file)).all;
 }
 
 async function chosenLayers(
@@ -90,18 +90,8 @@ async function chosenLayers(
   generator: Generator,
   { layers }: DissectSettings,
 ): Promise<LayerDescription[]> {
-  const all = await layersOf(file, generator);
-  if (all.length === 0) throw noLayers(file.name);
-  const chosen = layers.map((name) => {
-    const found = all.find((layer) => layer.name === name || layer.tensor === name);
-    if (found !== undefined) return found;
-    throw new GenscopeError(
-      'input.invalid',
-      `${file.name} has no layer “${name}” that can be dissected.`,
-      `Its layers are ${all.map((layer) => layer.name).join(', ')}.`,
-    );
-  });
-  return [...new Set(chosen)];
+  const found = await layersIn(generator, file);
+  return [...new Set(layers.map((name) => found.named(name)))];
 }
 
 export function noLayers(file: string): GenscopeError {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Dissection } from '../../shared/dissection.ts';
 import { GenscopeError } from '../../shared/errors.ts';
 import type { ExportReportParams, WorkProgress } from '../../shared/protocol.ts';
+import { layersIn } from '../layers.ts';
 import { hashModel, openModelFile } from '../modelFile.ts';
 import { workProgress } from '../progress.ts';
 import { dataFiles, reportFile, writeFiles } from '../report/writeReport.ts';
@@ -15,14 +16,20 @@ export async function exportReport(
   { models, signal, report }: TaskContext<WorkProgress>,
 ): Promise<{ files: readonly string[] }> {
   const dissection = readDissection(params.dissection);
-  const sha256 = await hashModel(openModelFile(params.model), signal);
+  const file = openModelFile(params.model);
+  const sha256 = await hashModel(file, signal);
   if (sha256 !== dissection.model.sha256) throw another(path.basename(params.model.path));
   const segmenter = await models.segmenter(params.segmenter);
   if (segmenter.description.sha256 !== dissection.segmenter.sha256) throw another(segmenter.description.name);
   const generator = await models.generator(params.model);
+  const found = await layersIn(generator, file);
+  const layers = dissection.layers.map(({ tensor }) => found.named(tensor));
+  // A version that took rows for units may have kept it.
+  if (dissection.layers.some(({ units }, i) => units.length !== layers[i]?.units))
+    throw another(path.basename(params.model.path));
   let progress: ((done: number) => void) | null = null;
   const page = await reportFile(
-    { generator, segmenter, dissection },
+    { generator, segmenter, dissection, layers },
     {
       signal,
       progress: (done, total) => {

@@ -3,7 +3,7 @@ import type { NodeProto } from 'onnx-buf';
 import type { GraphIndex } from '../graph.ts';
 import { isStandard } from '../proto.ts';
 import { passesThrough } from '../walk.ts';
-import type { LayerFacts } from './extent.ts';
+import { type LayerFacts, mapAt } from './extent.ts';
 import { isWeighted } from './weighted.ts';
 
 export interface BlockSum {
@@ -65,22 +65,20 @@ function closing(facts: LayerFacts, node: NodeProto, skip: string, long: string)
 }
 
 /** A skip around activations of smaller maps is a U-Net's or an hourglass's: between lies the network, not one block. */
-function goesSmaller(
-  { shapes, activations }: LayerFacts,
-  sum: string,
-  within: readonly NodeProto[],
-): boolean {
-  const [, , height = 0] = shapes.get(sum) ?? [];
-  return within.some(({ output }, i) => {
-    const [, , h] = shapes.get(output[0] ?? '') ?? [];
-    return h !== undefined && h > 1 && h < height && activations.has(within[i] as NodeProto);
+function goesSmaller(facts: LayerFacts, sum: string, within: readonly NodeProto[]): boolean {
+  const { height = 0 } = mapAt(facts, sum) ?? {};
+  return within.some((node) => {
+    const map = mapAt(facts, node.output[0] ?? '');
+    return map !== null && map.height > 1 && map.height < height && facts.activations.has(node);
   });
 }
 
 /** Both operands are maps, of the same size, that depend on the inputs. */
-function isMapSum({ live, shapes }: LayerFacts, node: NodeProto): boolean {
+function isMapSum(facts: LayerFacts, node: NodeProto): boolean {
+  const { live, shapes } = facts;
   const [a, b] = node.input.map((name) => (live.has(name) ? shapes.get(name) : undefined));
-  return a?.length === 4 && (a[2] ?? 0) > 1 && (a[3] ?? 0) > 1 && `${a}` === `${b}`;
+  const map = mapAt(facts, node.input[0] ?? '');
+  return map !== null && map.height > 1 && map.width > 1 && `${a}` === `${b}`;
 }
 
 /** A tensor and what it was made of by a shortcut's operators, the nearest first. */

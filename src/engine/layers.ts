@@ -37,15 +37,23 @@ export class FoundLayers {
     this.warnings = candidates.flatMap((layer) => this.#leftOut(layer) ?? []);
   }
 
-  /**
-   * By name or by tensor; of the tensors that are no listed layer, any feature map that the samples decide.
-   * @throws GenscopeError `input.invalid` for what is neither, or does not lie as maps do
-   */
+  /** As `find`. @throws GenscopeError also for what is neither a layer nor a tensor */
   named(wanted: string): LayerDescription {
+    const found = this.find(wanted);
+    if (found === null) throw noLayer(wanted, this.all);
+    return found;
+  }
+
+  /**
+   * By name or by tensor; of the tensors that are no listed layer, any that holds feature maps.
+   * @returns null for what is neither
+   * @throws GenscopeError `input.invalid` for a tensor that holds no maps, or whose channels cannot be told
+   */
+  find(wanted: string): LayerDescription | null {
     const listed = this.all.find(({ name, tensor }) => name === wanted || tensor === wanted);
     if (listed !== undefined) return listed;
     const maker = this.#graph.producer(wanted);
-    if (maker === undefined) throw noLayer(wanted, this.all);
+    if (maker === undefined) return null;
     const channelAxis = channelAxes(this.#graph, this.shapes).get(wanted) ?? null;
     const layer: LayerCandidate = { name: wanted, tensor: wanted, op: maker.opType, channelAxis };
     const [described] = this.#graph.isOutput(wanted) ? [] : this.#described([layer]);
@@ -56,14 +64,12 @@ export class FoundLayers {
   /**
    * The listed layers, and those tensors that edits name beside them, in graph order. What is neither is left to whoever
    * reads the edits, who can say which one it is of.
-   * @throws GenscopeError as `named`, for a tensor that holds no maps
+   * @throws GenscopeError as `find`, for a tensor that holds no maps
    */
   forEdits(edits: readonly Edit[]): readonly LayerDescription[] {
     const tensors = edits.map(({ tensor }) => tensor);
-    const isThere = (name: string) => this.#graph.producer(name) !== undefined;
     const more = tensors
-      .filter(isThere)
-      .map((name) => this.named(name))
+      .flatMap((name) => this.find(name) ?? [])
       .filter((layer) => !this.all.includes(layer));
     if (more.length === 0) return this.all;
     const place = new Map(this.#graph.nodes.flatMap(({ output }, i) => output.map((name) => [name, i])));
@@ -133,8 +139,10 @@ function noLayer(wanted: string, layers: readonly LayerDescription[]): GenscopeE
   const names = layers.map(({ name }) => name).join(', ');
   return new GenscopeError(
     'input.invalid',
-    `There is no layer “${wanted}”, nor a tensor of that name.`,
-    names === '' ? 'Name a tensor of feature maps.' : `The layers are ${names}.`,
+    `There is no layer “${wanted}”.`,
+    names === ''
+      ? 'Name a tensor of feature maps.'
+      : `Its layers are ${names}; any tensor of feature maps will do as well.`,
   );
 }
 

@@ -25,6 +25,7 @@ import { expose } from '../../src/onnx/surgery/expose.ts';
 import { parseEditFile } from '../../src/shared/editFile.ts';
 import type { Edit } from '../../src/shared/edits.ts';
 import { DEFAULT_SOURCE } from '../../src/shared/latents.ts';
+import { dissected } from '../engine/support/dissection.ts';
 import { weight } from '../unit/onnx/support.ts';
 
 const FIXTURES = path.join(import.meta.dirname, '..', 'fixtures', 'field', 'channels-last');
@@ -243,4 +244,20 @@ it('the edit of the report, by the name that a person sees', async () => {
   const { edits } = parseEditFile(fs.readFileSync(path.join(FOLDER, 'e.json'), 'utf8'));
   const right = await byHand(JAX, 'r0', [1, 1, 1, 16], switchedOff(16, 3));
   expect(furthest(await edited(JAX, edits), right)).toBeLessThan(2);
+});
+
+it('a dissection is that of the same maps with their channels first', async () => {
+  const of = async (layer: string) => {
+    const { dissection } = await dissected({
+      ...{ models, model: { path: JAX } },
+      settings: { layers: [layer], samples: 24 },
+    });
+    return dissection.layers[0];
+  };
+  const last = await of('leakyrelu1');
+  // What a Transpose makes of the layer, by the name of its tensor.
+  const first = await of('n1');
+  expect(last?.units.length).toBe(16);
+  expect(last?.resolution).toEqual([8, 8]);
+  expect({ ...last, layer: '', tensor: '' }).toEqual({ ...first, layer: '', tensor: '' });
 });

@@ -91,7 +91,18 @@ async function chosenLayers(
   { layers }: DissectSettings,
 ): Promise<LayerDescription[]> {
   const found = await layersIn(generator, file);
-  return [...new Set(layers.map((name) => found.named(name)))];
+  const all = found.all.map(({ name }) => name).join(', ');
+  const chosen = layers.map((name) => {
+    const layer = found.find(name);
+    if (layer !== null) return layer;
+    if (all === '') throw noLayers(file.name);
+    throw new GenscopeError(
+      'input.invalid',
+      `${file.name} has no layer “${name}” that can be dissected.`,
+      `Its layers are ${all}.`,
+    );
+  });
+  return [...new Set(chosen)];
 }
 
 export function noLayers(file: string): GenscopeError {

@@ -94,7 +94,7 @@ interface Narrow {
  * The tensors one after the other that all paths from `start` go through, up to where the next learnt layer or
  * activation begins, another map joins, or the graph ends.
  */
-function* narrows(facts: LayerFacts, start: string): Generator<Narrow> {
+export function* narrows(facts: LayerFacts, start: string): Generator<Narrow> {
   const { graph, order } = facts;
   const made = new Set([start]);
   const done = new Set<NodeProto>();

@@ -7,7 +7,7 @@ const MAX_STEPS = 8;
 
 /** Modules that are only the activation itself: their parent is the layer. */
 const ACTIVATION_MODULE =
-  /^(act|activ|activation|relu|lrelu|leaky_?relu|prelu|elu|selu|silu|swish|gelu|glu|softplus|non_?linearity|actvn)(_?\d+)?$/i;
+  /^(act|activ|activation|relu|relu6|lrelu|leaky_?relu|prelu|elu|selu|silu|swish|gelu|glu|softplus|mish|h(ard)?_?(tanh|swish|sigmoid)|tanh|sigmoid|softsign|sine?|non_?linearity|actvn)(_?\d+)?$/i;
 
 /** What a layer was found by: its activation, and the tensor that goes into it. */
 export interface Origin {

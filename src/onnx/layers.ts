@@ -42,7 +42,7 @@ export function candidateLayers(graph: GraphIndex, shapes: KnownShapes = new Map
   const bare = new Map(bareLayers(facts).map((layer) => [layer.node, layer]));
   const sums = blockSums(facts);
   const inside = new Set(sums.flatMap((sum) => [...sum.inside]));
-  const found = new Map<string, Origin & { op: string }>();
+  const found = new Map<string, Omit<Origin, 'leaving'>>();
   for (const node of graph.nodes) {
     const sum = sums.find((one) => one.node === node);
     if (sum) found.set(sum.tensor, { node, from: sum.tensor, op: 'Sum' });
@@ -59,7 +59,7 @@ export function candidateLayers(graph: GraphIndex, shapes: KnownShapes = new Map
   const layers = [...found].sort(([a], [b]) => place(facts, a) - place(facts, b));
   const names = humanNames(
     graph,
-    layers.map(([, origin]) => origin),
+    layers.map(([leaving, origin]) => ({ ...origin, leaving })),
   );
   return layers.map(([tensor, { op }], i) => ({
     ...{ name: names[i] as string, tensor, op },

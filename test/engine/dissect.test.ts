@@ -82,7 +82,7 @@ describe.each(MODES)('a dissection ($name)', ({ mode }) => {
 
   it('of several layers is that of each', async () => {
     const models = withModels();
-    const layers = ['l16', 'bn4', 'l64'];
+    const layers = ['l16', 'bn4/relu', 'l64'];
     const together = await dissected({ models, settings: { ...mode, layers } });
     expect(together.dissection.layers.map(({ layer }) => layer)).toEqual(layers);
     for (const [i, layer] of layers.entries()) {

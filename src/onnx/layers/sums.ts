@@ -30,15 +30,16 @@ const BY_SHAPE = /^(Shape|Size|RandomNormalLike|RandomUniformLike)$/;
  *   VQ, VAE              x ─┬─ Relu ─ Conv ─ Relu ─ Conv ─ Add ─ r    the next activation shows what r is
  *                           └─────────────────────────────┘
  *
- * Sums after the last activation are pictures (StyleGAN2's skips), and those that go on into one activation are its input.
+ * Sums after the last learnt layer are pictures (StyleGAN2's skips), and those that go on into one activation are its input.
  */
 export function blockSums(facts: LayerFacts): BlockSum[] {
   const { graph, activations } = facts;
-  const active = beforeActivations(facts);
+  const layered = beforeLayers(facts);
   const sums: BlockSum[] = [];
   for (const node of graph.nodes) {
     const [tensor = ''] = node.output;
-    if (!isStandard(node) || node.opType !== 'Add' || !active.has(tensor) || !isMapSum(facts, node)) continue;
+    if (!isStandard(node) || node.opType !== 'Add' || !layered.has(tensor) || !isMapSum(facts, node))
+      continue;
     const next = graph.soleConsumer(tensor);
     if (next !== undefined && activations.has(next)) continue;
     const [a = '', b = ''] = node.input;
@@ -147,11 +148,20 @@ function activatedFirst(
   return true;
 }
 
-/** Tensors that an activation is still to come of. */
-function beforeActivations({ graph, activations }: LayerFacts): Set<string> {
+/** Tensors that an activation is still to come of, or a learnt layer, unless they have the channels of pictures. */
+function beforeLayers(facts: LayerFacts): Set<string> {
+  const { graph, activations, shapes } = facts;
+  const active = above(graph, (node) => activations.has(node));
+  const learnt = above(graph, (node) => isWeighted(graph, node, shapes));
+  for (const name of learnt) if ((mapAt(facts, name)?.units ?? 0) > 4) active.add(name);
+  return active;
+}
+
+/** What nodes of a kind read, directly or not. */
+function above(graph: GraphIndex, isOne: (node: NodeProto) => boolean): Set<string> {
   const found = new Set<string>();
   for (const node of graph.nodes.toReversed())
-    if (activations.has(node) || node.output.some((name) => found.has(name)))
+    if (isOne(node) || node.output.some((name) => found.has(name)))
       for (const name of node.input) found.add(name);
   return found;
 }

@@ -112,7 +112,11 @@ class Race {
       classes: 'all',
     };
     const planned = planLatents(plan, generator.latentSize, generator.classes);
-    const session = await LayerSession.open(generator, withPicture ? [] : [{ tensor, channelAxis: 1 }], withPicture);
+    const session = await LayerSession.open(
+      generator,
+      withPicture ? [] : [{ tensor, channelAxis: 1 }],
+      withPicture,
+    );
     const stop = clock();
     for (let at = 0; at < samples; at += BATCH) {
       const request = requestOf(planned, plan, at, Math.min(BATCH, samples - at), 'random');

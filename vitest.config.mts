@@ -20,6 +20,7 @@ export default defineConfig({
       project('parity', { timeout: 60_000 }),
       // Their work is the runtime's, which shares the cores: two files at once take two thirds of the time.
       project('engine', { timeout: 120_000 }),
+      // What people met in the field: one file for each kind of report, with its own small inputs.
       project('field', { timeout: 120_000 }),
       project('webview', { timeout: 60_000, serial: true }),
       project('package', { timeout: 120_000, serial: true }),

@@ -1,10 +1,11 @@
 /** `genscope dissect MODEL`: which units stand for which concepts, as files, and as one JSON object for scripts. */
 import path from 'node:path';
+import { layersIn } from '../engine/layers.ts';
 import { Models } from '../engine/models.ts';
 import { workProgress } from '../engine/progress.ts';
 import { type DissectJson, dissectJson } from '../engine/report/dissectJson.ts';
 import { dataFiles, reportFile, writeFiles } from '../engine/report/writeReport.ts';
-import { dissect, layersOf, noLayers } from '../engine/tasks/dissect.ts';
+import { dissect, noLayers } from '../engine/tasks/dissect.ts';
 import {
   DISSECT_DEFAULTS,
   type DissectProgress,
@@ -143,7 +144,7 @@ function withoutLoss(error: GenscopeError, { file }: DissectResult): GenscopeErr
 
 async function allLayers(model: string, models: Models): Promise<readonly string[]> {
   const generator = await models.generator({ path: model });
-  const all = await layersOf(generator);
+  const { all } = await layersIn(generator);
   if (all.length === 0) throw noLayers(generator.fileName);
   return all.map(({ name }) => name);
 }
@@ -195,10 +196,11 @@ async function writePage(
   const bar = progressBar('pictures');
   let progress: ((done: number) => void) | null = null;
   try {
+    const generator = await models.generator({ path: model });
+    const found = await layersIn(generator);
     const page = await reportFile(
       {
-        dissection,
-        generator: await models.generator({ path: model }),
+        ...{ dissection, generator, layers: dissection.layers.map(({ tensor }) => found.named(tensor)) },
         segmenter: await models.segmenter(segmenter),
       },
       {

@@ -33,8 +33,9 @@ export async function editCommand(argv: readonly string[], signal: AbortSignal):
   const edit = readEdit(values.edit ?? '');
   const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
   try {
-    const { generator, layers } = await editable(models, { path: model });
+    const { generator, found } = await editable(models, { path: model });
     const { file } = generator;
+    const layers = found.forEdits(edit.edits);
     const baked =
       values.out === undefined ? null : await bakeToFile(file, edit.edits, layers, values.out, signal);
     const shown = values.sample === undefined ? null : await sample(models, model, edit, values, signal);

@@ -2,7 +2,7 @@
 import { planLatents } from '../algorithms/latent/plan.ts';
 import type { LatentPlan } from '../shared/latents.ts';
 import type { Generator } from './generator.ts';
-import type { LayerMaps } from './layerSession.ts';
+import type { LayerMaps, LayerPlace } from './layerSession.ts';
 import { layerSession } from './layerSessions.ts';
 import { nextTurn, throwIfCancelled } from './queue.ts';
 import { requestOf } from './sampling.ts';
@@ -16,11 +16,11 @@ const BATCH = 16;
  */
 export async function* layerMaps(
   generator: Generator,
-  { plan, tensor }: { readonly plan: LatentPlan; readonly tensor: string },
+  { plan, layer }: { readonly plan: LatentPlan; readonly layer: LayerPlace },
   withPicture: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<{ at: number; part: LayerMaps }> {
-  const session = await layerSession(generator, tensor, withPicture);
+  const session = await layerSession(generator, layer, withPicture);
   const planned = planLatents(plan, generator.latentSize, generator.classes);
   for (let at = 0; at < planned.count; at += BATCH) {
     throwIfCancelled(signal);

@@ -1,6 +1,9 @@
 /** A generator opened at some of its layers: feature maps of samples, with their pictures if wanted. */
+
 import { upTo } from '../onnx/surgery/upTo.ts';
+import { channelsFirst } from '../shared/channels.ts';
 import { GenscopeError } from '../shared/errors.ts';
+import type { LayerDescription } from '../shared/model.ts';
 import type { FeedRequest } from './feeds.ts';
 import { type Generator, rowOf } from './generator.ts';
 import { asNumbers } from './pixels.ts';
@@ -12,18 +15,22 @@ export interface LayerMaps {
   readonly count: number;
   /** float32 [count, units, h, w] of each layer, in the order they were asked for. */
   readonly maps: readonly Float32Array[];
+  /** [count, units, h, w] of each, whatever the order in the graph. */
   readonly shapes: readonly (readonly number[])[];
   readonly image: TensorValue | null;
 }
 
+/** Where feature maps are in a graph. */
+export type LayerPlace = Pick<LayerDescription, 'tensor' | 'channelAxis'>;
+
 export class LayerSession {
   readonly #generator: Generator;
-  readonly #tensors: readonly string[];
+  readonly #layers: readonly LayerPlace[];
   readonly #session: Session;
 
-  private constructor(generator: Generator, tensors: readonly string[], session: Session) {
+  private constructor(generator: Generator, layers: readonly LayerPlace[], session: Session) {
     this.#generator = generator;
-    this.#tensors = tensors;
+    this.#layers = layers;
     this.#session = session;
   }
 
@@ -33,12 +40,13 @@ export class LayerSession {
    */
   static async open(
     generator: Generator,
-    tensors: readonly string[],
+    layers: readonly LayerPlace[],
     withPicture: boolean,
   ): Promise<LayerSession> {
     const { running, open } = generator.mapped;
-    const wanted = withPicture ? [...tensors, generator.imageName] : [...tensors];
-    return new LayerSession(generator, tensors, await open(upTo(running, wanted)));
+    const tensors = layers.map(({ tensor }) => tensor);
+    const wanted = withPicture ? [...tensors, generator.imageName] : tensors;
+    return new LayerSession(generator, layers, await open(upTo(running, wanted)));
   }
 
   get runMs(): number {
@@ -60,19 +68,30 @@ export class LayerSession {
 
   async #runOnce(request: FeedRequest, first: number): Promise<LayerMaps> {
     const outputs = await this.#session.run(this.#generator.mapped.feeds(this.#session, request));
-    const tensors = this.#tensors.map((name) => {
-      const value = outputs[name];
-      if (value === undefined) throw noLayer(name);
-      return value;
+    const maps = this.#layers.map(({ tensor, channelAxis }) => {
+      const value = outputs[tensor];
+      if (value === undefined) throw noLayer(tensor);
+      return mapsOf(value, channelAxis);
     });
     return {
       first,
       count: request.count,
-      maps: tensors.map(({ data, dtype }) => asFloats(asNumbers(data, dtype))),
-      shapes: tensors.map(({ shape }) => shape),
+      maps: maps.map(({ data }) => data),
+      shapes: maps.map(({ shape }) => shape),
       image: outputs[this.#generator.imageName] ?? null,
     };
   }
+}
+
+/** A layer's value as float32 [N, C, h, w]. */
+export function mapsOf(
+  { data, dtype, shape }: TensorValue,
+  channelAxis: 1 | 3,
+): { data: Float32Array; shape: readonly number[] } {
+  const numbers = asNumbers(data, dtype);
+  if (channelAxis === 1) return { data: asFloats(numbers), shape };
+  const [rows = 1, h = 1, w = 1, units = 1] = shape;
+  return { data: channelsFirst(numbers, shape), shape: [rows, units, h, w] };
 }
 
 function asFloats(numbers: ArrayLike<number>): Float32Array {

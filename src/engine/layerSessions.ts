@@ -1,6 +1,6 @@
 /** Layer sessions that are open: a person who looks at units asks for the same layer again and again. */
 import type { Generator } from './generator.ts';
-import { LayerSession } from './layerSession.ts';
+import { type LayerPlace, LayerSession } from './layerSession.ts';
 
 /** Each holds the weights of its part of the graph. */
 const MOST_OPEN = 2;
@@ -15,14 +15,14 @@ const open = new WeakMap<Generator, Open>();
  */
 export async function layerSession(
   generator: Generator,
-  tensor: string,
+  layer: LayerPlace,
   withPicture: boolean,
 ): Promise<LayerSession> {
   const sessions = open.get(generator) ?? begin(generator);
-  const key = `${withPicture} ${tensor}`;
+  const key = `${withPicture} ${layer.tensor}`;
   const known = sessions.get(key);
   sessions.delete(key);
-  const opening = known ?? LayerSession.open(generator, [tensor], withPicture);
+  const opening = known ?? LayerSession.open(generator, [layer], withPicture);
   sessions.set(key, opening);
   opening.catch(() => sessions.delete(key));
   for (const [oldest, session] of [...sessions].slice(0, Math.max(0, sessions.size - MOST_OPEN))) {

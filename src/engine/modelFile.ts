@@ -148,8 +148,10 @@ function readGraph(file: string): { opened: OpenedModel; bytes: number } {
 }
 
 /** @throws GenscopeError for everything that can be wrong with a file (`model.*`, `sidecar.invalid`) */
-export function openModelFile(ref: ModelRef): ModelFile {
-  const file = path.resolve(ref.path);
+export function openModelFile(named: ModelRef): ModelFile {
+  const file = path.resolve(named.path);
+  // Made absolute once: sessions are created in another working directory, and ask from there.
+  const ref = { ...named, path: file };
   const folder = path.dirname(file);
   // Before the first byte is read: what changes while it is read must show.
   const states = statesOf(ref);

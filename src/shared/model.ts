@@ -31,13 +31,16 @@ export interface OutputDescription {
   readonly guess: RoleGuess<OutputRole>;
 }
 
-/** A tensor at which the graph can be cut; shape is [N, C, h, w] with N = 1. */
+/** A tensor at which the graph can be cut; shape is that of the tensor, [N, C, h, w] or [N, h, w, C] with N = 1. */
 export interface LayerDescription {
   readonly name: string;
   readonly tensor: string;
   readonly shape: readonly number[];
   readonly units: number;
+  /** Height, width. */
   readonly resolution: readonly [number, number];
+  /** The axis of the tensor that its units lie on. */
+  readonly channelAxis: 1 | 3;
   /** "Relu", "SiLU", "GLU" … */
   readonly op: string;
   /** Share of the whole graph's multiply-adds that come after the cut, 0…1: what one edit here costs. */

@@ -9,10 +9,11 @@ import path from 'node:path';
 import { describe, it, onTestFinished } from 'vitest';
 import { planLatents } from '../../src/algorithms/latent/plan.ts';
 import { LayerSession } from '../../src/engine/layerSession.ts';
+import { layersIn } from '../../src/engine/layers.ts';
 import { Models } from '../../src/engine/models.ts';
 import { Session } from '../../src/engine/runtime/session.ts';
 import { requestOf } from '../../src/engine/sampling.ts';
-import { dissect, layersOf } from '../../src/engine/tasks/dissect.ts';
+import { dissect } from '../../src/engine/tasks/dissect.ts';
 import { DISSECT_DEFAULTS, type Dissection, type DissectSettings } from '../../src/shared/dissection.ts';
 import type { LatentPlan } from '../../src/shared/latents.ts';
 import { SEGMENTER } from '../engine/support/dissection.ts';
@@ -101,7 +102,7 @@ class Race {
   async #generator(withPicture: boolean): Promise<Spent> {
     const { model, layer, samples } = this.#case;
     const generator = await this.#models.generator({ path: model });
-    const layers = await layersOf(generator);
+    const layers = (await layersIn(generator)).all;
     const tensor = layers.find(({ name }) => name === layer)?.tensor ?? '';
     const plan: LatentPlan = {
       kind: 'seeds',
@@ -111,7 +112,11 @@ class Race {
       classes: 'all',
     };
     const planned = planLatents(plan, generator.latentSize, generator.classes);
-    const session = await LayerSession.open(generator, withPicture ? [] : [tensor], withPicture);
+    const session = await LayerSession.open(
+      generator,
+      withPicture ? [] : [{ tensor, channelAxis: 1 }],
+      withPicture,
+    );
     const stop = clock();
     for (let at = 0; at < samples; at += BATCH) {
       const request = requestOf(planned, plan, at, Math.min(BATCH, samples - at), 'random');
@@ -203,7 +208,7 @@ describe('dissection', () => {
     const model = writeGeneratorOf256(path.join(folder, 'generator.onnx'));
     const { folder: segmenter } = writeSegFormerB0(path.join(folder, 'segmenter'));
     const models = new Models({ threads: 0 });
-    const layers = await layersOf(await models.generator({ path: model }));
+    const layers = (await layersIn(await models.generator({ path: model }))).all;
     const layer = layers.find(({ resolution, units }) => resolution[0] === 16 && units === 512)?.name ?? '';
     await models.releaseAll();
     const race = new Race({

@@ -101,7 +101,7 @@ describe('genscope dissect', () => {
   it('takes all layers that the model lists', () => {
     const { stdout } = genscope(...BASE, '--all-layers', '--samples', '16', '--no-cache', '--json');
     expect(parsed(stdout).layers.map(({ layer }: { layer: string }) => layer)).toEqual([
-      'bn4',
+      'bn4/relu',
       'l8',
       'l8b',
       'l16',
@@ -143,7 +143,7 @@ describe('genscope dissect', () => {
       ['either --layer L', DEMO, '--segmenter', SEGMENTER, '--out', out],
       ['either --layer L', DEMO, ...good, '--all-layers'],
       ['needs --out DIR, or --json', DEMO, '--segmenter', SEGMENTER, '--layer', 'l8b'],
-      ['Its layers are bn4, l8, l8b', DEMO, ...good, '--layer', 'l9'],
+      ['Its layers are bn4/relu, l8, l8b', DEMO, ...good, '--layer', 'l9'],
       ['has no layer that can be dissected', flat, '--segmenter', SEGMENTER, '--all-layers', '--out', out],
       ['--samples takes a whole number from 2', DEMO, ...good, '--samples', '1'],
       ['--quantile takes a number', DEMO, ...good, '--quantile', '2'],

@@ -65,7 +65,7 @@ describe('genscope edit', () => {
   });
 
   it.each([
-    [{ edits: [{ layer: 'nowhere', units: [1] }] }, 'Its layers are bn4, l8'],
+    [{ edits: [{ layer: 'nowhere', units: [1] }] }, 'Its layers are bn4/relu, l8'],
     [{ edits: [{ layer: 'l8', units: [128] }] }, 'There is no unit 128'],
     [{ edits: [{ layer: 'l8', units: [1], samples: [{ seed: 0 }] }] }, 'chosen samples'],
     [{ edits: 1 }, '$.edits must be a list'],

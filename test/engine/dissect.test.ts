@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { layersOf } from '../../src/engine/tasks/dissect.ts';
+import { layersIn } from '../../src/engine/layers.ts';
 import { DISSECT_DEFAULTS, type DissectProgress } from '../../src/shared/dissection.ts';
 import reference from '../parity/dissection/reference.json' with { type: 'json' };
 import {
@@ -81,7 +81,7 @@ describe.each(MODES)('a dissection ($name)', ({ mode }) => {
 
   it('of several layers is that of each', async () => {
     const models = withModels();
-    const layers = ['l16', 'bn4', 'l64'];
+    const layers = ['l16', 'bn4/relu', 'l64'];
     const together = await dissected({ models, settings: { ...mode, layers } });
     expect(together.dissection.layers.map(({ layer }) => layer)).toEqual(layers);
     for (const [i, layer] of layers.entries()) {
@@ -314,7 +314,7 @@ describe('generators of every kind', () => {
     const model = { path: writeTinyGenerator(folder, 'one.onnx', { units: 1, side: 8 }) };
     const segmenter = writeTinySegmenter(path.join(folder, 'tiny'));
     const models = withModels();
-    const [layer] = await layersOf(await models.generator(model));
+    const [layer] = (await layersIn(await models.generator(model))).all;
     const { dissection } = await dissected({
       ...{ models, model, segmenter },
       settings: { layers: [layer?.name ?? ''], samples: 100 },
@@ -342,7 +342,7 @@ describe('generators of every kind', () => {
     const model = { path: writeTinyGenerator(folder, 'dead.onnx', { units: 4, side: 8, gain: 0 }) };
     const segmenter = writeTinySegmenter(path.join(folder, 'tiny'));
     const models = withModels();
-    const [layer] = await layersOf(await models.generator(model));
+    const [layer] = (await layersIn(await models.generator(model))).all;
     for (const { mode } of MODES) {
       const { dissection } = await dissected({
         ...{ models, model, segmenter },

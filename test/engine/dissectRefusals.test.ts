@@ -33,7 +33,7 @@ describe('what cannot be dissected', () => {
       'input.invalid',
       'generator.onnx has no layer “l9” that can be dissected.',
     ]);
-    expect(error.advice).toBe('Its layers are bn4, l8, l8b, l16, l16b, l32, l64.');
+    expect(error.advice).toBe('Its layers are bn4/relu, l8, l8b, l16, l16b, l32, l64.');
   });
 
   it('is a model without maps', async () => {

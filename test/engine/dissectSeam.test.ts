@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { Dissector } from '../../src/engine/dissect/dissector.ts';
 import type { Labeller } from '../../src/engine/dissect/imageReader.ts';
-import { layersOf } from '../../src/engine/tasks/dissect.ts';
+import { layersIn } from '../../src/engine/layers.ts';
 import { SEGMENTER, settings, withModels } from './support/dissection.ts';
 import { DEMO } from './support/engine.ts';
 
@@ -17,7 +17,7 @@ it.each([40, 48, 5])('segments each of %i pictures once, the last ones before th
       return segmenter.segment(stack, size);
     },
   };
-  const all = await layersOf(generator);
+  const all = (await layersIn(generator)).all;
   const dissector = new Dissector({
     ...{ generator, labeller, settings: settings({ samples }), store: null, batch: 16 },
     layers: all.filter(({ name }) => name === 'l8b'),

@@ -6,12 +6,10 @@ import { EditedGenerator } from '../../src/engine/edits/editedGenerator.ts';
 import { sampleEdited } from '../../src/engine/edits/editedSampling.ts';
 import { editedLayers } from '../../src/engine/edits/stack.ts';
 import type { Generator } from '../../src/engine/generator.ts';
-import { discoverLayers } from '../../src/engine/layers.ts';
-import { openModelFile } from '../../src/engine/modelFile.ts';
+import { type FoundLayers, layersIn } from '../../src/engine/layers.ts';
 import { Models } from '../../src/engine/models.ts';
 import { asNumbers } from '../../src/engine/pixels.ts';
 import { requestOf } from '../../src/engine/sampling.ts';
-import { tensorShapes } from '../../src/engine/shapes.ts';
 import { intervene } from '../../src/onnx/surgery/intervene.ts';
 import type { Edit } from '../../src/shared/edits.ts';
 import type { LayerDescription } from '../../src/shared/model.ts';
@@ -22,6 +20,7 @@ const COUNT = 3;
 
 interface Subject {
   readonly generator: Generator;
+  readonly found: FoundLayers;
   readonly layers: readonly LayerDescription[];
   readonly edited: EditedGenerator;
 }
@@ -35,11 +34,8 @@ afterAll(() => models.releaseAll());
 async function subject(file: string): Promise<Subject> {
   const ref = { path: file };
   const generator = await models.generator(ref);
-  const { folder, graph } = openModelFile(ref);
-  const source = { ...generator.oneSample(), folder };
-  const shapes = await tensorShapes(source);
-  const layers = await discoverLayers({ ...source, graph }, shapes);
-  return { generator, layers, edited: new EditedGenerator(generator, shapes) };
+  const found = await layersIn(generator);
+  return { generator, found, layers: found.all, edited: new EditedGenerator(generator, found.shapes) };
 }
 
 function edit(layer: LayerDescription, more: Partial<Edit> = {}): Edit {

@@ -37,7 +37,8 @@ const MORE: Readonly<Record<string, number>> = {
   // Sums of blocks that change the size, and of attention.
   biggan: 48,
   'biggan-deep': 24,
-  'vae-kl': 6,
+  // And the 1×1 convolution before the first of them, which no activation follows.
+  'vae-kl': 9,
   // Activations inside blocks, and in the two half-precision files the sum after the attention.
   sagan: 62,
   'wgan-gp-resnet': 40,

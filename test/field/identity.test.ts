@@ -1,4 +1,5 @@
 /** One opened model is one identity: a file that is replaced while somebody works with it never gives a mixed answer. */
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,6 +8,7 @@ import { samplePictures } from '../../src/engine/sampling.ts';
 import { exportSamples } from '../../src/engine/tasks/exportSamples.ts';
 import { features } from '../../src/engine/tasks/features.ts';
 import type { DissectProgress } from '../../src/shared/dissection.ts';
+import { CLI } from '../engine/support/cli.ts';
 import { dissected, withModels } from '../engine/support/dissection.ts';
 import { DEMO, FIXTURES, seeds, temporaryFolder } from '../engine/support/engine.ts';
 import { EXTRACTOR, neverCancelled, settings } from '../engine/support/scoring.ts';
@@ -115,5 +117,12 @@ describe('a model that is replaced while it is open', () => {
     const file = openModelFile({ path: model });
     replace();
     await expect(hashModel(file, neverCancelled)).rejects.toEqual(CHANGED);
+  });
+
+  it('named by a relative path it is the same file, whatever the working directory is meanwhile', () => {
+    const cwd = path.dirname(DEMO);
+    const args = ['describe', path.basename(DEMO), '--json'];
+    const { status, stdout } = spawnSync(process.execPath, [CLI, ...args], { cwd, encoding: 'utf8' });
+    expect([status, JSON.parse(stdout).layers.length]).toEqual([0, 9]);
   });
 });

@@ -212,7 +212,7 @@ describe('from an intention to changes', () => {
 describe('edits of another generator', () => {
   const layer = (name: string, units: number, side: number): LayerDescription => ({
     ...{ name, tensor: `t_${name}`, shape: [1, units, side, side], units },
-    ...{ resolution: [side, side] as const, op: 'Relu', suffixCost: 1 },
+    ...{ resolution: [side, side] as const, channelAxis: 1, op: 'Relu', suffixCost: 1 },
   });
   const layers = [layer('l8', 16, 8), layer('l16', 8, 16)];
 

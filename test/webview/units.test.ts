@@ -147,6 +147,7 @@ test('five thousand units scroll with few rows in the document', async () => {
       shape: [1, 5000, 8, 8],
       units: 5000,
       resolution: [8, 8] as const,
+      channelAxis: 1 as const,
       op: 'Relu',
       suffixCost: 1,
     },

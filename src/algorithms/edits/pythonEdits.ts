@@ -8,6 +8,8 @@ export interface EditedLayerCode {
   readonly tensor: string;
   readonly units: number;
   readonly resolution: readonly [number, number];
+  /** The tensor's axis that the units lie on. */
+  readonly channelAxis: 1 | 3;
   /** Layers of other types are computed on in float32 and rounded back once. */
   readonly type: 'FLOAT' | 'FLOAT16' | 'BFLOAT16' | 'DOUBLE';
   /** First edit first, with the places in the plan where each holds; null: everywhere. */
@@ -18,7 +20,10 @@ export interface EditedLayerCode {
 export function editedGraphCode(layers: readonly EditedLayerCode[], modelFile: string): GraphCode {
   return {
     imports: ['import onnx', 'from onnx import helper'],
-    functions: [AFFINE, insertLines(layers.some(({ type }) => type !== 'FLOAT'))],
+    functions: [
+      affineLines(layers.some(({ channelAxis }) => channelAxis === 3)),
+      insertLines(layers.some(({ type }) => type !== 'FLOAT')),
+    ],
     lines: [
       '# r becomes (1 - a * m) * r + a * m * (scale * r + shift) for the units of each edit, one edit after the other:',
       '# a is its strength, m its region (everywhere, unless said), and it holds for those of the samples that it names.',
@@ -35,7 +40,8 @@ export function editedGraphCode(layers: readonly EditedLayerCode[], modelFile: s
   };
 }
 
-const AFFINE = [
+/** @param withTurns for layers of which some have their units on the last axis */
+const affineLines = (withTurns: boolean) => [
   'def affines(layers, i):',
   '    """The inputs A and B of every edited layer for sample i: its whole stack of edits is A * r + B."""',
   '    feeds = {}',
@@ -49,6 +55,12 @@ const AFFINE = [
   '            s = 1 + share * (scale - 1)',
   '            A[0, units] = s * A[0, units]',
   '            B[0, units] = s * B[0, units] + share * shift',
+  ...(withTurns
+    ? [
+        '        if layer.get("axis", 1) == 3:  # this tensor is [N, height, width, units]',
+        '            A, B = (np.moveaxis(x, 1, 3) for x in (A, B))',
+      ]
+    : []),
   '        feeds[f"A{k}"], feeds[f"B{k}"] = A.astype(np.float32), B.astype(np.float32)',
   '    return feeds',
 ];
@@ -83,11 +95,19 @@ function insertLines(withCasts: boolean): string[] {
   ];
 }
 
-function layerLines({ layer, tensor, units, resolution, type, edits }: EditedLayerCode): string[] {
+function layerLines({
+  layer,
+  tensor,
+  units,
+  resolution,
+  channelAxis,
+  type,
+  edits,
+}: EditedLayerCode): string[] {
   const shape = `(${[units, ...resolution].join(', ')})`;
   return [
     `{  # ${oneLine(layer)}`,
-    `    "tensor": ${JSON.stringify(tensor)}, "shape": ${shape}, "type": "${type}",`,
+    `    "tensor": ${JSON.stringify(tensor)}, "shape": ${shape}, "type": "${type}",${channelAxis === 3 ? ' "axis": 3,' : ''}`,
     '    "edits": [',
     ...edits.flatMap(({ edit, places }) => editLines(edit, places)).map((line) => `        ${line}`),
     '    ],',

@@ -227,9 +227,9 @@ export class Dissector {
       count: samples,
       classes,
     };
-    const tensors = works.map(({ layer }) => layer.tensor);
+    const layers = works.map(({ layer }) => layer);
     const segmentation = this.#phase === 'levels' ? null : { labeller, size: this.maps };
-    return ImageReader.open({ generator, plan, tensors, segmentation });
+    return ImageReader.open({ generator, plan, layers, segmentation });
   }
 }
 

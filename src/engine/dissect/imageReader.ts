@@ -4,7 +4,7 @@ import { type PlannedLatents, planLatents } from '../../algorithms/latent/plan.t
 import { GenscopeError } from '../../shared/errors.ts';
 import type { LatentPlan } from '../../shared/latents.ts';
 import type { Generator } from '../generator.ts';
-import { type LayerMaps, LayerSession } from '../layerSession.ts';
+import { type LayerMaps, type LayerPlace, LayerSession } from '../layerSession.ts';
 import { toPictures } from '../pixels.ts';
 import type { PictureStack } from '../runtime/imageCodec.ts';
 import { requestOf, requireFinite } from '../sampling.ts';
@@ -27,7 +27,7 @@ export interface ReadImage {
 export interface ReaderOptions {
   readonly generator: Generator;
   readonly plan: LatentPlan;
-  readonly tensors: readonly string[];
+  readonly layers: readonly LayerPlace[];
   /** Without one the graph runs only as far as the layers, and there are no pictures. */
   readonly segmentation: { readonly labeller: Labeller; readonly size: readonly [number, number] } | null;
 }
@@ -48,9 +48,9 @@ export class ImageReader {
 
   /** @throws GenscopeError as opening a session does; `input.invalid` for ψ, which changes the graph */
   static async open(options: ReaderOptions): Promise<ImageReader> {
-    const { generator, tensors, segmentation, plan } = options;
+    const { generator, layers, segmentation, plan } = options;
     if (plan.source.truncation.mode === 'psi') throw psiUnsupported();
-    return new ImageReader(options, await LayerSession.open(generator, tensors, segmentation !== null));
+    return new ImageReader(options, await LayerSession.open(generator, layers, segmentation !== null));
   }
 
   get runMs(): number {

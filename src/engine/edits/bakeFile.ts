@@ -55,9 +55,9 @@ export async function bakeToFile(
 
 function layerEdits(edits: readonly Edit[], layers: readonly LayerDescription[]): LayerEdit[] {
   const changed = editedLayers(edits, layers, []).filter(({ affine }) => !isIdentity(affine));
-  return changed.map(({ tensor, affine: { shape, scale, shift } }) => {
+  return changed.map(({ tensor, channelAxis, affine: { shape, scale, shift } }) => {
     const [, , h, w] = shape;
-    return { tensor, scale, shift, ...(h * w > 1 && { size: [h, w] as const }) };
+    return { tensor, channelAxis, scale, shift, ...(h * w > 1 && { size: [h, w] as const }) };
   });
 }
 

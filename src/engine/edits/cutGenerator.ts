@@ -2,6 +2,7 @@
 import type { ModelProto } from 'onnx-buf';
 import { intervene } from '../../onnx/surgery/intervene.ts';
 import { type Split, split } from '../../onnx/surgery/split.ts';
+import { channelsLast } from '../../shared/channels.ts';
 import type { FeedRequest } from '../feeds.ts';
 import type { Generator } from '../generator.ts';
 import type { Session, TensorValue } from '../runtime/session.ts';
@@ -115,8 +116,11 @@ export class CutGenerator {
 const ONE: TensorValue = { dtype: 'float32', shape: [1, 1, 1, 1], data: Float32Array.of(1) };
 const ZERO: TensorValue = { dtype: 'float32', shape: [1, 1, 1, 1], data: Float32Array.of(0) };
 
-function affineTensor({ affine }: EditedLayer, what: 'scale' | 'shift'): TensorValue {
-  return { dtype: 'float32', shape: affine.shape, data: affine[what] };
+function affineTensor({ affine, channelAxis }: EditedLayer, what: 'scale' | 'shift'): TensorValue {
+  const { shape } = affine;
+  if (channelAxis === 1) return { dtype: 'float32', shape, data: affine[what] };
+  const [rows, units, h, w] = shape;
+  return { dtype: 'float32', shape: [rows, h, w, units], data: channelsLast(affine[what], shape) };
 }
 
 async function half(

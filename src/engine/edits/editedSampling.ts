@@ -5,6 +5,7 @@ import type { Edit } from '../../shared/edits.ts';
 import type { LatentKey, LatentPlan } from '../../shared/latents.ts';
 import type { LayerDescription } from '../../shared/model.ts';
 import { type Generator, pickRows } from '../generator.ts';
+import type { FoundLayers } from '../layers.ts';
 import { joinPictures, toPictures } from '../pixels.ts';
 import { nextTurn, throwIfCancelled } from '../queue.ts';
 import type { PictureStack } from '../runtime/imageCodec.ts';
@@ -18,6 +19,7 @@ export interface EditedSource {
   readonly generator: Generator;
   readonly edited: EditedGenerator;
   readonly layers: readonly LayerDescription[];
+  readonly found: FoundLayers;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function* sampleEdited(
 
 /** Some samples of a plan under edits; for ψ, `preparePsi` comes first. */
 export async function editedBatch(
-  { generator, edited, layers }: EditedSource,
+  { generator, edited, found }: EditedSource,
   planned: PlannedLatents,
   plan: LatentPlan,
   edits: readonly Edit[],
@@ -63,7 +65,7 @@ export async function editedBatch(
   for (const { places, own } of groupsOf(edits, keys)) {
     const part = places.length === count ? request : pickRows(request, places, generator);
     const samples = JSON.stringify([plan, offset, places, noise]);
-    const stack = editedLayers(own, layers, []);
+    const stack = editedLayers(own, found.forEdits(own), []);
     for await (const { first, image } of edited.run({ samples, request: part, stack, psi })) {
       const made = toPictures(image, generator.imageRole, quantisation);
       requireFinite(made.nonFinite, image.data.length, generator.fileName);

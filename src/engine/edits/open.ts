@@ -1,9 +1,8 @@
 /** A generator made ready for edits: its layers are known, and it can be cut at them. */
 import type { ModelRef } from '../../shared/protocol.ts';
 import type { Generator } from '../generator.ts';
-import { discoverLayers } from '../layers.ts';
+import { layersIn } from '../layers.ts';
 import type { Models } from '../models.ts';
-import { tensorShapes } from '../shapes.ts';
 import { EditedGenerator } from './editedGenerator.ts';
 import type { EditedSource } from './editedSampling.ts';
 
@@ -19,8 +18,6 @@ export async function editable(models: Models, ref: ModelRef): Promise<EditedSou
 }
 
 async function prepare(generator: Generator): Promise<EditedSource> {
-  const source = generator.oneSample();
-  const shapes = await tensorShapes(source);
-  const layers = await discoverLayers(source, shapes);
-  return { generator, layers, edited: new EditedGenerator(generator, shapes) };
+  const found = await layersIn(generator);
+  return { generator, found, layers: found.all, edited: new EditedGenerator(generator, found.shapes) };
 }

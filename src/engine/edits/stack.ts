@@ -7,6 +7,8 @@ import type { LayerDescription } from '../../shared/model.ts';
 
 export interface EditedLayer {
   readonly tensor: string;
+  /** Of the tensor; A and B are [N, C, h, w] whatever it is, and turned round where they go into the graph. */
+  readonly channelAxis: 1 | 3;
   readonly affine: Affine;
 }
 
@@ -28,9 +30,9 @@ export function editedLayers(
   return layers.flatMap((layer) => {
     const own = active.filter((edit) => isOfLayer(layer, edit));
     if (own.length === 0) return [];
-    const { units, resolution } = layer;
+    const { units, resolution, tensor, channelAxis } = layer;
     try {
-      return [{ tensor: layer.tensor, affine: foldEdits(own, { units, resolution, samples }) }];
+      return [{ tensor, channelAxis, affine: foldEdits(own, { units, resolution, samples }) }];
     } catch (thrown) {
       throw doesNotFit(layer, thrown);
     }

@@ -12,7 +12,8 @@ import { ActivationCache } from '../edits/activationCache.ts';
 import { CutGenerator } from '../edits/cutGenerator.ts';
 import type { FeedRequest } from '../feeds.ts';
 import type { Generator } from '../generator.ts';
-import { asNumbers, toPictures } from '../pixels.ts';
+import { mapsOf } from '../layerSession.ts';
+import { toPictures } from '../pixels.ts';
 import { nextTurn, throwIfCancelled } from '../queue.ts';
 import type { TensorValue } from '../runtime/session.ts';
 import { requestOf, requireFinite } from '../sampling.ts';
@@ -109,8 +110,7 @@ export class AreaRunner {
     const wanted = new Set(chosen);
     for (const [, batch] of this.#batches(Array.from({ length: count }, (_, i) => i))) {
       const { request, crossing } = await this.#crossing(plan, batch);
-      const { data, dtype } = crossing[layer.tensor] as TensorValue;
-      const maps = Float32Array.from(asNumbers(data, dtype));
+      const maps = mapsOf(crossing[layer.tensor] as TensorValue, layer.channelAxis).data;
       const labels = await this.#labels(request, crossing, null);
       labels.forEach((map, k) => {
         means.add(maps, k * layer.units * h * w, presence(map, [h, w], wanted));
@@ -144,7 +144,8 @@ export class AreaRunner {
 
   async #labels(request: FeedRequest, crossing: Readonly<Record<string, TensorValue>>, condition: Condition) {
     const { generator, labeller, layer, maps, onPictures } = this.#options;
-    const stack = condition === null ? [] : [{ tensor: layer.tensor, affine: condition }];
+    const stack =
+      condition === null ? [] : [{ tensor: layer.tensor, channelAxis: layer.channelAxis, affine: condition }];
     const image = await this.#cut.image(request, crossing, stack, 1);
     const { pictures, nonFinite } = toPictures(image, generator.imageRole);
     requireFinite(nonFinite, image.data.length, generator.fileName);

@@ -8,10 +8,9 @@ import type { LayerDescription } from '../../shared/model.ts';
 import type { ModelRef } from '../../shared/protocol.ts';
 import { mapSize } from '../dissect/maps.ts';
 import type { Generator } from '../generator.ts';
-import { discoverLayers } from '../layers.ts';
+import { layersIn } from '../layers.ts';
 import { hashModel } from '../modelFile.ts';
 import type { Segmenter } from '../segmenter.ts';
-import { tensorShapes } from '../shapes.ts';
 import type { TaskContext } from '../tasks/context.ts';
 import { AreaRunner } from './areaRunner.ts';
 import { type PhaseProgress, phaseProgress } from './progress.ts';
@@ -47,9 +46,9 @@ export class Study {
     const names = segmenter.description.concepts;
     const chosen = settings.concept.map((name) => conceptIndex(names, name));
     if (!ofOneKind(segmenter.description.categories, chosen)) throw severalKinds(settings.concept);
-    const source = generator.oneSample();
-    const shapes = await tensorShapes(source);
-    const layer = layerOf(await discoverLayers(source, shapes), settings.layer);
+    const found = await layersIn(generator);
+    const { shapes } = found;
+    const layer = found.named(settings.layer);
     const progress = phaseProgress(context.report);
     const runner = await AreaRunner.open({
       ...{ generator, shapes, layer, labeller: segmenter, signal: context.signal },
@@ -143,15 +142,5 @@ function severalKinds(concept: readonly string[]): GenscopeError {
     'input.invalid',
     `${concept.join(' + ')} cannot be joined: they are concepts of different kinds, which overlap in the pictures.`,
     'Join concepts of one kind, such as objects with objects.',
-  );
-}
-
-function layerOf(layers: readonly LayerDescription[], name: string): LayerDescription {
-  const found = layers.find((layer) => layer.name === name || layer.tensor === name);
-  if (found) return found;
-  throw new GenscopeError(
-    'input.invalid',
-    `There is no layer “${name}”.`,
-    `The layers are ${layers.map((layer) => layer.name).join(', ')}.`,
   );
 }

@@ -10,13 +10,12 @@ import { nearestAcross } from '../../algorithms/linalg/nearest.ts';
 import { holm } from '../../algorithms/stats/holm.ts';
 import { normalTail } from '../../algorithms/stats/normalTail.ts';
 import type { Edit } from '../../shared/edits.ts';
-import { GenscopeError } from '../../shared/errors.ts';
 import type { Artifacts, ArtifactsParams, ArtifactUnit } from '../../shared/looks.ts';
 import type { LayerDescription } from '../../shared/model.ts';
 import type { ScoreProgress } from '../../shared/scores.ts';
+import { layersIn } from '../layers.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';
 import type { TaskContext } from '../tasks/context.ts';
-import { layersOf } from '../tasks/dissect.ts';
 import { score } from '../tasks/score.ts';
 import { activity } from '../tasks/units.ts';
 import { openReal, openSamples } from './sides.ts';
@@ -32,7 +31,7 @@ export async function artifacts(
   const { model, settings, cache } = params;
   const { models, signal, report } = context;
   const generator = await models.generator(model);
-  const layer = layerOf(await layersOf(generator), settings.layer);
+  const layer = (await layersIn(generator)).named(settings.layer);
   const extractor = await models.extractor(settings.extractor);
   const theirs = await openReal(settings, extractor, cache, context);
   const ours = await openSamples({ model, samples: settings.samples, settings, cache }, extractor, context);
@@ -174,14 +173,4 @@ function switchedOff({ name, tensor }: LayerDescription, units: readonly number[
     ...{ muted: false, intent: { kind: 'ablate', to: 'zero' } },
     units: units.map((unit) => ({ unit, scale: 0, shift: 0 })),
   };
-}
-
-function layerOf(layers: readonly LayerDescription[], wanted: string): LayerDescription {
-  const found = layers.find(({ name, tensor }) => name === wanted || tensor === wanted);
-  if (found !== undefined) return found;
-  throw new GenscopeError(
-    'input.invalid',
-    `There is no layer “${wanted}”.`,
-    `Choose one of ${layers.map(({ name }) => name).join(', ')}.`,
-  );
 }

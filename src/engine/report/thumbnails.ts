@@ -4,7 +4,7 @@ import { planLatents } from '../../algorithms/latent/plan.ts';
 import type { DissectedUnit, Dissection } from '../../shared/dissection.ts';
 import type { LatentPlan } from '../../shared/latents.ts';
 import type { Generator } from '../generator.ts';
-import { LayerSession } from '../layerSession.ts';
+import { type LayerPlace, LayerSession } from '../layerSession.ts';
 import { asGrid, toPictures } from '../pixels.ts';
 import { nextTurn, throwIfCancelled } from '../queue.ts';
 import { encodeSmallPng, enlarge, type PictureStack, shrink } from '../runtime/imageCodec.ts';
@@ -64,11 +64,12 @@ interface Place extends WantedUnit {
 
 /**
  * Each sample is made once, however many units it tops.
+ * @param layers of the generator, those of the dissection in its order
  * @throws GenscopeError `request.cancelled` between batches
  */
 export async function unitStrips(
   generator: Generator,
-  dissection: Dissection,
+  { dissection, layers }: { readonly dissection: Dissection; readonly layers: readonly LayerPlace[] },
   wanted: readonly WantedUnit[],
   run: { readonly signal: AbortSignal; readonly progress: (done: number, total: number) => void },
 ): Promise<Strips> {
@@ -78,8 +79,7 @@ export async function unitStrips(
   if (indices.length === 0) return strips.done;
   const plan = picksOf(dissection, indices);
   const planned = planLatents(plan, generator.latentSize, generator.classes);
-  const tensors = dissection.layers.map(({ tensor }) => tensor);
-  const session = await LayerSession.open(generator, tensors, true);
+  const session = await LayerSession.open(generator, layers, true);
   try {
     for (let at = 0; at < indices.length; at += BATCH) {
       throwIfCancelled(run.signal);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Dissection } from '../../shared/dissection.ts';
 import { AtomicFile, makeFolder } from '../../shared/files/atomic.ts';
 import type { Generator } from '../generator.ts';
+import type { LayerPlace } from '../layerSession.ts';
 import type { Segmenter } from '../segmenter.ts';
 import { dissectJson } from './dissectJson.ts';
 import { type ReportPictures, reportPage } from './page.ts';
@@ -17,6 +18,8 @@ export interface ReportSource {
   readonly generator: Generator;
   readonly segmenter: Segmenter;
   readonly dissection: Dissection;
+  /** Of the generator: those of the dissection, in its order. */
+  readonly layers: readonly LayerPlace[];
 }
 
 export interface ReportRun {
@@ -34,13 +37,13 @@ export function dataFiles(dissection: Dissection): Record<string, string> {
 
 /** @throws GenscopeError `request.cancelled` between batches */
 export async function reportFile(
-  { generator, segmenter, dissection }: ReportSource,
+  { generator, segmenter, dissection, layers }: ReportSource,
   { signal, progress }: ReportRun,
 ): Promise<string> {
   const wanted = picturedUnits(dissection);
   const units = dissection.layers.reduce((sum, layer) => sum + layer.units.length, 0);
   const pictures: ReportPictures = {
-    strips: await unitStrips(generator, dissection, wanted, { signal, progress }),
+    strips: await unitStrips(generator, { dissection, layers }, wanted, { signal, progress }),
     seen: await seenIn(generator, segmenter, dissection, signal),
     unpictured: units - wanted.length,
   };

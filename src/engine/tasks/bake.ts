@@ -7,6 +7,7 @@ import type { TaskContext } from './context.ts';
 
 /** @throws GenscopeError as `bakeToFile`, and `input.invalid` for edits that do not fit the generator */
 export async function bake(params: BakeParams, context: TaskContext<WorkProgress>): Promise<BakeResult> {
-  const { generator, layers } = await editable(context.models, params.model);
+  const { generator, found } = await editable(context.models, params.model);
+  const layers = found.forEdits(params.edits);
   return bakeToFile(generator.file, params.edits, layers, params.target, context.signal);
 }

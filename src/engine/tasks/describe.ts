@@ -7,7 +7,7 @@ import type { ModelDescription } from '../../shared/model.ts';
 import type { DescribeParams } from '../../shared/protocol.ts';
 import { classCount } from '../feeds.ts';
 import { Generator } from '../generator.ts';
-import { discoverLayers } from '../layers.ts';
+import { layersIn } from '../layers.ts';
 import { guessRoles } from '../loadGenerator.ts';
 import { hashModel, type ModelFile, openModelFile } from '../modelFile.ts';
 import { Translator } from '../translator.ts';
@@ -37,6 +37,7 @@ export async function describe(
   file = loaded?.file ?? file;
   const guesses = loaded?.guesses ?? graphOnly.guesses;
   const full = params.depth === 'full';
+  const layers = full && loaded ? await layersIn(loaded) : null;
   return {
     file: file.path,
     stamp: file.stamp,
@@ -51,7 +52,7 @@ export async function describe(
     batch: loaded?.batch ?? 'loop',
     batchReason: loaded?.batchReason ?? 'the model was not run',
     noise: randomNodes(file.graph),
-    layers: full && loaded ? await discoverLayers(loaded.oneSample()) : null,
+    layers: layers?.all ?? null,
     mapping: loaded instanceof Generator ? loaded.mapping : null,
     imageInput: loaded instanceof Translator ? loaded.imageInput : null,
     latentSize: loaded instanceof Generator ? loaded.latentSize : 0,
@@ -61,7 +62,7 @@ export async function describe(
     provider: loaded?.session.provider ?? 'CPU',
     needsAnswers: needsAnswers(guesses),
     refusal: refusal?.toData() ?? null,
-    warnings: loaded?.warnings ?? graphOnly.warnings,
+    warnings: [...(loaded?.warnings ?? graphOnly.warnings), ...(layers?.warnings ?? [])],
   };
 }
 

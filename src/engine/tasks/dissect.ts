@@ -18,7 +18,7 @@ import { Dissector } from '../dissect/dissector.ts';
 import { conceptShares, layerResult } from '../dissect/result.ts';
 import { checkSettings } from '../dissect/settings.ts';
 import type { Generator } from '../generator.ts';
-import { discoverLayers } from '../layers.ts';
+import { layersIn } from '../layers.ts';
 import { hashModel, type ModelFile } from '../modelFile.ts';
 import { runtimeVersion } from '../runtime/session.ts';
 import type { Segmenter } from '../segmenter.ts';
@@ -98,22 +98,18 @@ export async function dissect(
   };
 }
 
-/** The layers that can be dissected, as `describe` lists them. */
-export function layersOf(generator: Generator): Promise<readonly LayerDescription[]> {
-  return discoverLayers(generator.oneSample());
-}
-
 async function chosenLayers(generator: Generator, { layers }: DissectSettings): Promise<LayerDescription[]> {
   const { file } = generator;
-  const all = await layersOf(generator);
-  if (all.length === 0) throw noLayers(file.name);
+  const found = await layersIn(generator);
+  const all = found.all.map(({ name }) => name).join(', ');
   const chosen = layers.map((name) => {
-    const found = all.find((layer) => layer.name === name || layer.tensor === name);
-    if (found !== undefined) return found;
+    const layer = found.find(name);
+    if (layer !== null) return layer;
+    if (all === '') throw noLayers(file.name);
     throw new GenscopeError(
       'input.invalid',
       `${file.name} has no layer “${name}” that can be dissected.`,
-      `Its layers are ${all.map((layer) => layer.name).join(', ')}.`,
+      `Its layers are ${all}.`,
     );
   });
   return [...new Set(chosen)];

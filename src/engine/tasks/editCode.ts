@@ -17,13 +17,14 @@ export async function editCode(
   { model, plan, edits }: EditCodeParams,
   context: TaskContext<never>,
 ): Promise<{ text: string }> {
-  const { generator, layers } = await editable(context.models, model);
+  const { generator, found } = await editable(context.models, model);
   const planned = planLatents(plan, generator.latentSize, generator.classes);
   const keys = Array.from({ length: planned.count }, (_, i) => {
     const { seed, classIndex } = planned.describe(i);
     return seed === null ? null : { seed, classIndex };
   });
   const active = activeEdits(edits);
+  const layers = found.forEdits(active);
   // Says what does not fit, in words, before a script does in a traceback.
   const edited = new Set(editedLayers(active, layers, keys).map(({ tensor }) => tensor));
   const types = elementTypes(generator.file.graph);
@@ -32,6 +33,7 @@ export async function editCode(
     .map(
       (layer): EditedLayerCode => ({
         ...{ layer: layer.name, tensor: layer.tensor, units: layer.units, resolution: layer.resolution },
+        channelAxis: layer.channelAxis,
         type: TYPES[types.get(layer.tensor) ?? 1] ?? 'FLOAT',
         edits: active
           .filter((edit) => isOfLayer(layer, edit))

@@ -4,6 +4,7 @@ import type { Dissection } from '../../shared/dissection.ts';
 import { GenscopeError } from '../../shared/errors.ts';
 import { readSealed } from '../../shared/files/sealed.ts';
 import type { ExportReportParams, WorkProgress } from '../../shared/protocol.ts';
+import { layersIn } from '../layers.ts';
 import { hashModel } from '../modelFile.ts';
 import { workProgress } from '../progress.ts';
 import { dataFiles, reportFile, writeFiles } from '../report/writeReport.ts';
@@ -20,9 +21,14 @@ export async function exportReport(
   if (sha256 !== dissection.model.sha256) throw another(generator.fileName);
   const segmenter = await models.segmenter(params.segmenter);
   if (segmenter.description.sha256 !== dissection.segmenter.sha256) throw another(segmenter.description.name);
+  const found = await layersIn(generator);
+  const layers = dissection.layers.map(({ tensor }) => found.named(tensor));
+  // A version that took rows for units may have kept it.
+  if (dissection.layers.some(({ units }, i) => units.length !== layers[i]?.units))
+    throw another(generator.fileName);
   let progress: ((done: number) => void) | null = null;
   const page = await reportFile(
-    { generator, segmenter, dissection },
+    { generator, segmenter, dissection, layers },
     {
       signal,
       progress: (done, total) => {

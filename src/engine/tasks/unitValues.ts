@@ -26,19 +26,14 @@ export async function unitValues(
   context: TaskContext<WorkProgress>,
 ): Promise<UnitValues> {
   requireUnchanged(params.model, params.stamp);
-  const { generator, layers, edited } = await editable(context.models, params.model);
+  const { generator, found, edited } = await editable(context.models, params.model);
   const { source, seed, samples, tensor } = params;
-  if (!layers.some((layer) => layer.tensor === tensor)) throw noLayer(tensor);
+  const layer = found.named(tensor);
   const labeller = await labellerFor(params, context);
   const plan: LatentPlan = { kind: 'seeds', source, seed, count: samples, classes: 'all' };
   const progress = workProgress(samples, context.report);
   let tally: ValueTally | null = null;
-  for await (const { at, part } of layerMaps(
-    generator,
-    { plan, tensor },
-    labeller !== null,
-    context.signal,
-  )) {
+  for await (const { at, part } of layerMaps(generator, { plan, layer }, labeller !== null, context.signal)) {
     const [, units = 0, h = 0, w = 0] = part.shapes[0] ?? [];
     tally ??= new ValueTally(units, h * w, samples);
     const shares = await sharesOf(part, { generator, labeller, cells: [h, w], params });
@@ -126,12 +121,4 @@ class ValueTally {
       present: this.#shown / Math.max(1, this.#images),
     };
   }
-}
-
-function noLayer(tensor: string): GenscopeError {
-  return new GenscopeError(
-    'input.invalid',
-    `There is no layer “${tensor}” that could be edited.`,
-    'Choose one of the layers that the model lists.',
-  );
 }

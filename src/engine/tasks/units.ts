@@ -14,6 +14,7 @@ import { planCount } from '../../shared/latents.ts';
 import type { Frames, WorkProgress } from '../../shared/protocol.ts';
 import { layerMaps } from '../layerMaps.ts';
 import type { LayerMaps } from '../layerSession.ts';
+import { layersIn } from '../layers.ts';
 import { requireUnchanged } from '../modelFile.ts';
 import { joinPictures, toPictures } from '../pixels.ts';
 import { workProgress } from '../progress.ts';
@@ -25,17 +26,26 @@ export async function activity(
   context: TaskContext<WorkProgress>,
 ): Promise<UnitActivity> {
   requireUnchanged(params.model, params.stamp);
-  const generator = await context.models.generator(params.model);
-  const total = planCount(params.plan);
+  const { generator, layer } = await layerOf(params, context);
+  const { plan } = params;
+  const total = planCount(plan);
   const progress = workProgress(total, context.report);
   let tally: Tally | null = null;
-  for await (const { at, part } of layerMaps(generator, params, false, context.signal)) {
+  for await (const { at, part } of layerMaps(generator, { plan, layer }, false, context.signal)) {
     tally ??= new Tally(part, params.k);
     for (let i = 0; i < part.count; i++) tally.add(at + part.first + i, part, i);
     progress(at + part.first + part.count);
   }
   if (tally === null) throw nothing();
   return tally.result(params.tensor, total);
+}
+
+async function layerOf(
+  { model, tensor }: ActivityParams | UnitPicturesParams | UnitsAtParams,
+  { models }: TaskContext<never>,
+) {
+  const generator = await models.generator(model);
+  return { generator, layer: (await layersIn(generator)).named(tensor) };
 }
 
 /** Sums over a layer's maps, unit by unit. */
@@ -95,12 +105,18 @@ export async function unitPictures(
   context: TaskContext<never>,
 ): Promise<UnitPictures> {
   requireUnchanged(params.model, params.stamp);
-  const generator = await context.models.generator(params.model);
-  const total = planCount(params.plan);
+  const { generator, layer } = await layerOf(params, context);
+  const { plan } = params;
+  const total = planCount(plan);
   const stacks: PictureStack[] = [];
   let maps = new Float32Array(0);
   let size: readonly [number, number] = [0, 0];
-  for await (const { at, part } of layerMaps(generator, params, params.maxSide > 0, context.signal)) {
+  for await (const { at, part } of layerMaps(
+    generator,
+    { plan, layer },
+    params.maxSide > 0,
+    context.signal,
+  )) {
     const [, units = 0, height = 0, width = 0] = part.shapes[0] ?? [];
     const cells = height * width;
     if (maps.length === 0) {
@@ -121,11 +137,12 @@ export async function unitPictures(
 
 export async function unitsAt(params: UnitsAtParams, context: TaskContext<never>): Promise<UnitsAt> {
   requireUnchanged(params.model, params.stamp);
-  const generator = await context.models.generator(params.model);
+  const { generator, layer } = await layerOf(params, context);
+  const { plan } = params;
   const { width, height } = generator.image;
   const x = Math.min(width - 1, Math.max(0, Math.floor(params.x * width)));
   const y = Math.min(height - 1, Math.max(0, Math.floor(params.y * height)));
-  for await (const { part } of layerMaps(generator, params, false, context.signal)) {
+  for await (const { part } of layerMaps(generator, { plan, layer }, false, context.signal)) {
     const [, units = 0, h = 0, w = 0] = part.shapes[0] ?? [];
     const bilinear = new Bilinear([h, w], [height, width]);
     const map = new Float32Array(bilinear.pixels);

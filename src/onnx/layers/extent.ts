@@ -3,6 +3,7 @@ import type { NodeProto } from 'onnx-buf';
 import type { GraphIndex } from '../graph.ts';
 import type { KnownShapes } from '../surgery/split/costs.ts';
 import { throughScalars } from '../walk.ts';
+import { type ChannelAxes, type MapSize, mapSizeOf } from './axes.ts';
 import { isFilter, isWeighted } from './weighted.ts';
 
 const NORMALISATION = /^(Instance|Group|Layer|Lp|MeanVariance|SimplifiedLayer|RMS)Normalization$/;
@@ -21,6 +22,7 @@ export interface LayerFacts {
   /** Where activations begin and end. */
   readonly activations: ReadonlySet<NodeProto>;
   readonly shapes: KnownShapes;
+  readonly axes: ChannelAxes;
   readonly order: ReadonlyMap<NodeProto, number>;
 }
 
@@ -49,7 +51,7 @@ export function leavingTensor(facts: LayerFacts, from: string, activated: string
 /** Where a map that was made larger for its activation alone is made smaller again; null for all others. */
 function backToSize(facts: LayerFacts, from: string, start: string): string | null {
   const before = sizeBefore(facts, from);
-  const width = facts.shapes.get(start)?.at(-1);
+  const width = mapAt(facts, start)?.width;
   if (before === null || width === undefined || before >= width) return null;
   let found = start;
   let filtered = false;
@@ -57,23 +59,23 @@ function backToSize(facts: LayerFacts, from: string, start: string): string | nu
     const filters = nodes.some((node) => isFilter(facts.graph, node, facts.shapes));
     if (!filters && !nodes.every(({ opType }) => AROUND_FILTERS.test(opType) || opType === 'Identity')) break;
     filtered ||= filters;
-    const shape = facts.shapes.get(tensor);
-    const smaller = shape?.length === 4 && (shape[3] ?? width) < width;
+    const map = mapAt(facts, tensor);
+    const smaller = map !== null && map.width < width && map.units === mapAt(facts, start)?.units;
     // A Reshape that changes nothing belongs to the layer after.
-    if (smaller && sameUnits(facts.shapes, tensor, start) && !sameSize(facts.shapes, tensor, found))
-      found = tensor;
+    if (smaller && !sameSize(facts.shapes, tensor, found)) found = tensor;
   }
   return filtered && found !== start ? found : null;
 }
 
 /** The width that the learnt layer before an activation put out; null where it is not known, or nothing was resampled since. */
-function sizeBefore({ graph, shapes, live }: LayerFacts, from: string): number | null {
+function sizeBefore(facts: LayerFacts, from: string): number | null {
+  const { graph, shapes, live } = facts;
   let tensor = from;
   let filtered = false;
   for (let i = 0; i < MAX_NODES; i++) {
     const node = graph.producer(tensor);
     if (node === undefined) return null;
-    if (isWeighted(graph, node, shapes)) return filtered ? (shapes.get(tensor)?.at(-1) ?? null) : null;
+    if (isWeighted(graph, node, shapes)) return filtered ? (mapAt(facts, tensor)?.width ?? null) : null;
     filtered ||= isFilter(graph, node, shapes);
     const maps = node.input.filter((name) => live.has(name) && (shapes.get(name)?.length ?? 0) >= 4);
     tensor = maps[0] ?? node.input[0] ?? '';
@@ -92,7 +94,7 @@ interface Narrow {
  * The tensors one after the other that all paths from `start` go through, up to where the next learnt layer or
  * activation begins, another map joins, or the graph ends.
  */
-function* narrows(facts: LayerFacts, start: string): Generator<Narrow> {
+export function* narrows(facts: LayerFacts, start: string): Generator<Narrow> {
   const { graph, order } = facts;
   const made = new Set([start]);
   const done = new Set<NodeProto>();
@@ -128,18 +130,22 @@ function readers(graph: GraphIndex, tensor: string): readonly NodeProto[] {
 function ends(facts: LayerFacts, node: NodeProto, made: ReadonlySet<string>): boolean {
   const { graph, live, shapes, activations } = facts;
   if (isWeighted(graph, node, shapes) || activations.has(node)) return true;
-  return node.input.some((name) => live.has(name) && !made.has(name) && isMap(shapes, name));
+  return node.input.some((name) => live.has(name) && !made.has(name) && isMap(facts, name));
 }
 
-function isMap(shapes: KnownShapes, tensor: string): boolean {
-  const shape = shapes.get(tensor);
-  return shape === undefined || (shape.length >= 4 && (shape.at(-1) ?? 0) > 1 && (shape.at(-2) ?? 0) > 1);
+function isMap(facts: LayerFacts, tensor: string): boolean {
+  const shape = facts.shapes.get(tensor);
+  if (shape === undefined) return true;
+  const map = mapAt(facts, tensor);
+  if (map !== null) return map.height > 1 && map.width > 1;
+  return shape.length >= 4 && (shape.at(-1) ?? 0) > 1 && (shape.at(-2) ?? 0) > 1;
+}
+
+/** Channels first where nothing tells; null for what is no map, or of no known size. */
+export function mapAt({ shapes, axes }: LayerFacts, tensor: string): MapSize | null {
+  return mapSizeOf(shapes.get(tensor), axes.get(tensor) ?? 1);
 }
 
 function sameSize(shapes: KnownShapes, a: string, b: string): boolean {
   return `${shapes.get(a)}` === `${shapes.get(b)}`;
-}
-
-function sameUnits(shapes: KnownShapes, a: string, b: string): boolean {
-  return shapes.get(a)?.[1] === shapes.get(b)?.[1];
 }

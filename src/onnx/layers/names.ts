@@ -7,11 +7,13 @@ const MAX_STEPS = 8;
 
 /** Modules that are only the activation itself: their parent is the layer. */
 const ACTIVATION_MODULE =
-  /^(act|activ|activation|relu|lrelu|leaky_?relu|prelu|elu|selu|silu|swish|gelu|glu|softplus|non_?linearity|actvn)(_?\d+)?$/i;
+  /^(act|activ|activation|relu|relu6|lrelu|leaky_?relu|prelu|elu|selu|silu|swish|gelu|glu|softplus|mish|h(ard)?_?(tanh|swish|sigmoid)|tanh|sigmoid|softsign|sine?|non_?linearity|actvn)(_?\d+)?$/i;
 
 /** What a layer was found by: its activation, and the tensor that goes into it. */
 export interface Origin {
   readonly node: NodeProto;
+  /** The tensor that leaves the layer. */
+  readonly leaving: string;
   readonly op: string;
   readonly from: string;
 }
@@ -37,11 +39,53 @@ export function humanNames(graph: GraphIndex, origins: readonly Origin[]): strin
     const leaves = new Set(same.map((path) => (numbered ? path : path?.replace(/_\d+$/, ''))));
     return same.length > 1 && leaves.size === same.length ? (full[i] ?? name) : name;
   });
+  const right = sharedApart(
+    chosen,
+    chosen.map((name, i) => ofItsModule(graph, origins[i] as Origin, name)),
+  );
   let number = 0;
-  const named = withoutWrapper(chosen).map(
+  const named = withoutWrapper(right).map(
     (name, i) => name ?? `${(origins[i]?.op ?? 'layer').toLowerCase()}${++number}`,
   );
   return unique(named.map((name) => name.replace(/\s+/g, '-')));
+}
+
+/**
+ * A module's name is for the tensor that leaves it, which is what a hook on the module sees; a person who copies an edit
+ * from a paper means that one. What is made inside has the name of the module inside that it leaves, or the operator's:
+ *
+ *   blocks.2.0   ┌ bn ─ activation ─ r1 ─ Conv ─ bn ─ Relu ─ r2 ─ Conv ─ Add ┐ r3     r1 blocks.2.0.activation
+ *                └────────────────────────────────────────────────────────────┘       r2 blocks.2.0/relu   r3 blocks.2.0
+ *
+ * Where nothing tells which module reads the tensor, the name stays.
+ */
+function ofItsModule(graph: GraphIndex, { leaving, op }: Origin, name: string | null): string | null {
+  const maker = graph.producer(leaving);
+  const path = maker === undefined ? null : scopePath(maker);
+  if (name === null || path === null) return name;
+  const readers = graph.consumers(leaving).filter(({ opType }) => opType !== 'Shape' && opType !== 'Size');
+  const paths = readers.map(scopePath);
+  if (paths.length === 0 || paths.includes(null)) return name;
+  const left = path
+    .map((_, i) => path.slice(0, i + 1))
+    .filter((module) => paths.some((reader) => module.some((part, i) => reader?.[i] !== part)))
+    .map((module) => module.join('.'));
+  if (left.includes(name)) return name;
+  return left.at(-1) ?? `${path.length === 0 ? name : path.join('.')}/${op.toLowerCase()}`;
+}
+
+/**
+ * Of an activation that a network calls again and again, the name says nothing: `scale.0.conv/leakyRelu` and
+ * `scale.1.conv/leakyRelu` for `leakyRelu` and `leakyRelu_1`.
+ */
+function sharedApart(before: readonly (string | null)[], after: readonly (string | null)[]) {
+  const module = (name: string | null) => name?.replace(/_\d+$/, '');
+  return after.map((name, i) => {
+    const leaf = module(name)?.split('.').at(-1) ?? '';
+    if (name === null || name === before[i] || !ACTIVATION_MODULE.test(leaf)) return name;
+    const others = after.flatMap((other, j) => (module(other) === module(name) ? [before[j]] : []));
+    return new Set(others).size > 1 ? `${before[i]}/${leaf}` : name;
+  });
 }
 
 /** Names without what all of them begin with, unless nothing or only a number would be left of one. */

@@ -3,7 +3,7 @@ import type { NodeProto } from 'onnx-buf';
 import type { GraphIndex } from '../graph.ts';
 import { isStandard } from '../proto.ts';
 import { passesThrough } from '../walk.ts';
-import type { LayerFacts } from './extent.ts';
+import { type LayerFacts, mapAt } from './extent.ts';
 import { isWeighted } from './weighted.ts';
 
 export interface BlockSum {
@@ -30,15 +30,16 @@ const BY_SHAPE = /^(Shape|Size|RandomNormalLike|RandomUniformLike)$/;
  *   VQ, VAE              x ─┬─ Relu ─ Conv ─ Relu ─ Conv ─ Add ─ r    the next activation shows what r is
  *                           └─────────────────────────────┘
  *
- * Sums after the last activation are pictures (StyleGAN2's skips), and those that go on into one activation are its input.
+ * Sums after the last learnt layer are pictures (StyleGAN2's skips), and those that go on into one activation are its input.
  */
 export function blockSums(facts: LayerFacts): BlockSum[] {
   const { graph, activations } = facts;
-  const active = beforeActivations(facts);
+  const layered = beforeLayers(facts);
   const sums: BlockSum[] = [];
   for (const node of graph.nodes) {
     const [tensor = ''] = node.output;
-    if (!isStandard(node) || node.opType !== 'Add' || !active.has(tensor) || !isMapSum(facts, node)) continue;
+    if (!isStandard(node) || node.opType !== 'Add' || !layered.has(tensor) || !isMapSum(facts, node))
+      continue;
     const next = graph.soleConsumer(tensor);
     if (next !== undefined && activations.has(next)) continue;
     const [a = '', b = ''] = node.input;
@@ -65,22 +66,20 @@ function closing(facts: LayerFacts, node: NodeProto, skip: string, long: string)
 }
 
 /** A skip around activations of smaller maps is a U-Net's or an hourglass's: between lies the network, not one block. */
-function goesSmaller(
-  { shapes, activations }: LayerFacts,
-  sum: string,
-  within: readonly NodeProto[],
-): boolean {
-  const [, , height = 0] = shapes.get(sum) ?? [];
-  return within.some(({ output }, i) => {
-    const [, , h] = shapes.get(output[0] ?? '') ?? [];
-    return h !== undefined && h > 1 && h < height && activations.has(within[i] as NodeProto);
+function goesSmaller(facts: LayerFacts, sum: string, within: readonly NodeProto[]): boolean {
+  const { height = 0 } = mapAt(facts, sum) ?? {};
+  return within.some((node) => {
+    const map = mapAt(facts, node.output[0] ?? '');
+    return map !== null && map.height > 1 && map.height < height && facts.activations.has(node);
   });
 }
 
 /** Both operands are maps, of the same size, that depend on the inputs. */
-function isMapSum({ live, shapes }: LayerFacts, node: NodeProto): boolean {
+function isMapSum(facts: LayerFacts, node: NodeProto): boolean {
+  const { live, shapes } = facts;
   const [a, b] = node.input.map((name) => (live.has(name) ? shapes.get(name) : undefined));
-  return a?.length === 4 && (a[2] ?? 0) > 1 && (a[3] ?? 0) > 1 && `${a}` === `${b}`;
+  const map = mapAt(facts, node.input[0] ?? '');
+  return map !== null && map.height > 1 && map.width > 1 && `${a}` === `${b}`;
 }
 
 /** A tensor and what it was made of by a shortcut's operators, the nearest first. */
@@ -149,11 +148,20 @@ function activatedFirst(
   return true;
 }
 
-/** Tensors that an activation is still to come of. */
-function beforeActivations({ graph, activations }: LayerFacts): Set<string> {
+/** Tensors that an activation is still to come of, or a learnt layer, unless they have the channels of pictures. */
+function beforeLayers(facts: LayerFacts): Set<string> {
+  const { graph, activations, shapes } = facts;
+  const active = above(graph, (node) => activations.has(node));
+  const learnt = above(graph, (node) => isWeighted(graph, node, shapes));
+  for (const name of learnt) if ((mapAt(facts, name)?.units ?? 0) > 4) active.add(name);
+  return active;
+}
+
+/** What nodes of a kind read, directly or not. */
+function above(graph: GraphIndex, isOne: (node: NodeProto) => boolean): Set<string> {
   const found = new Set<string>();
   for (const node of graph.nodes.toReversed())
-    if (activations.has(node) || node.output.some((name) => found.has(name)))
+    if (isOne(node) || node.output.some((name) => found.has(name)))
       for (const name of node.input) found.add(name);
   return found;
 }

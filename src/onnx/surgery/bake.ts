@@ -1,5 +1,6 @@
 /** Surgery: an edit folded back into a plain ONNX model. Here is the plan; `bakeWriter.ts` writes the file. */
 import type { ModelProto, NodeProto, TensorProto } from 'onnx-buf';
+import { channelsLast } from '../../shared/channels.ts';
 import { GenscopeError } from '../../shared/errors.ts';
 import { GraphIndex } from '../graph.ts';
 import { type Fold, foldInto } from './bake/fold.ts';
@@ -62,7 +63,7 @@ export function planBake(model: ModelProto, edits: readonly LayerEdit[]): BakePl
 function insertConstants(model: ModelProto, edits: readonly LayerEdit[], names: Names): ModelProto {
   const weights: TensorProto[] = [];
   const constant = (
-    { tensor, size, rank = 4 }: LayerEdit,
+    { tensor, size, rank = 4, channelAxis = 1 }: LayerEdit,
     what: string,
     values: ArrayLike<number>,
     neutral: number,
@@ -70,8 +71,13 @@ function insertConstants(model: ModelProto, edits: readonly LayerEdit[], names: 
     if (Array.from(values).every((value) => value === neutral)) return '';
     const name = names.fresh(`${tensor}/${what}`);
     const [height, width] = size ?? [1, 1];
+    const units = values.length / (height * width);
     const tail = size === undefined ? new Array<number>(Math.max(0, rank - 2)).fill(1) : [height, width];
-    weights.push(floatTensor(name, [1, values.length / (height * width), ...tail], values, FLOAT));
+    if (channelAxis === 1) weights.push(floatTensor(name, [1, units, ...tail], values, FLOAT));
+    else {
+      const turned = channelsLast(Float32Array.from(values), [1, units, height, width]);
+      weights.push(floatTensor(name, [1, height, width, units], turned, FLOAT));
+    }
     return name;
   };
   const sites = edits.map((edit) => ({

@@ -23,7 +23,13 @@ const edit: Edit = {
   region: { height: 2, width: 2, weights: [0, 0.25, 1, 0] },
   samples: null,
 };
-const layer = { layer: 'l8', tensor: '/l8/Relu', units: 8, resolution: [2, 2] as const };
+const layer = {
+  layer: 'l8',
+  tensor: '/l8/Relu',
+  units: 8,
+  resolution: [2, 2] as const,
+  channelAxis: 1 as const,
+};
 const plan = { kind: 'seeds' as const, source: DEFAULT_SOURCE, seed: 0, count: 2, classes: 'all' as const };
 const options = { modelFile: 'g.onnx', latentInput: 'z', latentShape: [1, 4], imageOutput: 'image' };
 

@@ -14,13 +14,13 @@ describe('layers of the fixtures', () => {
     'dcgan.onnx': ['0.2 = /0/0.2/Relu_output_0 (Relu)', '1.2 = /1/1.2/Relu_output_0 (Relu)'],
     // LeakyRelu · √2, then Clip: the layer is what leaves the clip.
     'noise-inside.onnx': [
-      'fc = /Relu_output_0 (Relu)',
+      'fc/relu = /Relu_output_0 (Relu)',
       'b8 = /b8/Clip_output_0 (LeakyRelu)',
       'b16 = /b16/Clip_output_0 (LeakyRelu)',
     ],
     'noise-input.onnx': ['b8 = /b8/Mul_1_output_0 (SiLU)', 'b16 = /b16/Mul_1_output_0 (SiLU)'],
-    'dynamo.onnx': ['conv = glu (GLU)', 'up = silu (SiLU)'],
-    'language-model.onnx': ['mix = /Mul_1_output_0 (Gelu)'],
+    'dynamo.onnx': ['glu = glu (GLU)', 'up = silu (SiLU)'],
+    'language-model.onnx': ['mix/gelu = /Mul_1_output_0 (Gelu)'],
     'float-data.onnx': [],
   };
   for (const [file, layers] of Object.entries(rows))
@@ -124,14 +124,15 @@ describe('names', () => {
         ['/leakyRelu/Relu', 'a', 'b'],
         ['/scale.1/conv/Conv', 'b', 'c'],
         ['/leakyRelu_1/Relu', 'c', 'd'],
+        ['/toRGB/Conv', 'd', 'e'],
       ),
-    ).toEqual(['scale.0.conv', 'scale.1.conv']);
+    ).toEqual(['scale.0.conv/leakyRelu', 'scale.1.conv/leakyRelu']);
   });
   it('are unique', () => {
     expect(named(['/b/relu/Relu', 'x', 'a'], ['/b/relu_1/Relu', 'a', 'b'], ['/b/Relu_2', 'b', 'c'])).toEqual([
+      'b.relu',
+      'b.relu_1',
       'b',
-      'b.2',
-      'b.3',
     ]);
   });
   it('or only say what and which', () =>

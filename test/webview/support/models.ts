@@ -32,6 +32,7 @@ function layersOf(layers: Layers): NonNullable<ModelDescription['layers']> {
     shape: [1, units, side, side],
     units,
     resolution: [side, side] as const,
+    channelAxis: 1,
     op,
     suffixCost: 1 - (i + 0.5) / layers.length,
   }));

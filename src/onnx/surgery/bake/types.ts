@@ -11,6 +11,8 @@ export interface LayerEdit {
   readonly size?: readonly [height: number, width: number];
   /** Of the layer's tensor; 4 unless said. */
   readonly rank?: number;
+  /** The tensor's axis that the C units lie on, 1 unless said; `scale` and `shift` are given as if it were 1. */
+  readonly channelAxis?: 1 | 3;
 }
 
 /** Element i of the weight belongs to channel ⌊i / inner⌋ mod C, and becomes scale · w + shift of that channel. */

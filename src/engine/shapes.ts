@@ -29,7 +29,9 @@ export async function tensorShapes({
   guard,
 }: RunnableGraph): Promise<TensorShapes> {
   const exposed = exposeShapes(model);
-  const session = await Session.unfused(serialize(exposed.model), folder, { threads, guard });
+  const session = await Session.unfused(serialize(exposed.model), folder, {
+    ...{ threads, guard, once: true },
+  });
   try {
     const sizes = await session.run(feeds(session));
     return new Map(

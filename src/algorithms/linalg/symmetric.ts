@@ -82,3 +82,31 @@ function leadingZeros(a: Float64Array, from: number, to: number, columns: number
   }
   return least;
 }
+
+/**
+ * target += C·Cᵀ, on and below the diagonal.
+ *
+ * @param columns C [size, n]: of XᵀX the columns of X, each together
+ */
+export async function addGram(
+  target: Float64Array,
+  columns: Float64Array,
+  size: number,
+  n: number,
+  algebra: LinearAlgebra,
+): Promise<void> {
+  for (let from = 0; from < size; from += ROWS) {
+    const to = Math.min(size, from + ROWS);
+    const part = await algebra.product(columns.subarray(from * n, to * n), columns.subarray(0, to * n), {
+      m: to - from,
+      k: n,
+      n: to,
+      transposeB: true,
+    });
+    for (let i = from; i < to; i++) {
+      for (let j = 0, at = i * size, of = (i - from) * to; j <= i; j++, at++, of++) {
+        target[at] = (target[at] as number) + (part[of] as number);
+      }
+    }
+  }
+}

@@ -64,35 +64,35 @@ export async function frechetParts(
   reference: FrechetReference,
   algebra: LinearAlgebra,
 ): Promise<FrechetParts> {
-  const found = await frechetSpectrum(generated, reference, algebra);
-  if (found !== null) return found.parts;
-  const { size, covariance } = generated;
-  const factor = await choleskyFactor(covariance, size, algebra);
-  const root = await traceWithFactors(
-    { matrix: covariance, factor },
-    { matrix: reference.statistics.covariance, factor: reference.factor },
-    size,
-    algebra,
-  );
-  return partsOf(generated, reference, root);
+  return (await frechetSpectrum(generated, reference, algebra)).parts;
 }
 
 /**
- * The distance with the spectrum of LᵀΣ₁L, from the reference's factor alone; null where Σ₁ lacks directions that the
- * reference has, and the roots of what rounding leaves there would add up (traceSqrt.ts).
+ * The distance, and the spectrum of LᵀΣ₁L that it came from; null where there are too few rows for the reference's rank.
+ * Where Σ₁ lacks directions that the reference has, roots of what rounding leaves there would add up, and the lower of
+ * the two ranks is taken instead (traceSqrt.ts).
  */
 export async function frechetSpectrum(
   generated: Statistics,
   reference: FrechetReference,
   algebra: LinearAlgebra,
-): Promise<{ readonly parts: FrechetParts; readonly spectrum: Spectrum } | null> {
+): Promise<{ readonly parts: FrechetParts; readonly spectrum: Spectrum | null }> {
   const { factor } = reference;
-  if (factor.rank === 0 || (generated.n !== null && generated.n - 1 < factor.rank)) return null;
-  const small = await congruence(factor, generated.covariance, generated.size, algebra);
-  const spectrum = await Spectrum.of(small, factor.rank, algebra);
-  const [least, largest] = [spectrum.values[0] as number, spectrum.values[factor.rank - 1] as number];
-  if (!(least > factor.rank * Number.EPSILON * largest)) return null;
-  return { parts: partsOf(generated, reference, sumOfRoots(spectrum.values)), spectrum };
+  const { size, covariance } = generated;
+  let spectrum: Spectrum | null = null;
+  if (factor.rank > 0 && (generated.n === null || generated.n - 1 >= factor.rank)) {
+    spectrum = await Spectrum.of(await congruence(factor, covariance, size, algebra), factor.rank, algebra);
+    const [least, largest] = [spectrum.values[0] as number, spectrum.values[factor.rank - 1] as number];
+    if (least > factor.rank * Number.EPSILON * largest)
+      return { parts: partsOf(generated, reference, sumOfRoots(spectrum.values)), spectrum };
+  }
+  const root = await traceWithFactors(
+    { matrix: covariance, factor: await choleskyFactor(covariance, size, algebra) },
+    { matrix: reference.statistics.covariance, factor },
+    size,
+    algebra,
+  );
+  return { parts: partsOf(generated, reference, root), spectrum };
 }
 
 function partsOf(generated: Statistics, reference: FrechetReference, root: number): FrechetParts {

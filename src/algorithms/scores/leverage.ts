@@ -16,19 +16,23 @@ const POINTS = 240;
 /**
  * g at each eigenvalue.
  *
- * @param values  eigenvalues, ascending, above 0
+ * @param values  eigenvalues, ascending
  * @param n       rows
  * @param left    rows that a group leaves out
- * @param density ω(s); a constant added to f′ makes no difference where all rows have one length
+ * @param density ω(s)
+ * @param nought  an eigenvalue at which g is to be 0, for an integral that does not end (ln λ): a constant makes no
+ *                difference where all rows have one length
  */
 export function correctedSlope(
   values: Float64Array,
   n: number,
   left: number,
   density: (s: number) => number,
+  nought: number | null = null,
 ): Float64Array {
-  const lowest = values[0] as number;
   const largest = values[values.length - 1] as number;
+  // No row reaches into directions where nothing but rounding is.
+  const lowest = values.find((value) => value > values.length * Number.EPSILON * largest) ?? largest;
   // In log s: the integrand falls by e^½ a unit on both sides for roots, which leaves 0.2 % out.
   const from = Math.log(lowest) - 12;
   const step = (Math.log(largest) + 12 - from) / (POINTS - 1);
@@ -37,11 +41,12 @@ export function correctedSlope(
   for (let point = 0; point < POINTS; point++) {
     const s = Math.exp(from + step * point);
     let leverage = 0;
-    for (const value of values) leverage += value / (value + s);
+    for (const value of values) if (value > 0) leverage += value / (value + s);
     const corrected = kappa / (1 - (kappa * leverage) / n);
     const weight = density(s) * s * step * corrected * (point === 0 || point === POINTS - 1 ? 0.5 : 1);
+    const less = nought === null ? 0 : 1 / (nought + s);
     for (let k = 0; k < g.length; k++) {
-      g[k] = (g[k] as number) + weight / ((values[k] as number) + s);
+      g[k] = (g[k] as number) + weight * (1 / (Math.max(0, values[k] as number) + s) - less);
     }
   }
   return g;

@@ -48,7 +48,8 @@ async function compute(inputs: ScoreInputs) {
   });
   const scaling = Number(inputs.options.scaling ?? SCALING);
   if (!(scaling > 0)) throw invalid(`Option scaling is ${scaling}.`, 'Give a number above 0.');
-  return mauveValues(await quantise(inputs, k), scaling);
+  // faiss starts from random rows. k-means++ would give every small cluster a centre of its own, and a lower value.
+  return mauveValues(await quantise(inputs, k, 'random'), scaling);
 }
 
 /** The value of given clusters: everything after the k-means. */

@@ -3,13 +3,11 @@
  * would have given up to rounding (about 1e-15 relative). Source: Chan, Golub & LeVeque, "Updating formulae and a
  * pairwise algorithm for computing sample variances", 1979.
  */
-import { mirror } from '../linalg/symmetric.ts';
+import { addGram, mirror } from '../linalg/symmetric.ts';
 import type { LinearAlgebra } from '../linalg/types.ts';
 
 /** Rows of one product: a block of them is copied to float64. */
 const BLOCK = 1024;
-/** Columns of one product: results this small stay in the cache, and half of a symmetric result need not be made. */
-const PANEL = 256;
 
 export interface MomentsState {
   readonly size: number;
@@ -115,19 +113,7 @@ export class Moments {
         }
       }
     }
-    for (let panel = 0; panel < size; panel += PANEL) {
-      const end = Math.min(size, panel + PANEL);
-      const part = await this.#algebra.product(
-        centred.subarray(panel * n, end * n),
-        centred.subarray(0, end * n),
-        { m: end - panel, k: n, n: end, transposeB: true },
-      );
-      for (let i = panel; i < end; i++) {
-        for (let j = 0, at = i * size, of = (i - panel) * end; j <= i; j++, at++, of++) {
-          this.#scatter[at] = (this.#scatter[at] as number) + (part[of] as number);
-        }
-      }
-    }
+    await addGram(this.#scatter, centred, size, n, this.#algebra);
     this.#shift(n, mean);
   }
 }

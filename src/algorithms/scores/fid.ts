@@ -55,6 +55,7 @@ export const fid: ScoreDefinition = {
   source:
     'Heusel et al. 2017 (arXiv 1706.08500); mseitzer/pytorch-fid; Borji 2019 (arXiv 1802.03446), 2022 (arXiv 2103.09396)',
   needs: { reference: 'statistics', logits: false, labels: false },
+  options: ['ddof'],
   values: ['FID'],
   compute,
 };

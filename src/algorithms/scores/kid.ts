@@ -36,6 +36,7 @@ export const kid: ScoreDefinition = {
   source:
     'Bińkowski et al. 2018 (arXiv 1801.01401); toshas/torch-fidelity metric_kid.py; Borji 2022 (arXiv 2103.09396)',
   needs: { reference: 'features', logits: false, labels: false },
+  options: ['subsets', 'subsetSize', 'seed'],
   values: ['KID'],
   compute,
 };

@@ -7,7 +7,7 @@
 import type { ScorePlot } from '../../shared/scores.ts';
 import { kMeans } from '../linalg/kmeans.ts';
 import { histogram, leaveGroupsOut } from './groups.ts';
-import { bothFeatures, breathe, JACKKNIFE, numberOption, scoreValue, smallSample } from './inputs.ts';
+import { bothFeatures, breathe, CLUSTERS_HELD, numberOption, scoreValue, smallSample } from './inputs.ts';
 import type { Matrix, ScoreDefinition, ScoreInputs } from './types.ts';
 
 const RECOMMENDED = 10_000;
@@ -36,6 +36,7 @@ export const prd: ScoreDefinition = {
   ],
   source: 'Sajjadi et al. 2018 (arXiv 1806.00035); msmsajjadi/precision-recall-distributions',
   needs: { reference: 'features', logits: false, labels: false },
+  options: ['k', 'runs'],
   values: ['PRD recall (F8)', 'PRD precision (F1/8)'],
   compute,
 };
@@ -105,7 +106,7 @@ async function compute(inputs: ScoreInputs) {
       : (left[0]?.[of] ?? []).map((_, group) => mean(left.map((one) => one[of][group] as number)));
   const common = {
     ...{ score: prd.id, n: rows, nReference: rows },
-    ...(left.length > 0 && { intervalKind: `${JACKKNIFE}; the clusters held as they are` }),
+    ...(left.length > 0 && { intervalKind: CLUSTERS_HELD }),
     warnings: [
       ...smallSample(rows, RECOMMENDED, 'compare it with values at this N only.'),
       ...(sides.generated.rows === sides.reference.rows

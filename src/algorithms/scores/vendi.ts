@@ -36,6 +36,7 @@ export const vendi: ScoreDefinition = {
   ],
   source: 'Friedman & Dieng 2022 (arXiv 2210.02410); layer6ai-labs/dgm-eval',
   needs: { reference: 'none', logits: false, labels: false },
+  options: [],
   values: ['Vendi score'],
   compute,
 };

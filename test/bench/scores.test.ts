@@ -14,12 +14,14 @@ import { CentredRows, centreOf } from '../../src/algorithms/linalg/distances.ts'
 import { nearestAcross } from '../../src/algorithms/linalg/nearest.ts';
 import { fid } from '../../src/algorithms/scores/fid.ts';
 import { frechetParts, frechetReference } from '../../src/algorithms/scores/frechet.ts';
+import { scoreById } from '../../src/algorithms/scores/registry.ts';
 import { Moments } from '../../src/algorithms/stats/moments.ts';
 import { RuntimeAlgebra } from '../../src/engine/runtime/matmul.ts';
 import { inputs } from '../unit/scores/support.ts';
 import { figure, print } from './support/report.ts';
 
 const D = 2048;
+const PEER_ROWS = 10_000;
 const ROWS = Number(process.env.GENSCOPE_BENCH_ROWS ?? 50_000);
 const PYTHON = process.env.PYTHON ?? 'python3';
 const SCRIPT = path.join(import.meta.dirname, 'scores_numpy.py');
@@ -94,6 +96,32 @@ it('FID with its interval, 2,000 × 2048: what the jackknife adds', { timeout: 3
       holds: (value) => value < 20,
     }),
   ]);
+});
+
+it('processor time with intervals beside the peers’ without, 10,000 × 2048', {
+  timeout: 7_200_000,
+}, async () => {
+  const ids = (process.env.GENSCOPE_BENCH_SCORES ?? 'fid,vendi,kid,prd').split(',');
+  const [generated, reference] = [features(PEER_ROWS, 1), features(PEER_ROWS, 2)];
+  const file = path.join(folder, 'peers.bin');
+  fs.writeFileSync(file, new Uint8Array(generated.values.buffer));
+  fs.appendFileSync(file, new Uint8Array(reference.values.buffer));
+  const theirs = hasPeers() ? peers(file, ids) : {};
+  const own = new RuntimeAlgebra(1);
+  const figures = [];
+  for (const id of ids) {
+    const { cpu } = await timed(() => scoreById(id).compute(inputs(generated, reference, { algebra: own })));
+    figures.push(figure(`${id}, with its interval`, 'ms', [cpu]));
+    for (const [name, time] of Object.entries(theirs)) {
+      if (!name.startsWith(`${id}: `)) continue;
+      figures.push(
+        figure(name, 'ms', [time]),
+        figure(`of ${name}`, '×', [cpu / time], { text: '≤ 1', holds: (value) => value <= 1 }),
+      );
+    }
+  }
+  await own.release();
+  print('scores, peers', figures);
 });
 
 it(`precision and recall, ${ROWS} × 2048`, { timeout: 7_200_000 }, () => {
@@ -182,6 +210,22 @@ function numpy(...parameters: (string | number)[]): Record<string, number> {
   // This machine may slow OpenBLAS down by a kernel chosen for older builds: the comparison is with NumPy at its best.
   const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...env } = process.env;
   const output = execFileSync(PYTHON, [SCRIPT, ...parameters.map(String)], { env, encoding: 'utf8' });
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '{}') as Record<string, number>;
+}
+
+/** Found, not imported: without torchvision some of them only import beside the stand-ins of the script. */
+function hasPeers(): boolean {
+  const code =
+    "from importlib.util import find_spec as f; import sys; sys.exit(not all(map(f, ['torch', 'torch_fidelity', 'pytorch_fid', 'sklearn'])))";
+  return spawnSync(PYTHON, ['-c', code]).status === 0;
+}
+
+/** One thread each: processor time of waiting threads is nobody's work. */
+function peers(file: string, ids: readonly string[]): Record<string, number> {
+  const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...rest } = process.env;
+  const script = path.join(import.meta.dirname, 'scores_peers.py');
+  const given = [script, file, String(PEER_ROWS), String(D), ids.join(',')];
+  const output = execFileSync(PYTHON, given, { env: { ...rest, OMP_NUM_THREADS: '1' }, encoding: 'utf8' });
   return JSON.parse(output.trim().split('\n').at(-1) ?? '{}') as Record<string, number>;
 }
 

@@ -23,15 +23,29 @@ export function makeBand(size: number, width: number): Band {
   return { size, width, stride, values: new Float64Array((size + 1) * (stride + 1)) };
 }
 
+/** A block of reflections of the rows from `at` on: Q = I − UᵀV. */
+export interface Reflections {
+  readonly at: number;
+  readonly width: number;
+  /** [width, n − at]; likewise u */
+  readonly v: Float64Array;
+  readonly u: Float64Array;
+}
+
+/** Rows of one update: results this small stay in the cache, where one of the whole matrix is written and read anew. */
+const ROWS = 256;
+
 /**
  * @param matrix [n, n], symmetric; used as working memory
  * @param width  diagonals below the main one that stay
+ * @param keep   told of each block of reflections, for who wants functions of the matrix: A = Q·B·Qᵀ with Q their product
  */
 export async function reduceToBand(
   matrix: Float64Array,
   n: number,
   width: number,
   algebra: LinearAlgebra,
+  keep?: (block: Reflections) => void,
 ): Promise<Band> {
   const band = makeBand(n, width);
   let a = matrix;
@@ -45,8 +59,9 @@ export async function reduceToBand(
     store(band, done, a, size, width, width);
     const panel = factor(a, size, width);
     storeTriangle(band, done + width, panel.r, width, below);
-    // Rows of these are the reflections: V [b, below] and U = TᵀV, so that Q = I − VᵀU.
+    // Rows of these are the reflections: V [b, below] and U = TᵀV, so that Q = I − UᵀV.
     const { v, u } = panel;
+    keep?.({ at: done + width, width, v, u });
     const padded = new Float64Array(width * size);
     for (let i = 0; i < width; i++) padded.set(u.subarray(i * below, (i + 1) * below), i * size + width);
     const full = await algebra.product(padded, a.subarray(0, size * size), { m: width, k: size, n: size });
@@ -56,14 +71,7 @@ export async function reduceToBand(
     // W = P − ½ (P·Uᵀ)·V
     const correction = await algebra.product(half, v, { m: width, k: width, n: below, transposeA: true });
     const w = p.map((value, i) => value - 0.5 * (correction[i] as number));
-    const left = stack(v, w);
-    const update = await algebra.product(left, stack(w, v), {
-      m: below,
-      k: 2 * width,
-      n: below,
-      transposeA: true,
-    });
-    shrink(a, size, width, update);
+    await shrink(a, size, width, columnsOf(v, w, width, below), stack(w, v), algebra);
     a = a.subarray(0, below * below);
     size = below;
   }
@@ -76,13 +84,40 @@ function stack(a: Float64Array, b: Float64Array): Float64Array {
   return both;
 }
 
-/** A [size, size] without its first `width` rows and columns, less the update, packed from the front of the same memory. */
-function shrink(a: Float64Array, size: number, width: number, update: Float64Array): void {
+/** Rows of both as columns, [below, 2·width]. */
+function columnsOf(v: Float64Array, w: Float64Array, width: number, below: number): Float64Array {
+  const both = new Float64Array(2 * width * below);
+  for (let j = 0; j < width; j++) {
+    for (let i = 0; i < below; i++) {
+      both[2 * width * i + j] = v[j * below + i] as number;
+      both[2 * width * i + width + j] = w[j * below + i] as number;
+    }
+  }
+  return both;
+}
+
+/** A [size, size] without its first `width` rows and columns, less left·right, packed from the front of the same memory. */
+async function shrink(
+  a: Float64Array,
+  size: number,
+  width: number,
+  left: Float64Array,
+  right: Float64Array,
+  algebra: LinearAlgebra,
+): Promise<void> {
   const below = size - width;
-  for (let i = 0; i < below; i++) {
-    const from = (i + width) * size + width;
-    const to = i * below;
-    for (let j = 0; j < below; j++) a[to + j] = (a[from + j] as number) - (update[to + j] as number);
+  const k = 2 * width;
+  for (let first = 0; first < below; first += ROWS) {
+    const last = Math.min(below, first + ROWS);
+    const part = left.subarray(first * k, last * k);
+    const update = await algebra.product(part, right, { m: last - first, k, n: below });
+    for (let i = first; i < last; i++) {
+      let from = (i + width) * size + width;
+      let to = i * below;
+      for (let of = (i - first) * below, end = of + below; of < end; of++, from++, to++) {
+        a[to] = (a[from] as number) - (update[of] as number);
+      }
+    }
   }
 }
 

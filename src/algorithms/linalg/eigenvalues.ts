@@ -8,7 +8,7 @@ import type { LinearAlgebra } from './types.ts';
  * Diagonals that the first stage leaves. Wider: fewer and better products, more to chase. Measured at n = 2048: 24 is
  * within 10 % of the best; below 64 there is nothing to gain from products.
  */
-function bandWidth(n: number): number {
+export function bandWidth(n: number): number {
   return n <= 64 ? 4 : n <= 256 ? 8 : n < 1024 ? 16 : 24;
 }
 

@@ -4,7 +4,7 @@
  * 2 + ⌊ln k⌋ candidates a centre, that its section 5.1 names and scikit-learn uses).
  */
 import { NumpyRandom } from '../latent/numpyRandom.ts';
-import type { Rows } from './distances.ts';
+import { distanceRounding, type Rows } from './distances.ts';
 import type { LinearAlgebra } from './types.ts';
 
 export interface Clusters {
@@ -24,6 +24,8 @@ export interface ClusterOptions {
   readonly restarts: number;
   readonly rounds: number;
   readonly seed: number;
+  /** Where the first centres come from; k-means++ without it. */
+  readonly start?: 'k-means++' | 'random';
 }
 
 const BLOCK = 2048;
@@ -42,25 +44,41 @@ export async function kMeans(
   pause: () => Promise<void>,
 ): Promise<Clusters> {
   const random = new NumpyRandom(options.seed);
+  const normed = { ...rows, norms: normsOf(rows) };
+  const k = Math.min(options.k, rows.rows);
   let best: Clusters | undefined;
   for (let restart = 0; restart < options.restarts; restart++) {
-    const found = await lloyd(
-      rows,
-      await seeds(rows, Math.min(options.k, rows.rows), random, pause),
-      options.rounds,
-      algebra,
-      pause,
-    );
+    const start =
+      options.start === 'random'
+        ? randomRows(rows, k, random)
+        : await seeds(normed, k, random, algebra, pause);
+    const found = await lloyd(normed, start, options.rounds, algebra, pause);
     if (best === undefined || found.inertia < best.inertia) best = found;
   }
   return best as Clusters;
 }
 
+/** Different rows drawn at random, as faiss starts; fewer than k where there are no more. */
+function randomRows({ rows, columns, values }: Rows, k: number, random: NumpyRandom): Int32Array {
+  const seen = new Set<string>();
+  const chosen: number[] = [];
+  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  for (const row of random.permutation(rows)) {
+    if (chosen.length === k) break;
+    const key = bytes.toString('latin1', row * columns * 4, (row + 1) * columns * 4);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    chosen.push(row);
+  }
+  return Int32Array.from(chosen);
+}
+
 /** Rows that become the first centres, [k] or fewer where the rest coincide with them. */
 async function seeds(
-  rows: Rows,
+  rows: Normed,
   k: number,
   random: NumpyRandom,
+  algebra: LinearAlgebra,
   pause: () => Promise<void>,
 ): Promise<Int32Array> {
   const n = rows.rows;
@@ -69,31 +87,62 @@ async function seeds(
   const chosen: number[] = [];
   let total = Number.POSITIVE_INFINITY;
   while (chosen.length < k && total > 0) {
-    let best = -1;
-    let bestDistances: Float64Array | undefined;
+    const tried = Array.from(random.uniforms(chosen.length === 0 ? 1 : candidates), (at) =>
+      chosen.length === 0 ? Math.floor(at * n) : drawn(nearest, at * total),
+    );
+    const squares = await squaresTo(rows, tried, algebra);
+    let best = 0;
     let bestTotal = Number.POSITIVE_INFINITY;
-    for (const at of random.uniforms(chosen.length === 0 ? 1 : candidates)) {
-      const row = chosen.length === 0 ? Math.floor(at * n) : drawn(nearest, at * total);
-      const distances = new Float64Array(n);
+    for (let c = 0; c < tried.length; c++) {
       let sum = 0;
-      for (let i = 0; i < n; i++) {
-        const distance = Math.min(nearest[i] as number, square(rows, i, row));
-        distances[i] = distance;
-        sum += distance;
+      for (let i = 0, at = c * n; i < n; i++, at++) {
+        const square = squares[at] as number;
+        const known = nearest[i] as number;
+        sum += square < known ? square : known;
       }
       if (sum >= bestTotal) continue;
-      best = row;
-      bestDistances = distances;
+      best = c;
       bestTotal = sum;
     }
-    if (best < 0 || bestDistances === undefined) break;
-    chosen.push(best);
+    if (bestTotal === Number.POSITIVE_INFINITY) break;
+    chosen.push(tried[best] as number);
     // Thousands of seeds among many rows take hours: they can be called off too.
     if (chosen.length % SEEDS_AT_ONCE === 0) await pause();
-    nearest.set(bestDistances);
+    for (let i = 0, at = best * n; i < n; i++, at++) {
+      if ((squares[at] as number) < (nearest[i] as number)) nearest[i] = squares[at] as number;
+    }
     total = bestTotal;
   }
   return Int32Array.from(chosen);
+}
+
+/** Squared distances of all rows to some of them, [chosen, rows]; from the differences where rounding would tell. */
+async function squaresTo(
+  rows: Normed,
+  chosen: readonly number[],
+  algebra: LinearAlgebra,
+): Promise<Float64Array> {
+  const { rows: n, columns, values, norms } = rows;
+  const centres = gathered(rows, chosen);
+  const out = new Float64Array(chosen.length * n);
+  const rounding = 8 * distanceRounding(columns);
+  for (let from = 0; from < n; from += BLOCK) {
+    const to = Math.min(n, from + BLOCK);
+    const products = await algebra.productF32(centres, values.subarray(from * columns, to * columns), {
+      m: chosen.length,
+      k: columns,
+      n: to - from,
+      transposeB: true,
+    });
+    for (const [c, row] of chosen.entries()) {
+      for (let i = from, at = c * (to - from); i < to; i++, at++) {
+        const sum = (norms[i] as number) + (norms[row] as number);
+        const square = sum - 2 * (products[at] as number);
+        out[c * n + i] = square > rounding * sum ? square : squareTo(rows, i, values, row);
+      }
+    }
+  }
+  return out;
 }
 
 /** The index at which the running sum of the weights passes a value. */
@@ -110,62 +159,103 @@ function drawn(weights: Float64Array, value: number): number {
   return last;
 }
 
+/** Rows with their squared norms. */
+interface Normed extends Rows {
+  /** [rows] */
+  readonly norms: Float64Array;
+}
+
+/** Where the rows are, and what is known of their distances. */
+interface Assignment {
+  readonly labels: Int32Array;
+  /** At least the distance to the centre, [rows] */
+  readonly upper: Float64Array;
+  /** At most the distance to any other, [rows] */
+  readonly lower: Float64Array;
+}
+
+/**
+ * Lloyd's rounds; a row whose bounds say that no other centre can be nearer is not looked at (Hamerly, "Making k-means
+ * even faster", 2010): after a few rounds that is most of them.
+ */
 async function lloyd(
-  rows: Rows,
+  rows: Normed,
   from: Int32Array,
   most: number,
   algebra: LinearAlgebra,
   pause: () => Promise<void>,
 ): Promise<Clusters> {
-  const { columns, values } = rows;
+  const { rows: n, columns } = rows;
   const k = from.length;
-  const centres = new Float32Array(k * columns);
-  from.forEach((row, c) => {
-    centres.set(values.subarray(row * columns, (row + 1) * columns), c * columns);
-  });
-  let assigned = await assign(rows, centres, k, algebra);
+  const centres = gathered(rows, from);
+  const state: Assignment = {
+    labels: new Int32Array(n),
+    upper: new Float64Array(n),
+    lower: new Float64Array(n),
+  };
+  await assign(
+    rows,
+    Int32Array.from({ length: n }, (_, i) => i),
+    centres,
+    k,
+    state,
+    algebra,
+  );
+  fillEmpty(state, k);
+  const sums = new Float64Array(k * columns);
+  const counts = new Int32Array(k);
+  for (let i = 0; i < n; i++) count(rows, i, state.labels[i] as number, 1, sums, counts);
   for (let round = 1; ; round++) {
     await pause();
-    move(rows, assigned, centres, k);
-    const next = await assign(rows, centres, k, algebra);
-    const settled = next.labels.every((label, i) => label === assigned.labels[i]);
-    assigned = next;
-    if (settled || round >= most) {
-      return {
-        k,
-        labels: next.labels,
-        centres,
-        inertia: next.squares.reduce((a, b) => a + b, 0),
-        rounds: round,
-      };
+    const moved = move(sums, counts, centres, columns);
+    const farthest = moved.reduce((a, b) => Math.max(a, b), 0);
+    const active: number[] = [];
+    for (let i = 0; i < n; i++) {
+      state.upper[i] = (state.upper[i] as number) + (moved[state.labels[i] as number] as number);
+      state.lower[i] = (state.lower[i] as number) - farthest;
+      if ((state.upper[i] as number) >= (state.lower[i] as number)) active.push(i);
+    }
+    const before = state.labels.slice();
+    await assign(rows, Int32Array.from(active), centres, k, state, algebra);
+    fillEmpty(state, k);
+    let changed = 0;
+    for (let i = 0; i < n; i++) {
+      const [was, is] = [before[i] as number, state.labels[i] as number];
+      if (was === is) continue;
+      changed++;
+      count(rows, i, was, -1, sums, counts);
+      count(rows, i, is, 1, sums, counts);
+    }
+    if (changed === 0 || round >= most) {
+      let inertia = 0;
+      for (let i = 0; i < n; i++) inertia += squareTo(rows, i, centres, state.labels[i] as number);
+      return { k, labels: state.labels, centres, inertia, rounds: round };
     }
   }
 }
 
-interface Assignment {
-  readonly labels: Int32Array;
-  /** Squared distance to the centre, [rows] */
-  readonly squares: Float64Array;
-}
-
-/** Each row to its nearest centre; the first of those equally near by the rounded products. */
+/** Each of these rows to its nearest centre; the first of those equally near by the rounded products. */
 async function assign(
-  rows: Rows,
+  rows: Normed,
+  active: Int32Array,
   centres: Float32Array,
   k: number,
+  { labels, upper, lower }: Assignment,
   algebra: LinearAlgebra,
-): Promise<Assignment> {
-  const { rows: n, columns, values } = rows;
-  const labels = new Int32Array(n);
-  const squares = new Float64Array(n);
+): Promise<void> {
+  const { columns, values, norms: own } = rows;
+  const whole = active.length === rows.rows;
   const norms = new Float64Array(k);
   for (let c = 0; c < k; c++) {
     for (let j = 0; j < columns; j++)
       norms[c] = (norms[c] as number) + (centres[c * columns + j] as number) ** 2;
   }
-  for (let from = 0; from < n; from += BLOCK) {
-    const to = Math.min(n, from + BLOCK);
-    const block = values.subarray(from * columns, to * columns);
+  const slack = distanceRounding(columns);
+  for (let from = 0; from < active.length; from += BLOCK) {
+    const to = Math.min(active.length, from + BLOCK);
+    const block = whole
+      ? values.subarray(from * columns, to * columns)
+      : gathered(rows, active.subarray(from, to));
     const products = await algebra.productF32(block, centres, {
       m: to - from,
       k: columns,
@@ -174,24 +264,31 @@ async function assign(
     });
     for (let i = from; i < to; i++) {
       let least = Number.POSITIVE_INFINITY;
+      let second = Number.POSITIVE_INFINITY;
       let label = 0;
       for (let c = 0, at = (i - from) * k; c < k; c++, at++) {
         const distance = (norms[c] as number) - 2 * (products[at] as number);
         if (distance < least) {
+          second = least;
           least = distance;
           label = c;
+        } else if (distance < second) {
+          second = distance;
         }
       }
-      labels[i] = label;
-      squares[i] = squareTo(rows, i, centres, label);
+      const row = active[i] as number;
+      labels[row] = label;
+      // Rounding widens the bounds, so that no row is passed over for it.
+      const norm = own[row] as number;
+      const wide = slack * (norm + (norms[label] as number));
+      upper[row] = Math.sqrt(Math.max(0, least + norm + wide));
+      lower[row] = Math.sqrt(Math.max(0, second + norm - 2 * wide));
     }
   }
-  fillEmpty(labels, squares, k);
-  return { labels, squares };
 }
 
 /** A cluster without rows takes the row that is worst off, from one that has others. */
-function fillEmpty(labels: Int32Array, squares: Float64Array, k: number): void {
+function fillEmpty({ labels, upper, lower }: Assignment, k: number): void {
   const counts = new Int32Array(k);
   for (const label of labels) counts[label] = (counts[label] as number) + 1;
   for (let c = 0; c < k; c++) {
@@ -199,36 +296,55 @@ function fillEmpty(labels: Int32Array, squares: Float64Array, k: number): void {
     let worst = -1;
     for (let i = 0; i < labels.length; i++) {
       if ((counts[labels[i] as number] as number) < 2) continue;
-      if (worst < 0 || (squares[i] as number) > (squares[worst] as number)) worst = i;
+      if (worst < 0 || (upper[i] as number) > (upper[worst] as number)) worst = i;
     }
     if (worst < 0) return;
     const before = labels[worst] as number;
     counts[before] = (counts[before] as number) - 1;
     counts[c] = 1;
     labels[worst] = c;
-    squares[worst] = 0;
+    // It is looked at again in the next round.
+    lower[worst] = 0;
+    upper[worst] = Number.POSITIVE_INFINITY;
   }
 }
 
-/** Centres to the means of their rows. */
-function move({ columns, values }: Rows, { labels }: Assignment, centres: Float32Array, k: number): void {
-  const sums = new Float64Array(k * columns);
-  const counts = new Int32Array(k);
-  labels.forEach((label, i) => {
-    counts[label] = (counts[label] as number) + 1;
-    for (let j = 0; j < columns; j++) {
-      sums[label * columns + j] = (sums[label * columns + j] as number) + (values[i * columns + j] as number);
+/** Adds a row to the sums of a cluster, or takes it away. */
+function count(
+  { columns, values }: Rows,
+  row: number,
+  cluster: number,
+  sign: 1 | -1,
+  sums: Float64Array,
+  counts: Int32Array,
+): void {
+  counts[cluster] = (counts[cluster] as number) + sign;
+  for (let j = 0, at = row * columns, to = cluster * columns; j < columns; j++, at++, to++) {
+    sums[to] = (sums[to] as number) + sign * (values[at] as number);
+  }
+}
+
+/** Centres to the means of their rows; how far each went, [k]. */
+function move(sums: Float64Array, counts: Int32Array, centres: Float32Array, columns: number): Float64Array {
+  return Float64Array.from(counts, (size, c) => {
+    if (size === 0) return 0;
+    let square = 0;
+    for (let j = c * columns; j < (c + 1) * columns; j++) {
+      const before = centres[j] as number;
+      centres[j] = (sums[j] as number) / size;
+      square += ((centres[j] as number) - before) ** 2;
     }
+    return Math.sqrt(square);
   });
-  for (let c = 0; c < k; c++) {
-    const count = counts[c] as number;
-    if (count === 0) continue;
-    for (let j = 0; j < columns; j++) centres[c * columns + j] = (sums[c * columns + j] as number) / count;
-  }
 }
 
-function square(rows: Rows, i: number, j: number): number {
-  return squareTo(rows, i, rows.values, j);
+function gathered({ columns, values }: Rows, rows: ArrayLike<number>): Float32Array {
+  const out = new Float32Array(rows.length * columns);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
+    out.set(values.subarray(row * columns, (row + 1) * columns), i * columns);
+  }
+  return out;
 }
 
 function squareTo({ columns, values }: Rows, i: number, others: Float32Array, j: number): number {
@@ -237,4 +353,14 @@ function squareTo({ columns, values }: Rows, i: number, others: Float32Array, j:
     sum += ((values[at] as number) - (others[to] as number)) ** 2;
   }
   return sum;
+}
+
+function normsOf({ rows, columns, values }: Rows): Float64Array {
+  const norms = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) {
+    let sum = 0;
+    for (let at = i * columns; at < (i + 1) * columns; at++) sum += (values[at] as number) ** 2;
+    norms[i] = sum;
+  }
+  return norms;
 }

@@ -25,6 +25,7 @@ export const authPct: ScoreDefinition = {
   ],
   source: 'Alaa et al. 2022 (arXiv 2102.08921); layer6ai-labs/dgm-eval',
   needs: { reference: 'features', logits: false, labels: false },
+  options: [],
   values: ['AuthPct'],
   compute,
 };

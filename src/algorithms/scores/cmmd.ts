@@ -32,6 +32,7 @@ export const cmmd: ScoreDefinition = {
   ],
   source: 'Jayasumana et al. 2024 (arXiv 2401.09603); sayakpaul/cmmd-pytorch',
   needs: { reference: 'features', logits: false, labels: false },
+  options: ['sigma'],
   values: ['CMMD'],
   compute,
 };

@@ -20,6 +20,10 @@ const RESTARTS = 3;
 const ROUNDS = 100;
 const COMPONENTS = 64;
 const VARIANCE = 0.95;
+/** Cells with no more samples are left out, as dgm-eval does (τ = 20/N). */
+const FEW = 20;
+/** The reference implementation's continuity correction of U, towards larger values. */
+const CONTINUITY = 0.5;
 /** From here on copying is beyond doubt: chance goes below in 0.13 % of honest cases. */
 const ALARM = -3;
 
@@ -41,6 +45,7 @@ export const ct: ScoreDefinition = {
   ],
   source: 'Meehan et al. 2020 (arXiv 2004.05675); layer6ai-labs/dgm-eval',
   needs: { reference: 'features', logits: false, labels: false },
+  options: ['cells'],
   values: ['C_T'],
   compute,
 };
@@ -86,7 +91,7 @@ async function compute(inputs: ScoreInputs) {
   const cellOf = async (rows: Matrix) =>
     Int32Array.from(await nearest(inputs, rows, centres).then(({ indices }) => indices));
   const cells = { training: found.labels, test: await cellOf(test), generated: await cellOf(generated) };
-  const value = await ctOf(inputs, { training, test, generated, cells, k: found.k });
+  const value = await ctOf(inputs, { training, test, generated, cells, k: found.k }, REFERENCE_RULES);
   return [
     scoreValue({
       ...{ score: ct.id, name: ct.name, ...value, n: generated.rows, nReference: sides.reference.rows },
@@ -108,16 +113,27 @@ async function compute(inputs: ScoreInputs) {
           components: training.columns,
           'training images': training.rows,
           'test images': test.rows,
+          'cells left out (20 samples or fewer)': countFew(cells.generated, found.k),
         },
       },
     }),
   ];
 }
 
+/** What the reference implementation adds to the paper's statistic. */
+export interface CtRules {
+  /** Cells with no more samples count for nothing. */
+  readonly few: number;
+  readonly continuity: number;
+}
+
+const REFERENCE_RULES: CtRules = { few: FEW, continuity: CONTINUITY };
+
 /** The weighted z, and without each group of samples. */
 export async function ctOf(
   inputs: ScoreInputs,
   parts: CtParts,
+  { few, continuity }: CtRules = { few: 0, continuity: 0 },
 ): Promise<{ value: number; replicates: readonly number[] | null }> {
   const ranks: CellRanks[] = [];
   for (let cell = 0; cell < parts.k; cell++) {
@@ -148,14 +164,20 @@ export async function ctOf(
         u += above[i] as number;
         m++;
       }
-      if (m === 0) continue;
+      if (m === 0 || rows.length <= few) continue;
       const spread = Math.sqrt((tests * m * (tests + m + 1)) / 12);
-      sum += (tests * (u - (tests * m) / 2)) / spread;
+      sum += (tests * (u - (tests * m) / 2 + continuity)) / spread;
       weights += tests;
     }
     return weights === 0 ? 0 : sum / weights;
   };
   return { value: scoreOf(() => true), replicates: leaveGroupsOut(parts.generated.rows, scoreOf) };
+}
+
+function countFew(labels: Int32Array, k: number): number {
+  const counts = new Int32Array(k);
+  for (const label of labels) counts[label] = (counts[label] as number) + 1;
+  return counts.filter((count) => count <= FEW).length;
 }
 
 /** How many of sorted numbers are below; equal ones count half. */

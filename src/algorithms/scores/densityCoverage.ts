@@ -28,6 +28,7 @@ export const density: ScoreDefinition = {
   ],
   source: SOURCE,
   needs: { reference: 'features', logits: false, labels: false },
+  options: ['k'],
   values: ['Density'],
   compute: (inputs) => compute(inputs, density, 'density'),
 };
@@ -49,6 +50,7 @@ export const coverage: ScoreDefinition = {
   ],
   source: SOURCE,
   needs: { reference: 'features', logits: false, labels: false },
+  options: ['k'],
   values: ['Coverage'],
   compute: (inputs) => compute(inputs, coverage, 'coverage'),
 };

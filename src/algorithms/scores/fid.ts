@@ -3,6 +3,7 @@
  * computes it, but with a root that is never imaginary and needs no offset for singular covariances (traceSqrt.ts).
  */
 import type { ScoreValue } from '../../shared/scores.ts';
+import type { Spectrum } from '../linalg/spectral.ts';
 import { GROUPS, jackknifeGroups } from '../stats/jackknife.ts';
 import { Moments, without } from '../stats/moments.ts';
 import { cheapSizes, type FidFit, fidFit, fitPlot } from './fidFit.ts';
@@ -11,12 +12,14 @@ import {
   type FrechetReference,
   FrechetSubsets,
   frechet,
-  frechetParts,
   frechetReference,
+  frechetSpectrum,
 } from './frechet.ts';
+import { slopeHolds, slopeReplicates } from './frechetSlope.ts';
 import {
   breathe,
   invalid,
+  JACKKNIFE,
   numberOption,
   once,
   sameLength,
@@ -52,6 +55,7 @@ export const fid: ScoreDefinition = {
   source:
     'Heusel et al. 2017 (arXiv 1706.08500); mseitzer/pytorch-fid; Borji 2019 (arXiv 1802.03446), 2022 (arXiv 2103.09396)',
   needs: { reference: 'statistics', logits: false, labels: false },
+  options: ['ddof'],
   values: ['FID'],
   compute,
 };
@@ -65,17 +69,30 @@ async function compute(inputs: ScoreInputs): Promise<readonly ScoreValue[]> {
     throw invalid('One sample has no covariance.', 'Ask for more samples.');
   }
   inputs.report(0.1);
-  const parts = await frechetParts(generated, reference, inputs.algebra);
+  const { parts, spectrum } = await frechetSpectrum(generated, reference, inputs.algebra);
   const value = Math.max(0, frechet(parts, ddof));
   const { features } = inputs.generated;
   const interval = wordOption(inputs.options, 'interval', ['jackknife', 'none']);
-  const replicates =
-    features === null || interval === 'none'
-      ? null
-      : await leaveOut(inputs, features, generated, reference, ddof);
+  const groups = features === null || interval === 'none' ? null : jackknifeGroups(features.rows);
+  const slope = features !== null && spectrum !== null && slopeHolds(features.rows, spectrum.size);
+  let replicates: readonly number[] | null = null;
+  if (features !== null && groups !== null) {
+    replicates =
+      slope && spectrum !== null
+        ? about(
+            value,
+            (
+              await slopeReplicates(inputs, features, groups, {
+                ...{ statistics: generated, reference, parts, spectrum },
+              })
+            ).map((without) => frechet(without, ddof)),
+          )
+        : await leaveOut(inputs, features, groups, generated, reference, ddof);
+  }
   const n = generated.n ?? 0;
   const biased = features !== null && features.rows >= 20 && n < RECOMMENDED;
-  const fit = biased ? await fidFit(inputs, reference, cheapSizes(features), ddof) : null;
+  const fit = biased && !slope ? await fidFit(inputs, reference, cheapSizes(features), ddof) : null;
+  const bias = fit !== null ? fit.line.slope / n : biased && slope ? biasOf(parts, spectrum, n) : null;
   inputs.report(1);
   return [
     scoreValue({
@@ -87,9 +104,14 @@ async function compute(inputs: ScoreInputs): Promise<readonly ScoreValue[]> {
       ...(interval === 'none' && { intervalKind: 'none: not asked for' }),
       n,
       nReference: reference.statistics.n ?? 0,
-      warnings: warningsOf(generated, reference.statistics, fit),
+      ...(replicates !== null &&
+        slope && { intervalKind: `${JACKKNIFE}; by the derivative of the distance` }),
+      warnings: warningsOf(generated, reference.statistics, bias, fit !== null),
       plots: fit === null ? [] : [fitPlot(fit)],
-      details: detailsOf(parts, reference, fit, ddof),
+      details: {
+        ...detailsOf(parts, reference, fit, ddof),
+        ...(fit === null && bias !== null && { 'bias at N (from the spectrum)': bias }),
+      },
     }),
   ];
 }
@@ -103,16 +125,33 @@ export function referenceOf(inputs: ScoreInputs): Promise<FrechetReference> {
   );
 }
 
+/** The same deviations about a value. */
+function about(value: number, replicates: readonly number[]): number[] {
+  const mean = replicates.reduce((a, b) => a + b, 0) / replicates.length;
+  return replicates.map((replicate) => value + replicate - mean);
+}
+
+/**
+ * How far FID of N samples lies above that of endlessly many, to first order in 1/N for normal features: the noise of the
+ * mean adds Tr Σ₁/N, and that of the covariance, since the root is concave, ½·ΣΣ √(λᵢλⱼ)/(√λᵢ + √λⱼ)/N, λ of Σ₁Σ₂. Measured
+ * it finds nine tenths of the bias at N = 4 d and three quarters at 1.5 d.
+ */
+function biasOf(parts: FrechetParts, spectrum: Spectrum, n: number): number {
+  const roots = spectrum.values.map((value) => Math.sqrt(Math.max(0, value)));
+  let sum = 0;
+  for (const a of roots) for (const b of roots) if (a + b > 0) sum += (a * b) / (a + b);
+  return (parts.traceGenerated + sum / 2) / n;
+}
+
 /** FID without each of the groups; the fits and moments of the whole are not made again. */
 async function leaveOut(
   inputs: ScoreInputs,
   features: Matrix,
+  groups: Uint8Array,
   whole: Statistics,
   reference: FrechetReference,
   ddof: 0 | 1,
-): Promise<number[] | null> {
-  const groups = jackknifeGroups(features.rows);
-  if (groups === null) return null;
+): Promise<number[]> {
   const distances = new FrechetSubsets(features, reference, inputs.algebra);
   const { size, mean, covariance } = whole;
   const n = features.rows;
@@ -145,16 +184,19 @@ export function rowsWhere(groups: Uint8Array, wanted: (group: number) => boolean
   return Int32Array.from(rows);
 }
 
-function warningsOf(generated: Statistics, reference: Statistics, fit: FidFit | null): string[] {
+function warningsOf(
+  generated: Statistics,
+  reference: Statistics,
+  bias: number | null,
+  fitted: boolean,
+): string[] {
   const { n, size } = generated;
   const warnings: string[] = [];
-  if (n !== null && fit !== null) {
-    const bias = fit.line.slope / n;
+  if (n !== null && bias !== null) {
     const amount =
       bias > 0 ? `about ${bias.toPrecision(2)}` : 'an amount that its fit against 1/N does not find';
-    warnings.push(
-      ...smallSample(n, RECOMMENDED, `FID is biased upward here by ${amount} (the line against 1/N).`),
-    );
+    const source = fitted ? 'the line against 1/N' : 'the first order in 1/N, for normal features';
+    warnings.push(...smallSample(n, RECOMMENDED, `FID is biased upward here by ${amount} (${source}).`));
   } else if (n !== null) {
     warnings.push(...smallSample(n, RECOMMENDED, 'FID is biased upward.'));
   }

@@ -37,6 +37,7 @@ export const fidInfinity: ScoreDefinition = {
   ],
   source: 'Chong & Forsyth 2020 (arXiv 1911.07023); mchong6/FID_IS_infinity; layer6ai-labs/dgm-eval',
   needs: { reference: 'statistics', logits: false, labels: false },
+  options: ['ddof'],
   values: ['FID∞'],
   compute,
 };

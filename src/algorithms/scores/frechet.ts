@@ -4,8 +4,11 @@
  * Source: Dowson & Landau 1982; Heusel et al. 2017 (arXiv 1706.08500); mseitzer/pytorch-fid (Σ divided by n − 1).
  */
 
-import { type Factor, pivotedCholesky } from '../linalg/cholesky.ts';
+import type { Factor } from '../linalg/cholesky.ts';
 import { symmetricEigenvalues } from '../linalg/eigenvalues.ts';
+import { choleskyFactor } from '../linalg/plainCholesky.ts';
+import { Spectrum } from '../linalg/spectral.ts';
+import { congruence } from '../linalg/symmetric.ts';
 import { sumOfRoots, traceWithFactors } from '../linalg/traceSqrt.ts';
 import type { LinearAlgebra } from '../linalg/types.ts';
 import { Moments, type MomentsState } from '../stats/moments.ts';
@@ -51,7 +54,7 @@ export async function frechetReference(
   return {
     statistics,
     trace: trace(covariance, size),
-    factor: await pivotedCholesky(covariance, size, algebra),
+    factor: await choleskyFactor(covariance, size, algebra),
   };
 }
 
@@ -61,17 +64,41 @@ export async function frechetParts(
   reference: FrechetReference,
   algebra: LinearAlgebra,
 ): Promise<FrechetParts> {
+  return (await frechetSpectrum(generated, reference, algebra)).parts;
+}
+
+/**
+ * The distance, and the spectrum of LᵀΣ₁L that it came from; null where there are too few rows for the reference's rank.
+ * Where Σ₁ lacks directions that the reference has, roots of what rounding leaves there would add up, and the lower of
+ * the two ranks is taken instead (traceSqrt.ts).
+ */
+export async function frechetSpectrum(
+  generated: Statistics,
+  reference: FrechetReference,
+  algebra: LinearAlgebra,
+): Promise<{ readonly parts: FrechetParts; readonly spectrum: Spectrum | null }> {
+  const { factor } = reference;
   const { size, covariance } = generated;
-  const factor = await pivotedCholesky(covariance, size, algebra);
+  let spectrum: Spectrum | null = null;
+  if (factor.rank > 0 && (generated.n === null || generated.n - 1 >= factor.rank)) {
+    spectrum = await Spectrum.of(await congruence(factor, covariance, size, algebra), factor.rank, algebra);
+    const [least, largest] = [spectrum.values[0] as number, spectrum.values[factor.rank - 1] as number];
+    if (least > factor.rank * Number.EPSILON * largest)
+      return { parts: partsOf(generated, reference, sumOfRoots(spectrum.values)), spectrum };
+  }
   const root = await traceWithFactors(
-    { matrix: covariance, factor },
-    { matrix: reference.statistics.covariance, factor: reference.factor },
+    { matrix: covariance, factor: await choleskyFactor(covariance, size, algebra) },
+    { matrix: reference.statistics.covariance, factor },
     size,
     algebra,
   );
+  return { parts: partsOf(generated, reference, root), spectrum };
+}
+
+function partsOf(generated: Statistics, reference: FrechetReference, root: number): FrechetParts {
   return {
     means: squaredDistance(generated.mean, reference.statistics.mean),
-    traceGenerated: trace(covariance, size),
+    traceGenerated: trace(generated.covariance, generated.size),
     traceReference: reference.trace,
     root,
     n: generated.n ?? 0,
@@ -127,14 +154,8 @@ export class FrechetSubsets {
 
   async ofMoments({ size, n, mean, scatter }: MomentsState): Promise<FrechetParts> {
     const { factor, statistics } = this.#reference;
-    const { rank, values } = factor;
-    const half = await this.#algebra.product(values, scatter, {
-      m: rank,
-      k: size,
-      n: size,
-      transposeA: true,
-    });
-    const small = await this.#algebra.product(half, values, { m: rank, k: size, n: rank });
+    const { rank } = factor;
+    const small = await congruence(factor, scatter, size, this.#algebra);
     for (let i = 0; i < small.length; i++) small[i] = (small[i] as number) / (n - 1);
     return {
       means: squaredDistance(mean, statistics.mean),
@@ -216,7 +237,7 @@ function meanOf({ columns, values }: Matrix, rows: Int32Array): Float64Array {
   return mean.map((value) => value / rows.length);
 }
 
-function squaredDistance(a: Float64Array, b: Float64Array): number {
+export function squaredDistance(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let j = 0; j < a.length; j++) sum += ((a[j] as number) - (b[j] as number)) ** 2;
   return sum;

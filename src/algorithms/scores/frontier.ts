@@ -9,8 +9,8 @@ import { type Frontier, frontierIntegral, frontierOf, kl, mixture } from './dive
 import { boundOfDistributions, quantisationBound, samplesFor, statisticalBound } from './frontierBound.ts';
 import {
   bothFeatures,
+  CLUSTERS_HELD,
   invalid,
-  JACKKNIFE,
   narrowInterval,
   numberOption,
   scoreValue,
@@ -51,6 +51,7 @@ export const frontier: ScoreDefinition = {
   ],
   source: 'Djolonga et al. 2020 (arXiv 1905.10768); Liu et al. 2021 (arXiv 2106.07898); krishnap25/mauve',
   needs: { reference: 'features', logits: false, labels: false },
+  options: ['k', 'smoothing', 'target'],
   values: ['Frontier integral', 'Type I cost (quality)', 'Type II cost (variety)'],
   compute,
 };
@@ -128,7 +129,7 @@ export function frontierValues(
       name,
       value: whole[which] as number,
       replicates: replicates.length === 0 ? null : replicates.map((one) => one[which] as number),
-      ...(replicates.length > 0 && { intervalKind: `${JACKKNIFE}; the clusters held as they are` }),
+      ...(replicates.length > 0 && { intervalKind: CLUSTERS_HELD }),
       n: generated.length,
       nReference: reference.length,
       warnings,

@@ -30,6 +30,7 @@ export const ganTrainTest: ScoreDefinition = {
   ],
   source: 'Shmelkov et al. 2018 (arXiv 1807.09499); Borji 2022 (arXiv 2103.09396)',
   needs: { reference: 'features', logits: false, labels: true },
+  options: [],
   values: ['GAN-train', 'GAN-test'],
   compute,
 };

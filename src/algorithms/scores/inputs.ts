@@ -10,6 +10,8 @@ export type SideName = 'generated' | 'reference';
 
 export const JACKKNIFE =
   'delete-group jackknife over the generated samples, 20 groups, t₁₉; the reference held as it is';
+/** Of values over clusters: measured, the interval holds the expectation in fewer draws than it says (docs/coverage.md). */
+export const CLUSTERS_HELD = `${JACKKNIFE}; the clusters held too: it leaves out how they vary with the samples, and covers less than 95 %`;
 export const TOO_FEW_FOR_JACKKNIFE = `none: fewer than ${LEAST_ROWS} samples`;
 
 /** What `make` gave the first time for this key. A failure is not kept. */
@@ -179,13 +181,46 @@ export function wordOption<T extends string>(
   throw invalid(`Option ${name} is "${given}".`, `It may be ${allowed.join(', ')}.`);
 }
 
+/** What values can be at all, by name; an interval goes no further. The others have no ends that are known. */
+const RANGES: Readonly<Record<string, readonly [number, number]>> = {
+  FID: [0, Number.POSITIVE_INFINITY],
+  Precision: [0, 1],
+  Recall: [0, 1],
+  Density: [0, Number.POSITIVE_INFINITY],
+  Coverage: [0, 1],
+  'Frontier integral': [0, 1],
+  'Type I cost (quality)': [0, Number.POSITIVE_INFINITY],
+  'Type II cost (variety)': [0, Number.POSITIVE_INFINITY],
+  'Inception Score': [1, Number.POSITIVE_INFINITY],
+  'IS∞': [1, Number.POSITIVE_INFINITY],
+  'PRD recall (F8)': [0, 1],
+  'PRD precision (F1/8)': [0, 1],
+  MAUVE: [0, 1],
+  'Vendi score': [1, Number.POSITIVE_INFINITY],
+  AuthPct: [0, 100],
+  Realism: [0, Number.POSITIVE_INFINITY],
+  'Share with realism ≥ 1': [0, 1],
+  'Class balance': [0, 1],
+  CMMD: [0, Number.POSITIVE_INFINITY],
+  'JS divergence over cells': [0, Math.LN2],
+};
+
+export function rangeOf(name: string): readonly [number, number] {
+  return RANGES[name] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+}
+
+function within([low, high]: readonly [number, number], name: string): readonly [number, number] {
+  const [least, most] = rangeOf(name);
+  return [Math.max(least, low), Math.min(most, high)];
+}
+
 /** A value with the jackknife's interval where there are replicates, and empty words where nothing is said. */
 export function scoreValue(
   known: Pick<ScoreValue, 'score' | 'name' | 'value' | 'n' | 'nReference'> & Partial<ScoreValue>,
 ): ScoreValue {
   const replicates = known.replicates ?? null;
   return {
-    interval: replicates === null ? null : jackknifeInterval(known.value, replicates),
+    interval: replicates === null ? null : within(jackknifeInterval(known.value, replicates), known.name),
     intervalKind: replicates === null ? TOO_FEW_FOR_JACKKNIFE : JACKKNIFE,
     spread: null,
     warnings: [],

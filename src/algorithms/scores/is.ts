@@ -37,6 +37,7 @@ export const is: ScoreDefinition = {
   source:
     'Salimans et al. 2016 (arXiv 1606.03498); openai/improved-gan; Barratt & Sharma 2018 (arXiv 1801.01973); Borji 2019 (arXiv 1802.03446)',
   needs: { reference: 'none', logits: true, labels: false },
+  options: ['splits', 'shuffle'],
   values: ['Inception Score'],
   compute,
 };

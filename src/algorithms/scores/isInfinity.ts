@@ -28,6 +28,7 @@ export const isInfinity: ScoreDefinition = {
   ],
   source: 'Chong & Forsyth 2020 (arXiv 1911.07023); mchong6/FID_IS_infinity; layer6ai-labs/dgm-eval',
   needs: { reference: 'none', logits: true, labels: false },
+  options: [],
   values: ['IS∞'],
   compute,
 };

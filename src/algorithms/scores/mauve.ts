@@ -6,7 +6,7 @@
 import type { ScorePlot } from '../../shared/scores.ts';
 import { kl, mixture } from './divergences.ts';
 import { histogram, leaveGroupsOut } from './groups.ts';
-import { bothFeatures, invalid, JACKKNIFE, numberOption, scoreValue, smallSample } from './inputs.ts';
+import { bothFeatures, CLUSTERS_HELD, invalid, numberOption, scoreValue, smallSample } from './inputs.ts';
 import { type Quantised, quantise } from './quantise.ts';
 import type { ScoreDefinition, ScoreInputs } from './types.ts';
 
@@ -35,6 +35,7 @@ export const mauve: ScoreDefinition = {
   ],
   source: 'Pillutla et al. 2021 (arXiv 2102.01454), 2023 (arXiv 2212.14578); krishnap25/mauve',
   needs: { reference: 'features', logits: false, labels: false },
+  options: ['k', 'scaling'],
   values: ['MAUVE'],
   compute,
 };
@@ -48,7 +49,8 @@ async function compute(inputs: ScoreInputs) {
   });
   const scaling = Number(inputs.options.scaling ?? SCALING);
   if (!(scaling > 0)) throw invalid(`Option scaling is ${scaling}.`, 'Give a number above 0.');
-  return mauveValues(await quantise(inputs, k), scaling);
+  // faiss starts from random rows. k-means++ would give every small cluster a centre of its own, and a lower value.
+  return mauveValues(await quantise(inputs, k, 'random'), scaling);
 }
 
 /** The value of given clusters: everything after the k-means. */
@@ -65,7 +67,7 @@ export function mauveValues(
     scoreValue({
       ...{ score: mauve.id, name: mauve.name, value, replicates: without },
       ...{ n: generated.length, nReference: reference.length },
-      ...(without && { intervalKind: `${JACKKNIFE}; the clusters held as they are` }),
+      ...(without && { intervalKind: CLUSTERS_HELD }),
       warnings: [
         ...smallSample(n, RECOMMENDED, 'few rows in each cluster push it down; compare at this N only.'),
         ...(k > MANY_CLUSTERS

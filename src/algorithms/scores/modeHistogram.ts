@@ -30,6 +30,7 @@ export const modeHistogram: ScoreDefinition = {
   ],
   source: 'Santurkar et al. 2018 (arXiv 1711.00970); Borji 2019 (arXiv 1802.03446)',
   needs: { reference: 'features', logits: true, labels: false },
+  options: [],
   values: ['Class balance'],
   compute,
 };

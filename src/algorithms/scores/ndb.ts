@@ -37,6 +37,7 @@ export const ndb: ScoreDefinition = {
   ],
   source: 'Richardson & Weiss 2018 (arXiv 1805.12462); eitanrich/gans-n-gmms',
   needs: { reference: 'features', logits: false, labels: false },
+  options: ['k'],
   values: ['NDB/k', 'JS divergence over cells'],
   compute,
 };

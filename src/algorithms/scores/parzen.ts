@@ -34,6 +34,7 @@ export const parzen: ScoreDefinition = {
   ],
   source: 'goodfeli/adversarial; Theis et al. 2016 (arXiv 1511.01844); Borji 2019 (arXiv 1802.03446)',
   needs: { reference: 'features', logits: false, labels: false },
+  options: [],
   values: ['Parzen log-likelihood'],
   compute,
 };

@@ -30,6 +30,7 @@ export const precision: ScoreDefinition = {
   ],
   source: SOURCE,
   needs: { reference: 'features', logits: false, labels: false },
+  options: ['k'],
   values: ['Precision'],
   compute: (inputs) => compute(inputs, precision, 'precision'),
 };
@@ -52,6 +53,7 @@ export const recall: ScoreDefinition = {
   ],
   source: SOURCE,
   needs: { reference: 'features', logits: false, labels: false },
+  options: ['k'],
   values: ['Recall'],
   compute: (inputs) => compute(inputs, recall, 'recall'),
 };

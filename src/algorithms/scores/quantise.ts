@@ -30,11 +30,21 @@ export function standardBins(n: number): number {
   return Math.max(2, Math.round(5 * Math.cbrt(n)));
 }
 
-/** Clusters of both sides, made once for a k and a seed. */
-export function quantise(inputs: ScoreInputs, k: number): Promise<Quantised> {
-  return once(inputs.shared, `clusters ${k} ${inputs.seed}`, async () => {
+/**
+ * Clusters of both sides, made once for a k, a seed and a start.
+ *
+ * @param start k-means++, or as the reference implementation of a score starts
+ */
+export function quantise(
+  inputs: ScoreInputs,
+  k: number,
+  start: 'k-means++' | 'random' = 'k-means++',
+): Promise<Quantised> {
+  return once(inputs.shared, `clusters ${k} ${inputs.seed} ${start}`, async () => {
     const { generated, reference } = bothFeatures(inputs, { generated: 2, reference: 2 });
-    const joint = await projected(inputs, generated, reference);
+    const joint = await once(inputs.shared, 'joint components', () =>
+      projected(inputs, generated, reference),
+    );
     inputs.report(0.2);
     let rounds = 0;
     const pause = async () => {
@@ -43,7 +53,7 @@ export function quantise(inputs: ScoreInputs, k: number): Promise<Quantised> {
       inputs.report(0.2 + 0.7 * (1 - 1 / (1 + rounds / 60)));
       await breathe(inputs);
     };
-    const options = { k, restarts: RESTARTS, rounds: ROUNDS, seed: inputs.seed };
+    const options = { k, restarts: RESTARTS, rounds: ROUNDS, seed: inputs.seed, start };
     const { labels, k: found, inertia } = await kMeans(joint, options, inputs.algebra, pause);
     return {
       k: found,

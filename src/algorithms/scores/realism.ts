@@ -31,6 +31,7 @@ export const realism: ScoreDefinition = {
   ],
   source: 'Kynkäänniemi et al. 2019 (arXiv 1904.06991); kynkaat/improved-precision-and-recall-metric',
   needs: { reference: 'features', logits: false, labels: false },
+  options: ['k'],
   values: ['Realism', 'Share with realism ≥ 1'],
   compute,
 };

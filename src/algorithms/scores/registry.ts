@@ -55,3 +55,19 @@ export function scoreById(id: string): ScoreDefinition {
     `There are ${SCORES.map((score) => score.id).join(', ')}.`,
   );
 }
+
+/** @throws GenscopeError `input.invalid` for options of no score, or that a score does not have */
+export function checkOptions(options: Readonly<Record<string, Readonly<Record<string, unknown>>>>): void {
+  for (const [id, own] of Object.entries(options)) {
+    const score = scoreById(id);
+    const known = [...score.options, 'interval'];
+    for (const name of Object.keys(own)) {
+      if (known.includes(name)) continue;
+      throw new GenscopeError(
+        'input.invalid',
+        `${score.name} has no option "${name}".`,
+        `It has ${known.map((one) => `${id}.${one}`).join(', ')}.`,
+      );
+    }
+  }
+}

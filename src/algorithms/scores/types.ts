@@ -48,6 +48,8 @@ export interface ScoreInputs {
 
 /** What it measures, what it is known to be good and bad at (Borji 2019, 2022), and how it is computed. */
 export interface ScoreDefinition extends ScoreDescription {
+  /** Names of what may be set beside `interval`, which all of them have; any other is refused before work begins. */
+  readonly options: readonly string[];
   /**
    * Groups of the interval depend on the number of rows alone, so that two runs of the same latents can be compared
    * group by group (difference.ts).

@@ -2,11 +2,17 @@
  * Vendi score: how many different pictures there are among the samples, in effect: exp of the entropy of the eigenvalues of
  * K/n, K the cosine similarities. Source: Friedman & Dieng 2022 (arXiv 2210.02410); layer6ai-labs/dgm-eval (metrics/vendi.py).
  *
- * The n × n matrix has the same eigenvalues, but for zeros, as XᵀX/n of the rows brought to length 1, which is [d, d].
+ * The n × n matrix has the same eigenvalues, but for zeros, as XᵀX/n of the rows brought to length 1, which is [d, d]: the
+ * smaller of the two is decomposed.
  */
 import { symmetricEigenvalues } from '../linalg/eigenvalues.ts';
+import { Spectrum } from '../linalg/spectral.ts';
+import { addGram, mirror, transposed } from '../linalg/symmetric.ts';
 import { GROUPS, jackknifeGroups } from '../stats/jackknife.ts';
+import { slopeHolds } from './frechetSlope.ts';
 import { breathe, featuresOf, JACKKNIFE, scoreValue, smallSample, wordOption } from './inputs.ts';
+import { correctedSlope } from './leverage.ts';
+import { quadraticForms } from './quadraticForms.ts';
 import type { Matrix, ScoreDefinition, ScoreInputs } from './types.ts';
 
 const RECOMMENDED = 10_000;
@@ -30,6 +36,7 @@ export const vendi: ScoreDefinition = {
   ],
   source: 'Friedman & Dieng 2022 (arXiv 2210.02410); layer6ai-labs/dgm-eval',
   needs: { reference: 'none', logits: false, labels: false },
+  options: [],
   values: ['Vendi score'],
   compute,
 };
@@ -39,47 +46,31 @@ async function compute(inputs: ScoreInputs) {
   const { rows: n, columns: d } = features;
   const groups =
     wordOption(inputs.options, 'interval', ['jackknife', 'none']) === 'none' ? null : jackknifeGroups(n);
-  const count = groups === null ? 1 : GROUPS;
-  const parts = Array.from({ length: count }, () => new Float64Array(d * d));
-  const sizes = new Float64Array(count);
-  for (let group = 0; group < count; group++) {
-    const rows = Array.from({ length: n }, (_, i) => i).filter((i) => groups === null || groups[i] === group);
-    sizes[group] = rows.length;
-    for (let from = 0; from < rows.length; from += BLOCK) {
-      await breathe(inputs);
-      const block = directions(features, rows.slice(from, from + BLOCK));
-      const m = block.length / d;
-      const product = await inputs.algebra.product(block, block, { m: d, k: m, n: d, transposeA: true });
-      add(parts[group] as Float64Array, product, 1);
-    }
-    inputs.report((0.3 * (group + 1)) / count);
+  const spectral = slopeHolds(n, d);
+  let value: number;
+  let replicates: readonly number[] = [];
+  if (n <= d) {
+    const cosines = await cosinesOf(inputs, features);
+    value = await entropyScore(inputs, cosines.slice(), n, n);
+    if (groups !== null) replicates = await leaveRowsOut(inputs, cosines, n, groups);
+  } else if (spectral) {
+    const spectrum = await Spectrum.of(await similarities(inputs, features, null), d, inputs.algebra);
+    value = effectiveNumber(spectrum.values);
+    inputs.report(0.5);
+    if (groups !== null) replicates = await slopeReplicates(inputs, features, groups, spectrum, value);
+  } else {
+    const whole = await similarities(inputs, features, null);
+    value = await entropyScore(inputs, whole.slice(), d, 1);
+    if (groups !== null) replicates = await leaveOut(inputs, features, groups, whole);
   }
-  const whole = new Float64Array(d * d);
-  for (const part of parts) add(whole, part, 1);
-  const scoreOf = async (gram: Float64Array, rows: number) => {
-    await breathe(inputs);
-    return effectiveNumber(
-      await symmetricEigenvalues(
-        gram.map((value) => value / rows),
-        d,
-        inputs.algebra,
-      ),
-    );
-  };
-  const value = await scoreOf(whole, n);
-  const replicates: number[] = [];
-  if (groups !== null)
-    for (let group = 0; group < GROUPS; group++) {
-      const left = whole.slice();
-      add(left, parts[group] as Float64Array, -1);
-      replicates.push(await scoreOf(left, n - (sizes[group] as number)));
-      inputs.report(0.3 + (0.7 * (group + 1)) / GROUPS);
-    }
   return [
     scoreValue({
       ...{ score: vendi.id, name: vendi.name, value, n, nReference: 0 },
       ...(groups !== null
-        ? { replicates, intervalKind: `${JACKKNIFE}` }
+        ? {
+            replicates,
+            intervalKind: `${JACKKNIFE}${spectral ? '; by the derivative of the entropy' : ''}`,
+          }
         : n >= 2 * GROUPS && { intervalKind: 'none: not asked for' }),
       warnings: smallSample(
         n,
@@ -98,6 +89,134 @@ export function effectiveNumber(eigenvalues: Float64Array): number {
   return Math.exp(entropy);
 }
 
+/** exp of the entropy of a matrix divided by a number; the matrix is used as working memory. */
+async function entropyScore(inputs: ScoreInputs, matrix: Float64Array, size: number, divisor: number) {
+  await breathe(inputs);
+  for (let i = 0; i < matrix.length; i++) matrix[i] = (matrix[i] as number) / divisor;
+  return effectiveNumber(await symmetricEigenvalues(matrix, size, inputs.algebra));
+}
+
+/** Σ x·xᵀ/n over some rows, all of them without `picked`, each of length 1, [d, d]. */
+async function similarities(
+  inputs: ScoreInputs,
+  features: Matrix,
+  picked: readonly number[] | null,
+): Promise<Float64Array> {
+  const { columns: d } = features;
+  const rows = picked ?? Array.from({ length: features.rows }, (_, i) => i);
+  const sum = new Float64Array(d * d);
+  for (let from = 0; from < rows.length; from += BLOCK) {
+    await breathe(inputs);
+    const block = rows.slice(from, from + BLOCK);
+    const turned = transposed(directions(features, block), block.length, d);
+    await addGram(sum, turned, d, block.length, inputs.algebra);
+    inputs.report((0.25 * from) / rows.length);
+  }
+  mirror(sum, d);
+  return sum.map((value) => value / rows.length);
+}
+
+/** All cosines, [n, n]. */
+async function cosinesOf(inputs: ScoreInputs, features: Matrix): Promise<Float64Array> {
+  const { rows: n, columns: d } = features;
+  const sum = new Float64Array(n * n);
+  const rows = directions(
+    features,
+    Array.from({ length: n }, (_, i) => i),
+  );
+  await addGram(sum, rows, n, d, inputs.algebra);
+  mirror(sum, n);
+  return sum;
+}
+
+/** Of few rows: a part of the cosines for each group. */
+async function leaveRowsOut(
+  inputs: ScoreInputs,
+  cosines: Float64Array,
+  n: number,
+  groups: Uint8Array,
+): Promise<number[]> {
+  const found: number[] = [];
+  for (let group = 0; group < GROUPS; group++) {
+    const kept = [...groups.keys()].filter((row) => groups[row] !== group);
+    const part = new Float64Array(kept.length ** 2);
+    kept.forEach((row, i) => {
+      kept.forEach((other, j) => {
+        part[i * kept.length + j] = cosines[row * n + other] as number;
+      });
+    });
+    found.push(await entropyScore(inputs, part, kept.length, kept.length));
+    inputs.report(0.3 + (0.7 * (group + 1)) / GROUPS);
+  }
+  return found;
+}
+
+async function leaveOut(
+  inputs: ScoreInputs,
+  features: Matrix,
+  groups: Uint8Array,
+  whole: Float64Array,
+): Promise<number[]> {
+  const { rows: n, columns: d } = features;
+  const found: number[] = [];
+  for (let group = 0; group < GROUPS; group++) {
+    const out = [...groups.keys()].filter((row) => groups[row] === group);
+    const part = await similarities(inputs, features, out);
+    const left = whole.map((value, at) => (value * n - (part[at] as number) * out.length) / (n - out.length));
+    found.push(await entropyScore(inputs, left, d, 1));
+    inputs.report(0.3 + (0.7 * (group + 1)) / GROUPS);
+  }
+  return found;
+}
+
+/**
+ * By the derivative: without the rows U of a group K becomes c·(K − UᵀU/n), c = n/(n − rows of it), and −Tr K·ln K falls
+ * by a quadratic form of them with −ln K (leverage.ts), but for multiples of the number of rows.
+ */
+async function slopeReplicates(
+  inputs: ScoreInputs,
+  features: Matrix,
+  groups: Uint8Array,
+  spectrum: Spectrum,
+  value: number,
+): Promise<number[]> {
+  const { rows: n, columns: d } = features;
+  const slope = correctedSlope(
+    spectrum.values,
+    n,
+    n / GROUPS,
+    () => 1,
+    2 * (spectrum.values[d - 1] as number),
+  );
+  const gradient = await spectrum.apply(slope, null, d, () => breathe(inputs));
+  inputs.report(0.8);
+  const unit = { rows: n, columns: d, values: unitRows(features) };
+  const forms = await quadraticForms(inputs, unit, new Float64Array(d), gradient);
+  const sums = new Float64Array(GROUPS);
+  const counts = new Float64Array(GROUPS);
+  groups.forEach((group, row) => {
+    sums[group] = (sums[group] as number) + (forms[row] as number);
+    counts[group] = (counts[group] as number) + 1;
+  });
+  // Σ of the form over the group less its number of rows times the mean: what differs from group to group.
+  const mean = forms.reduce((a, b) => a + b, 0) / n;
+  return Array.from({ length: GROUPS }, (_, group) => {
+    const out = counts[group] as number;
+    return value * Math.exp(-((sums[group] as number) - out * mean) / (n - out));
+  });
+}
+
+/** float32, each row divided by its length */
+function unitRows(features: Matrix): Float32Array {
+  const { rows: n, columns: d } = features;
+  const out = new Float32Array(n * d);
+  for (let from = 0; from < n; from += BLOCK) {
+    const block = Array.from({ length: Math.min(n, from + BLOCK) - from }, (_, i) => from + i);
+    out.set(directions(features, block), from * d);
+  }
+  return out;
+}
+
 /** Some rows, each divided by its length; a row of zeros stays, float64 [rows, d]. */
 function directions({ columns: d, values }: Matrix, rows: readonly number[]): Float64Array {
   const out = new Float64Array(rows.length * d);
@@ -108,8 +227,4 @@ function directions({ columns: d, values }: Matrix, rows: readonly number[]): Fl
     for (let j = 0; j < d; j++) out[i * d + j] = (values[row * d + j] as number) / length;
   }
   return out;
-}
-
-function add(to: Float64Array, what: Float64Array, factor: number): void {
-  for (let i = 0; i < to.length; i++) to[i] = (to[i] as number) + factor * (what[i] as number);
 }

@@ -10,7 +10,7 @@ export const GROUPS = 20;
 /** Below this many rows a group is too small to say anything. */
 export const LEAST_ROWS = 2 * GROUPS;
 /** 97.5 % quantile of Student's t with GROUPS − 1 degrees of freedom. */
-const T_QUANTILE = 2.093024054408263;
+export const T_QUANTILE = 2.093024054408263;
 
 /**
  * A group for each row, 0…19, all of nearly the same size, [n]; null for fewer than 40 rows. Drawn at random, so that

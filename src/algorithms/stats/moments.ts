@@ -3,6 +3,7 @@
  * would have given up to rounding (about 1e-15 relative). Source: Chan, Golub & LeVeque, "Updating formulae and a
  * pairwise algorithm for computing sample variances", 1979.
  */
+import { addGram, mirror } from '../linalg/symmetric.ts';
 import type { LinearAlgebra } from '../linalg/types.ts';
 
 /** Rows of one product: a block of them is copied to float64. */
@@ -22,7 +23,10 @@ export class Moments {
   readonly #algebra: LinearAlgebra;
   #n = 0;
   readonly #mean: Float64Array;
+  /** Current on and below the diagonal; what is above is brought to it when somebody looks. */
   readonly #scatter: Float64Array;
+  /** Centred rows of a block as columns, used again by the next: fresh memory costs as much as filling it. */
+  #centred = new Float64Array(0);
 
   constructor(size: number, algebra: LinearAlgebra) {
     this.size = size;
@@ -32,6 +36,7 @@ export class Moments {
   }
 
   get state(): MomentsState {
+    mirror(this.#scatter, this.size);
     return { size: this.size, n: this.#n, mean: this.#mean, scatter: this.#scatter };
   }
 
@@ -39,8 +44,7 @@ export class Moments {
   async add(values: Float32Array, pick?: ArrayLike<number>): Promise<void> {
     const rows = pick?.length ?? values.length / this.size;
     for (let from = 0; from < rows; from += BLOCK) {
-      const to = Math.min(rows, from + BLOCK);
-      this.merge(await this.#block(values, from, to, pick));
+      await this.#block(values, from, Math.min(rows, from + BLOCK), pick);
     }
   }
 
@@ -48,27 +52,38 @@ export class Moments {
   merge(other: MomentsState): void {
     if (other.n === 0) return;
     const { size } = this;
-    const n = this.#n + other.n;
-    const weight = (this.#n * other.n) / n;
-    const apart = other.mean.map((value, j) => value - (this.#mean[j] as number));
     for (let i = 0; i < size; i++) {
-      const factor = weight * (apart[i] as number);
-      for (let j = 0; j < size; j++) {
-        const at = i * size + j;
-        this.#scatter[at] =
-          (this.#scatter[at] as number) + (other.scatter[at] as number) + factor * (apart[j] as number);
+      for (let j = 0, at = i * size; j <= i; j++, at++) {
+        this.#scatter[at] = (this.#scatter[at] as number) + (other.scatter[at] as number);
       }
     }
-    for (let j = 0; j < size; j++) {
-      this.#mean[j] = (this.#mean[j] as number) + ((apart[j] as number) * other.n) / n;
-    }
-    this.#n = n;
+    this.#shift(other.n, other.mean);
   }
 
   /** Scatter divided by n − 1 (NumPy's `cov`), or by n with `ddof` 0, [size, size]. */
   covariance(ddof: 0 | 1 = 1): Float64Array {
     const divisor = this.#n - ddof;
-    return this.#scatter.map((value) => value / divisor);
+    return this.state.scatter.map((value) => value / divisor);
+  }
+
+  /** The mean of both parts, and what their distance adds to the scatter. */
+  #shift(added: number, addedMean: Float64Array): void {
+    const { size } = this;
+    const n = this.#n + added;
+    const weight = (this.#n * added) / n;
+    const apart = addedMean.map((value, j) => value - (this.#mean[j] as number));
+    if (weight > 0) {
+      for (let i = 0; i < size; i++) {
+        const factor = weight * (apart[i] as number);
+        for (let j = 0, at = i * size; j <= i; j++, at++) {
+          this.#scatter[at] = (this.#scatter[at] as number) + factor * (apart[j] as number);
+        }
+      }
+    }
+    for (let j = 0; j < size; j++) {
+      this.#mean[j] = (this.#mean[j] as number) + ((apart[j] as number) * added) / n;
+    }
+    this.#n = n;
   }
 
   async #block(
@@ -76,27 +91,30 @@ export class Moments {
     from: number,
     to: number,
     pick: ArrayLike<number> | undefined,
-  ): Promise<MomentsState> {
+  ): Promise<void> {
     const { size } = this;
     const n = to - from;
-    const centred = new Float64Array(n * size);
     const mean = new Float64Array(size);
     for (let i = 0; i < n; i++) {
       const row = (pick === undefined ? from + i : (pick[from + i] as number)) * size;
-      for (let j = 0; j < size; j++) {
-        const value = values[row + j] as number;
-        centred[i * size + j] = value;
-        mean[j] = (mean[j] as number) + value;
-      }
+      for (let j = 0; j < size; j++) mean[j] = (mean[j] as number) + (values[row + j] as number);
     }
     for (let j = 0; j < size; j++) mean[j] = (mean[j] as number) / n;
-    for (let i = 0; i < n; i++) {
+    if (this.#centred.length < n * size) this.#centred = new Float64Array(n * size);
+    const centred = this.#centred.subarray(0, n * size);
+    // Tiles of a few rows, so that the columns that are written stay in the cache.
+    for (let tile = 0; tile < n; tile += 8) {
+      const end = Math.min(n, tile + 8);
       for (let j = 0; j < size; j++) {
-        centred[i * size + j] = (centred[i * size + j] as number) - (mean[j] as number);
+        const middle = mean[j] as number;
+        for (let i = tile; i < end; i++) {
+          const row = pick === undefined ? from + i : (pick[from + i] as number);
+          centred[j * n + i] = (values[row * size + j] as number) - middle;
+        }
       }
     }
-    const sizes = { m: size, k: n, n: size, transposeA: true };
-    return { size, n, mean, scatter: await this.#algebra.product(centred, centred, sizes) };
+    await addGram(this.#scatter, centred, size, n, this.#algebra);
+    this.#shift(n, mean);
   }
 }
 

@@ -6,7 +6,7 @@ import { SCORE_DEFAULTS, type ScoreDescription } from '../../shared/scores.ts';
 
 /** The registry without what only the engine can do. */
 export function scoreDescriptions(): readonly ScoreDescription[] {
-  return SCORES.map(({ compute: _, ...words }) => words);
+  return SCORES.map(({ compute: _, options: __, ...words }) => words);
 }
 
 /** What is there to compute from. */

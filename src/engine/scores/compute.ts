@@ -1,4 +1,6 @@
 /** The scores of one pair of sides, one after the other, with what is known so far on the way. */
+import { withInterval } from '../../algorithms/scores/bothSides.ts';
+import { checkOptions } from '../../algorithms/scores/registry.ts';
 import type { LinearAlgebra, ScoreDefinition, Side } from '../../algorithms/scores/types.ts';
 import type { ScoreProgress, ScoreSettings, ScoreValue } from '../../shared/scores.ts';
 import { nextTurn, throwIfCancelled } from '../queue.ts';
@@ -23,6 +25,7 @@ const REPORT_EVERY_MS = 100;
 export async function computeScores(work: Computation): Promise<readonly ScoreValue[]> {
   const { scores, generated, reference, settings, algebra, sharedReference, signal, report } = work;
   const { before, total, label } = work.steps ?? { before: 0, total: scores.length, label: '' };
+  checkOptions(settings.options);
   const shared = new Map<string, unknown>();
   const found: ScoreValue[] = [];
   for (const [i, score] of scores.entries()) {
@@ -37,7 +40,7 @@ export async function computeScores(work: Computation): Promise<readonly ScoreVa
     };
     tell(0);
     await nextTurn();
-    const values = await score.compute({
+    const values = await withInterval(score, {
       ...{ generated, reference, algebra, shared, sharedReference, signal },
       ...{ seed: settings.seed, options: settings.options[score.id] ?? {}, report: tell },
     });

@@ -10,6 +10,7 @@ import { ct } from '../../../src/algorithms/scores/ct.ts';
 import { medianOf, realism } from '../../../src/algorithms/scores/realism.ts';
 import type { Matrix } from '../../../src/algorithms/scores/types.ts';
 import { effectiveNumber, vendi } from '../../../src/algorithms/scores/vendi.ts';
+import { jackknifeError, jackknifeGroups } from '../../../src/algorithms/stats/jackknife.ts';
 import { first, gaussian, inputs, matrix, pick, side } from './support.ts';
 
 const real = gaussian(400, 8, 1);
@@ -129,6 +130,35 @@ describe('realism', () => {
 });
 
 describe('Vendi score', () => {
+  it.each([
+    ['normal features', 0.1],
+    ['features that are alike', 3],
+  ])('%s: the derivative’s standard error is that of exact replicates', async (_, shift) => {
+    const [n, d] = [400, 100];
+    const noise = gaussian(n, d, 1, shift);
+    const values = noise.values.map((value, i) => value / (1 + (i % d) / 20));
+    const features = { ...noise, values };
+    const value = await first(vendi, features, null);
+    expect(value.intervalKind).toMatch(/derivative/);
+    const groups = jackknifeGroups(n) as Uint8Array;
+    const exact: number[] = [];
+    for (let group = 0; group < 20; group++) {
+      const rows = [...groups.keys()].filter((row) => groups[row] !== group);
+      exact.push((await first(vendi, pick(features, rows), null, { options: { interval: 'none' } })).value);
+    }
+    const ratio = jackknifeError(value.replicates ?? []) / jackknifeError(exact);
+    expect(ratio).toBeGreaterThan(0.93);
+    expect(ratio).toBeLessThan(1.1);
+  });
+
+  it('of few rows leaves groups out of their cosines', async () => {
+    const features = gaussian(60, 70, 1);
+    const value = await first(vendi, features, null);
+    const groups = jackknifeGroups(60) as Uint8Array;
+    const rows = [...groups.keys()].filter((row) => groups[row] !== 3);
+    expect(value.replicates?.[3]).toBeCloseTo((await first(vendi, pick(features, rows), null)).value, 8);
+  });
+
   it('counts the different pictures: 1 of equal ones, as many as there are of unlike ones', async () => {
     const equal = matrix(Array.from({ length: 50 }, () => [1, 2, 3, 4]));
     expect((await first(vendi, equal, null)).value).toBeCloseTo(1, 9);

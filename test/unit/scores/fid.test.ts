@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { plainAlgebra } from '../../../src/algorithms/linalg/plain.ts';
+import { multiply, plainAlgebra } from '../../../src/algorithms/linalg/plain.ts';
 import { fid } from '../../../src/algorithms/scores/fid.ts';
 import { FrechetSubsets, frechet, frechetReference } from '../../../src/algorithms/scores/frechet.ts';
 import { statisticsOf } from '../../../src/algorithms/scores/inputs.ts';
-import { jackknifeGroups } from '../../../src/algorithms/stats/jackknife.ts';
+import { jackknifeError, jackknifeGroups } from '../../../src/algorithms/stats/jackknife.ts';
 import { first, gaussian, inputs, matrix, pick, side } from './support.ts';
 
 const D = 5;
@@ -62,6 +62,46 @@ describe('FID', () => {
       const left = await first(fid, pick(generated, rows), reference, { options: { interval: 'none' } });
       expect(value.replicates?.[group]).toBeCloseTo(left.value, 6);
     }
+  });
+
+  it.each([
+    ['normal features', 400, 100, (value: number) => value],
+    ['rectified ones with heavy tails', 400, 100, (value: number) => Math.max(0, value ** 3 / 2 - 0.1)],
+    ['few rows for their length', 160, 100, (value: number) => Math.max(0, value)],
+  ])('%s: the derivative’s standard error is that of exact replicates', async (_, n, d, of) => {
+    const made = (rows: number, seed: number, scale: number) => {
+      const mixed = multiply(
+        gaussian(rows, d, seed).values.map((value, i) => (scale * value) / Math.sqrt(1 + (i % d) / 4)),
+        gaussian(d, d, 99).values.map((value) => value / 4),
+        { m: rows, k: d, n: d },
+        new Float32Array(rows * d),
+      );
+      return { rows, columns: d, values: mixed.map(of) };
+    };
+    const [generated, reference] = [made(n, 1, 1.15), made(1000, 2, 1)];
+    const value = await first(fid, generated, reference);
+    expect(value.intervalKind).toMatch(/derivative/);
+    const groups = jackknifeGroups(n) as Uint8Array;
+    const exact: number[] = [];
+    for (let group = 0; group < 20; group++) {
+      const rows = [...groups.keys()].filter((row) => groups[row] !== group);
+      exact.push(
+        (await first(fid, pick(generated, rows), reference, { options: { interval: 'none' } })).value,
+      );
+    }
+    const ratio = jackknifeError(value.replicates ?? []) / jackknifeError(exact);
+    expect(ratio).toBeGreaterThan(0.97);
+    expect(ratio).toBeLessThan(1.1);
+    const mean = (value.replicates ?? []).reduce((a, b) => a + b, 0) / 20;
+    expect(mean).toBeCloseTo(value.value, 9);
+  });
+
+  it('of many features says about how far it is biased, without a fit', async () => {
+    const value = await first(fid, gaussian(400, 100, 1), gaussian(20_000, 100, 2));
+    const bias = Number(value.details['bias at N (from the spectrum)']);
+    expect(bias).toBeGreaterThan(0.6 * value.value);
+    expect(bias).toBeLessThan(1.1 * value.value);
+    expect(value.warnings[0]).toMatch(/biased upward here by about \d.*first order in 1\/N/);
   });
 
   it('of subsets, by moments or by the Gram matrix, is that of the rows alone', async () => {

@@ -50,6 +50,17 @@ describe('KID', () => {
     expect(value.replicates?.[4]).toBeCloseTo(expected, 10);
   });
 
+  it.each([1e-3, 1e-6, 1e-9])(
+    'of features %d times as large keeps its digits: at last 3·‖Δmean‖²/d',
+    async (scale) => {
+      const times = (of: ReturnType<typeof gaussian>) => ({ ...of, values: of.values.map((v) => v * scale) });
+      const [x, y] = [gaussian(60, 4, 1, 0.5), gaussian(60, 4, 2)];
+      const linear = unbiased(times(x).values, times(y).values, 4, (p) => 3 * p);
+      const value = await first(kid, times(x), times(y));
+      expect(Math.abs(value.value / linear - 1)).toBeLessThan(10 * scale);
+    },
+  );
+
   it('takes as many subsets of the size asked for', async () => {
     const value = await first(kid, gaussian(80, 3, 1), gaussian(90, 3, 2), {
       options: { subsets: 7, subsetSize: 30 },
@@ -66,12 +77,17 @@ describe('KID', () => {
   });
 });
 
-function unbiased(x: Float32Array, y: Float32Array, d: number): number {
+function unbiased(
+  x: Float32Array,
+  y: Float32Array,
+  d: number,
+  of = (product: number) => (product + 1) ** 3,
+): number {
   const [n, m] = [x.length / d, y.length / d];
   const kernel = (a: Float32Array, i: number, b: Float32Array, j: number) => {
     let dot = 0;
     for (let l = 0; l < d; l++) dot += (a[i * d + l] as number) * (b[j * d + l] as number);
-    return (dot / d + 1) ** 3;
+    return of(dot / d);
   };
   let [own, others, mixed] = [0, 0, 0];
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) if (i !== j) own += kernel(x, i, x, j);

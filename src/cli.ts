@@ -1,12 +1,28 @@
 /** `genscope`: the headless face of the same engine. Exit 0 done, 2 bad input (one clear line), 130 cancelled. */
 import { COMMANDS, type Command } from './cli/commands.ts';
-import { HELP } from './cli/help.ts';
+import { HELP, helpOf } from './cli/help.ts';
 import { isChild, serve, supervise } from './cli/supervise.ts';
 import { asGenscopeError, isCancelled } from './shared/errors.ts';
+import { GENSCOPE_VERSION } from './shared/version.ts';
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
-  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+  if (name === '--version' || name === '-v' || name === 'version') {
+    process.stdout.write(`genscope ${GENSCOPE_VERSION}\n`);
+    return 0;
+  }
+  const asksHelp = name === 'help' || name === '--help' || name === '-h';
+  const about = asksHelp
+    ? rest[0]
+    : rest.some((word) => word === '--help' || word === '-h')
+      ? name
+      : undefined;
+  const own = about === undefined ? null : helpOf(about);
+  if (own !== null) {
+    process.stdout.write(own);
+    return 0;
+  }
+  if (name === undefined || (asksHelp && about === undefined)) {
     process.stdout.write(HELP);
     return name === undefined ? 2 : 0;
   }

@@ -29,6 +29,7 @@ const OPTIONS = {
   'least-iou': { type: 'string' },
   resolution: { type: 'string' },
   batch: { type: 'string' },
+  'batch-size': { type: 'string' },
   threads: { type: 'string' },
   cache: { type: 'string' },
   'no-cache': { type: 'boolean' },
@@ -85,7 +86,7 @@ function wishOf(values: Values, model: string): Wish {
     settings: settingsOf(values),
     cache: cacheFolder(values),
     // 0: as many as suit the model.
-    batch: wholeNumber(values.batch, 'batch', 0, 1, 4096),
+    batch: wholeNumber(values['batch-size'] ?? values.batch, 'batch-size', 0, 1, 4096),
     report: values['no-report'] !== true,
     out: out === undefined ? null : path.resolve(out),
     json: json === true,

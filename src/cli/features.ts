@@ -1,10 +1,16 @@
 /** `genscope features` and `genscope stats`: pictures or samples as an .npz that Python's metrics read. */
-import { Models } from '../engine/models.ts';
 import { features, stats } from '../engine/tasks/features.ts';
 import type { FeaturesResult, Shard } from '../shared/scores.ts';
 import { cacheFolder } from './cache.ts';
-import { badOption, parse, wholeNumber } from './options.ts';
-import { extractorOf, featureInput, requireExtractor, SCORING_OPTIONS, scoreBars } from './scoring.ts';
+import { badOption, parse } from './options.ts';
+import {
+  extractorOf,
+  featureInput,
+  requireExtractor,
+  SCORING_OPTIONS,
+  scoreBars,
+  scoringModels,
+} from './scoring.ts';
 import { printJson } from './terminal.ts';
 
 const OPTIONS = { ...SCORING_OPTIONS, out: { type: 'string' }, shard: { type: 'string' } } as const;
@@ -31,7 +37,7 @@ async function run(
   const shard = shardOf(values.shard);
   const cache = cacheFolder(values);
   const extractor = requireExtractor(extractorOf(values, cache), command);
-  const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
+  const models = scoringModels(values);
   const bars = scoreBars();
   try {
     const input = await featureInput(values, given, models);

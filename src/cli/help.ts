@@ -1,3 +1,6 @@
+/** What `genscope --help` says. */
+import { scoreOptions } from '../engine/scores/choose.ts';
+
 export const HELP = `genscope: look inside an ONNX image generator
 
   genscope describe MODEL [--json]
@@ -40,7 +43,7 @@ export const HELP = `genscope: look inside an ONNX image generator
       --quantile Q | --iqr  thresholds at the highest share Q of pixels (0.01), or at the highest information quality
       --least-iou X         a unit below is not interpretable (0.04)
       --resolution R        longest side of the maps compared (256)
-      --batch B             images per run (chosen by the model)   --threads N   0: all cores (0)
+      --batch-size B        images per run (chosen by the model)   --threads N   0: all cores (0)
       --cache DIR           where results and unfinished work are kept ($XDG_CACHE_HOME/genscope, ~/.cache/genscope)
       --no-cache            nowhere: nothing can be taken up again
       --no-report           no report.html
@@ -71,7 +74,10 @@ export const HELP = `genscope: look inside an ONNX image generator
       Samples or pictures as numbers: mu and sigma, as pytorch-fid and clean-fid read them; features also has every row.
       --extractor X         an .onnx file, a folder as on the Hugging Face hub, or inception once it is set up
       --layer T             a tensor inside it instead of its features: averaged over its cells
-      --resize tf1|torch|clean|own   as torch-fidelity, pytorch-fid, clean-fid, or the folder's preprocessor_config.json
+      --resize tf1|torch|clean|own   as torch-fidelity, pytorch-fid, clean-fid, or the folder's preprocessor_config.json.
+                            A number to stand beside one of pytorch-fid wants --resize torch; beside clean-fid's, clean.
+      --range 0,1           black and white as the extractor takes them, where its graph does not say it
+      --batch-size N        pictures a run (chosen by the machine)
       --samples N           how many (2000); of pictures, at most as many, drawn by the seed (all)
       --seed S              (1)    --quantise round|floor   how floats become bytes; floor is StyleGAN's (round)
       --rng, --rng-layout (stream), --distribution, --class, --truncation, --truncation-mode   as in sample
@@ -81,9 +87,11 @@ export const HELP = `genscope: look inside an ONNX image generator
   genscope merge PART.npz… --out all.npz
       The parts as one file, as if one machine had made it.
 
-  genscope score MODEL|FEATURES --reference R --extractor X [options of features] [--json|--markdown|--latex|--csv]
-      How good a generator is, with 95 % intervals and warnings.
-      --reference R         a folder or .zip of pictures, an .npz of statistics or features, an .npy, or another model
+  genscope score MODEL|FEATURES|PICTURES REFERENCE [options of features] [--json|--markdown|--latex|--csv]
+      How good a generator is, with 95 % intervals and warnings. Two folders of pictures, or two files, are compared as well.
+      --reference R         the same as the second argument: a folder or .zip of pictures, an .npz of statistics or features,
+                            an .npy, or another model
+      --extractor X         FID Inception where that is set up (genscope setup inception)
       --scores fid,kid,…    (all of the usual ones that reference and extractor allow)
       --preset fid|clean-fid|is|fd-dinov2|cmmd   scores, resize and N as published; the extractor is still yours to name
       --reference-samples N  at most as many pictures of the reference (all)   --reference-seed S   of a model (2)
@@ -113,6 +121,35 @@ export const HELP = `genscope: look inside an ONNX image generator
   genscope setup-inception FILE.pth | --download [--yes] [--url ADDRESS]
       FID's own network from its published weights (pytorch-fid's or torch-fidelity's file), once: --extractor inception.
 
+  genscope COMMAND --help   one command alone; of score, every score with its options.   genscope --version
   --json prints one JSON object on stdout; progress goes to stderr.
+  Exit 0 done, 2 bad input, 130 cancelled.
+`;
+
+/** What HELP says of one command, with the options of others that it takes; null for a command that is not there. */
+export function helpOf(command: string): string | null {
+  const sections = HELP.split('\n\n').filter((part) => part.startsWith('  genscope '));
+  const isOf = (part: string, name: string) =>
+    part.split('\n').some((line) => line === `  genscope ${name}` || line.startsWith(`  genscope ${name} `));
+  const own = sections.find((part) => isOf(part, command));
+  if (own === undefined) return null;
+  const borrowed = [...own.matchAll(/\[options of (\w+)\]/g)].flatMap(([, name = '']) =>
+    sections.filter((part) => isOf(part, name) && part !== own),
+  );
+  const more = command === 'score' ? [scoresHelp()] : [];
+  return [own, ...more, ...borrowed, FOOTER].join('\n\n');
+}
+
+/** Every score, with what it lets one choose. */
+function scoresHelp(): string {
+  const lines = scoreOptions().map(({ id, name, options }) => {
+    const own = options.map((option) => `${id}.${option}=…`).join(' ');
+    return `      ${id.padEnd(16)} ${name}${own === '' ? '' : `   --option ${own}`}`;
+  });
+  const all = '      All of them have interval=reference|both: the reference held, or drawn anew as well.';
+  return ['  scores', ...lines, all].join('\n');
+}
+
+const FOOTER = `  --json prints one JSON object on stdout; progress goes to stderr.
   Exit 0 done, 2 bad input, 130 cancelled.
 `;

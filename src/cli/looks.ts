@@ -1,10 +1,10 @@
 /** What `genscope neighbours`, `modes` and `duplicates` have in common. */
 import { pictureSheet } from '../engine/looks/sheet.ts';
-import { Models } from '../engine/models.ts';
+import type { Models } from '../engine/models.ts';
 import { encodePng, type PictureStack } from '../engine/runtime/imageCodec.ts';
 import { writeFileAtomic } from '../shared/files/atomic.ts';
-import { badOption, wholeNumber } from './options.ts';
-import { type ScoringValues, scoreBars } from './scoring.ts';
+import { badOption } from './options.ts';
+import { type ScoringValues, scoreBars, scoringModels } from './scoring.ts';
 
 export interface Looking {
   readonly models: Models;
@@ -16,7 +16,7 @@ export async function looking(
   values: ScoringValues,
   work: (looking: Looking) => Promise<void>,
 ): Promise<void> {
-  const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
+  const models = scoringModels(values);
   const bars = scoreBars();
   try {
     await work({ models, bars });

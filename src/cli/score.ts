@@ -1,7 +1,8 @@
 /** `genscope score`: how good a generator is, with intervals, as a table, a row for a paper, or JSON. */
 import fs from 'node:fs';
-import { Models } from '../engine/models.ts';
+import type { Models } from '../engine/models.ts';
 import { fileError } from '../engine/runtime/fileSource.ts';
+import { scoreDescriptions } from '../engine/scores/choose.ts';
 import { score } from '../engine/tasks/score.ts';
 import { scoreTrial } from '../engine/tasks/scoreTrial.ts';
 import { parseEditFile } from '../shared/editFile.ts';
@@ -18,6 +19,7 @@ import {
   samplesOf,
   samplingOf,
   scoreBars,
+  scoringModels,
   seedOf,
 } from './scoring.ts';
 import { printJson } from './terminal.ts';
@@ -44,15 +46,24 @@ export async function scoreCommand(argv: readonly string[], signal: AbortSignal)
   const { values: asked, positionals } = parse(argv, OPTIONS);
   const preset = presetOf(asked);
   const values = preset === null ? asked : withPreset(asked, preset);
-  const [given, extra] = positionals;
+  const [given, against, extra] = positionals;
   if (given === undefined || extra !== undefined)
-    throw badOption('genscope score takes one MODEL, or one file of features, or pictures.');
+    throw badOption(
+      'genscope score takes a MODEL, a file of features, or pictures, and what it is held against.',
+    );
+  if (against !== undefined && values.reference !== undefined)
+    throw badOption('The second argument and --reference mean the same: give one of them.');
+  const reference = values.reference ?? against;
   const formats = [values.json, values.markdown, values.latex, values.csv].filter(Boolean);
   if (formats.length > 1) throw badOption('--json, --markdown, --latex and --csv exclude each other.');
-  const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
+  const models = scoringModels(values);
   const bars = scoreBars();
   try {
-    const params = await paramsOf(values, given, models);
+    const params = await paramsOf(
+      { ...values, ...(reference !== undefined && { reference }) },
+      given,
+      models,
+    );
     if (values.trial) {
       printJson(await scoreTrial(params, { models, signal, report: () => {} }));
       return;
@@ -141,10 +152,20 @@ function isArrays(given: string): boolean {
   return /\.np[yz]$/i.test(given);
 }
 
+/** By id or by name, however they are written: `FID`, `Precision`, `kid`. */
 function listOf(text: string): string[] {
-  const list = text.split(',').flatMap((id) => (id.trim() === '' ? [] : [id.trim()]));
+  const list = text.split(',').flatMap((id) => (id.trim() === '' ? [] : [idOf(id.trim())]));
   if (list.length === 0) throw badOption('--scores takes names with commas between: --scores fid,kid.');
   return list;
+}
+
+function idOf(given: string): string {
+  const wanted = given.toLowerCase();
+  const all = scoreDescriptions();
+  const found =
+    all.find(({ id }) => id.toLowerCase() === wanted) ??
+    all.find(({ name }) => name.toLowerCase() === wanted);
+  return found?.id ?? given;
 }
 
 /** `kid.subsets=50` */
@@ -154,9 +175,10 @@ function optionsOf(given: readonly string[]): ScoreSettings['options'] {
     const [, id, name, value] = /^([\w-]+)\.([\w-]+)=(.+)$/.exec(text) ?? [];
     if (id === undefined || name === undefined || value === undefined)
       throw badOption(`--option takes score.name=value, such as kid.subsets=50, not “${text}”.`);
-    const own = options[id] ?? {};
+    const score = idOf(id);
+    const own = options[score] ?? {};
     own[name] = Number.isFinite(Number(value)) ? Number(value) : value;
-    options[id] = own;
+    options[score] = own;
   }
   return options;
 }

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { inceptionFolder } from '../engine/inception/place.ts';
-import type { Models } from '../engine/models.ts';
+import { Models } from '../engine/models.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import type { LatentSource } from '../shared/latents.ts';
 import {
@@ -21,6 +21,7 @@ export const SCORING_OPTIONS = {
   layer: { type: 'string' },
   resize: { type: 'string' },
   range: { type: 'string' },
+  'batch-size': { type: 'string' },
   samples: { type: 'string' },
   seed: { type: 'string' },
   rng: { type: 'string' },
@@ -48,19 +49,25 @@ export function seedOf(value: string | undefined, option: string, fallback: numb
   return wholeNumber(value, option, fallback, 0, MAX_SEED);
 }
 
-/** @param cache where `genscope setup-inception` has put FID Inception; null: nowhere */
+/**
+ * The one that is named, else FID Inception where it is set up.
+ * @param cache where `genscope setup inception` has put it; null: nowhere
+ */
 export function extractorOf(values: ScoringValues, cache: string | null): ExtractorRef | null {
   const { extractor, layer } = values;
-  if (extractor === undefined) return null;
   const resize = values.resize && oneOf(values.resize, 'resize', ['tf1', 'torch', 'clean', 'own'], 'clean');
-  const file = extractor === 'inception' ? inceptionOf(cache) : extractor;
   const range = values.range === undefined ? null : rangeOf(values.range);
-  return {
-    path: file,
+  const more = {
     ...(layer !== undefined && { layer }),
     ...(resize && { resize }),
     ...(range !== null && { range }),
   };
+  if (extractor === undefined) {
+    const folder = cache === null ? null : inceptionFolder(cache);
+    return folder !== null && fs.existsSync(folder) ? { path: folder, ...more } : null;
+  }
+  const file = extractor === 'inception' ? inceptionOf(cache) : extractor;
+  return { path: file, ...more };
 }
 
 /** `0,1`: what black and white are to the network. */
@@ -164,6 +171,14 @@ export function scoreBars(): { update(progress: ScoreProgress): void; end(): voi
 export function requireExtractor(ref: ExtractorRef | null, command: string): ExtractorRef {
   if (ref !== null) return ref;
   throw badOption(
-    `genscope ${command} needs --extractor X: an .onnx file, a folder, or “inception” once that is set up.`,
+    `genscope ${command} needs --extractor X: an .onnx file or a folder; without it FID Inception, once that is set up (genscope setup inception).`,
   );
+}
+
+/** Sessions for a command that makes features. */
+export function scoringModels(values: ScoringValues): Models {
+  return new Models({
+    threads: wholeNumber(values.threads, 'threads', 0, 0, 256),
+    batchSize: wholeNumber(values['batch-size'], 'batch-size', 0, 1, 4096),
+  });
 }

@@ -7,11 +7,14 @@ export class BatchSizer {
   #size: number;
   readonly #fixed: boolean;
 
-  /** @param free whether the graph takes more than one sample per run */
-  constructor(free: boolean) {
-    this.#fixed = !free;
+  /**
+   * @param free whether the graph takes more than one sample per run
+   * @param asked as many as a person wants, whatever they take; 0: as suits the machine
+   */
+  constructor(free: boolean, asked = 0) {
+    this.#fixed = !free || asked > 0;
     // A small first batch puts the first pixels on screen early and measures the model.
-    this.#size = free ? 4 : 1;
+    this.#size = free ? asked || 4 : 1;
   }
 
   next(left: number): number {

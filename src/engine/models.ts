@@ -16,10 +16,13 @@ const MOST_OPEN = 2;
 
 export interface ModelsOptions {
   readonly threads: number;
+  /** Pictures an extractor is given at once; 0: as suits the machine. */
+  readonly batchSize?: number;
 }
 
 export class Models {
   readonly threads: number;
+  readonly batchSize: number;
   readonly #generators = new Warm<Generator>();
   readonly #translators = new Warm<Translator>();
   readonly #segmenters = new Warm<Segmenter>();
@@ -27,6 +30,7 @@ export class Models {
 
   constructor(options: ModelsOptions) {
     this.threads = options.threads;
+    this.batchSize = options.batchSize ?? 0;
   }
 
   /**

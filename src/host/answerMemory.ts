@@ -4,7 +4,7 @@ import path from 'node:path';
 import type * as vscode from 'vscode';
 import { GenscopeError } from '../shared/errors.ts';
 import { makeFolder } from '../shared/files/atomic.ts';
-import { readSealed, writeSealed } from '../shared/files/sealed.ts';
+import { readKept, writeSealed } from '../shared/files/sealed.ts';
 
 /** Where an answer lies, and which model it is about. */
 export interface KeptAnswer {
@@ -87,7 +87,7 @@ export class AnswerMemory<
   async read<K extends keyof A>(kind: K): Promise<A[K] | null> {
     const kept = this.kept(kind);
     if (kept === null) return null;
-    const found = readSealed(kept.file);
+    const found = readKept(kept.file);
     // The table ties each kind to its type; an index by K cannot show that to the compiler.
     if (found.state === 'whole' && this.#kinds.guards[kind](found.value)) return found.value as A[K];
     // The folder may be emptied at any time: the page offers to measure again.

@@ -231,9 +231,9 @@ describe('is refused in a sentence', () => {
     ['nothing there', 'extractor.missing', () => path.join(temporaryFolder(), 'gone.onnx')],
     ['an empty folder', 'extractor.missing', () => temporaryFolder()],
     [
-      'channels last',
+      'five channels',
       'extractor.unsuitable',
-      () => tiny({ ...identity('y', ['N', 4, 4, 3]), input: ['N', 4, 4, 3] }),
+      () => tiny({ ...identity('y', ['N', 5, 4, 4]), input: ['N', 5, 4, 4] }),
     ],
     ['no picture', 'extractor.unsuitable', () => tiny({ ...identity('y', ['N', 5]), input: ['N', 5] })],
     ['two inputs', 'extractor.unsuitable', () => tiny({ also: 'timestep' })],

@@ -260,7 +260,6 @@ const WRONG: readonly Case[] = [
     /classifies whole pictures/,
     () => path.join(SMALL, 'wrong-classifier'),
   ],
-  ['channels last', 'segmenter.unsuitable', /channels last/, () => path.join(SMALL, 'wrong-nhwc')],
   ['no picture input', 'segmenter.unsuitable', /takes no picture/, () => path.join(SMALL, 'wrong-input')],
   [
     'a model of masks',

@@ -123,6 +123,6 @@ describe('a model that is replaced while it is open', () => {
     const cwd = path.dirname(DEMO);
     const args = ['describe', path.basename(DEMO), '--json'];
     const { status, stdout } = spawnSync(process.execPath, [CLI, ...args], { cwd, encoding: 'utf8' });
-    expect([status, JSON.parse(stdout).layers.length]).toEqual([0, 9]);
+    expect([status, JSON.parse(stdout).layers.length]).toEqual([0, 7]);
   });
 });

@@ -25,6 +25,8 @@ export interface FeaturesPass {
   readonly phase: 'reference' | 'samples';
   readonly signal: AbortSignal;
   readonly report: (progress: ScoreProgress) => void;
+  /** Pictures a run; 0: as suits the machine. */
+  readonly batchSize?: number;
 }
 
 /** Features of all pictures that could be decoded. */
@@ -50,7 +52,7 @@ export async function runFeatures(pass: FeaturesPass): Promise<PictureFeatures> 
   const { store, known } = FeatureStore.open(cache, key, shape, source.count, rows);
   const progress = reporter(pass, known);
   progress(known);
-  const sizer = new BatchSizer(source.batches);
+  const sizer = new BatchSizer(source.batches, pass.batchSize);
   let kept = known;
   let keptAt = performance.now();
   const keep = (done: number) => {

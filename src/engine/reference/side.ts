@@ -154,7 +154,10 @@ export async function openSide(
     const own = await extractor();
     const size = await source.size();
     const { phase, cache, signal, report } = context;
-    const found = await runFeatures({ source, extractor: own, cache, phase, signal, report });
+    const { batchSize } = context.models;
+    const found = await runFeatures({
+      ...{ source, extractor: own, cache, phase, signal, report, batchSize },
+    });
     const { count, skipped, made } = found;
     if (count === 0) throw noneDecoded(name, found);
     return {

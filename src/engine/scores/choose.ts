@@ -9,6 +9,11 @@ export function scoreDescriptions(): readonly ScoreDescription[] {
   return SCORES.map(({ compute: _, options: __, ...words }) => words);
 }
 
+/** What may be set of each score, beside `interval`. */
+export function scoreOptions(): readonly Pick<ScoreDefinition, 'id' | 'name' | 'options'>[] {
+  return SCORES;
+}
+
 /** What is there to compute from. */
 export interface Available {
   readonly reference: 'features' | 'statistics' | 'none';

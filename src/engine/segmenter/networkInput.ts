@@ -39,9 +39,9 @@ export function networkInput(
   const { dtype, shape } = input;
   const layout = layoutOf(shape);
   const channels = layout === 'NHWC' ? shape[3] : shape[1];
-  if (layout === null || (typeof channels === 'number' && channels !== 1 && channels !== 3))
+  if (typeof channels === 'number' && channels !== 1 && channels !== 3)
     throw unsuitable(
-      `${fileName} takes pictures as [${shape.join(', ')}]; ${what} takes one or three channels, [N, C, h, w] or [N, h, w, C].`,
+      `${fileName} takes pictures ${typeof channels === 'number' ? `with ${channels} channels, ` : 'as '}[${shape.join(', ')}]; ${what} takes one or three channels, [N, C, h, w] or [N, h, w, C].`,
     );
   if (dtype === 'int8')
     throw unsuitable(
@@ -58,9 +58,10 @@ export function networkInput(
   };
 }
 
-function layoutOf(shape: ValueInfo['shape']): 'NCHW' | 'NHWC' | null {
-  const [, second, , last] = shape;
+function layoutOf(shape: ValueInfo['shape']): 'NCHW' | 'NHWC' {
+  const [, second, third, last] = shape;
   const isColour = (axis: number | string | undefined) => axis === 3 || axis === 1;
   if (isColour(second) || (typeof second !== 'number' && !isColour(last))) return 'NCHW';
-  return isColour(last) ? 'NHWC' : null;
+  // One pixel of many channels is a latent.
+  return isColour(last) && third !== 1 ? 'NHWC' : 'NCHW';
 }

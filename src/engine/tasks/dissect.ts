@@ -10,7 +10,7 @@ import type {
 } from '../../shared/dissection.ts';
 import { asGenscopeError, GenscopeError } from '../../shared/errors.ts';
 import { makeFolder, removeStaleParts } from '../../shared/files/atomic.ts';
-import { readSealed, writeSealed } from '../../shared/files/sealed.ts';
+import { readKept, writeSealed } from '../../shared/files/sealed.ts';
 import type { LayerDescription } from '../../shared/model.ts';
 import { GENSCOPE_VERSION } from '../../shared/version.ts';
 import { contentKey } from '../contentKey.ts';
@@ -51,7 +51,7 @@ export async function dissect(
   if (folder !== null) {
     makeFolder(folder);
     removeStaleParts(folder);
-    const kept = readSealed(resultFile(folder));
+    const kept = readKept(resultFile(folder));
     // The key names the version of the form, and the checksum says that it is what was written.
     if (kept.state === 'whole')
       return { dissection: kept.value as Dissection, file: resultFile(folder), cached: true };

@@ -43,7 +43,7 @@ export async function exportReport(
 function readDissection(file: string): Dissection {
   const kept = readSealed(file);
   if (kept.state === 'absent') throw noDissection(file, 'It is not there.');
-  if (kept.state === 'damaged') throw noDissection(file, `It is damaged, and now called ${kept.setAside}.`);
+  if (kept.state === 'damaged') throw noDissection(file, 'It is damaged, or something else.');
   if ((kept.value as { schema?: unknown } | null)?.schema !== 1)
     throw noDissection(file, 'It has another form.');
   // Written by the task `dissect`, whose form has that number.

@@ -12,7 +12,7 @@ import {
 import { isDissection, isDissectSettings } from '../../shared/dissectionGuards.ts';
 import { GenscopeError } from '../../shared/errors.ts';
 import { makeFolder } from '../../shared/files/atomic.ts';
-import { readSealed, writeSealed } from '../../shared/files/sealed.ts';
+import { readKept, writeSealed } from '../../shared/files/sealed.ts';
 import type { ModelRef } from '../../shared/protocol.ts';
 import type { DissectionMemory, Finished } from '../dissectionMemory.ts';
 import type { Unkept } from '../dissections.ts';
@@ -141,7 +141,7 @@ export class ModelDissections {
 }
 
 function readDissection(file: string, { log }: Services): Dissection | null {
-  const kept = readSealed(file);
+  const kept = readKept(file);
   if (kept.state === 'whole' && isDissection(kept.value)) return kept.value;
   // The cache may be emptied at any time: the page offers to dissect again.
   const says = {

@@ -25,7 +25,7 @@ export function unseal(text: string): unknown {
 
 export type Kept =
   | { readonly state: 'absent' }
-  | { readonly state: 'damaged'; readonly setAside: string }
+  | { readonly state: 'damaged' }
   | { readonly state: 'whole'; readonly value: unknown };
 
 /** @throws GenscopeError `output.notWritable` */
@@ -33,25 +33,30 @@ export function writeSealed(file: string, value: object): void {
   writeFileAtomic(file, seal(value));
 }
 
-/**
- * Reads what `writeSealed` wrote. A damaged file is set aside under another name, so that the next answer can take its
- * place and somebody can still look at it.
- */
+/** Reads what `writeSealed` wrote; the file stays where it is, whatever it is. */
 export function readSealed(file: string): Kept {
   let text: string;
   try {
     // Not a device or a pipe that somebody has put there: reading those may never end.
     const there = fs.statSync(file, { throwIfNoEntry: false });
     if (there === undefined) return { state: 'absent' };
-    if (!there.isFile()) return { state: 'damaged', setAside: setAside(file) };
+    if (!there.isFile()) return { state: 'damaged' };
     text = fs.readFileSync(file, 'utf8');
   } catch (thrown) {
-    if (['ENOENT', 'ENOTDIR'].includes((thrown as NodeJS.ErrnoException).code ?? ''))
-      return { state: 'absent' };
-    return { state: 'damaged', setAside: setAside(file) };
+    const isGone = ['ENOENT', 'ENOTDIR'].includes((thrown as NodeJS.ErrnoException).code ?? '');
+    return { state: isGone ? 'absent' : 'damaged' };
   }
   const value = unseal(text);
-  return value === null ? { state: 'damaged', setAside: setAside(file) } : { state: 'whole', value };
+  return value === null ? { state: 'damaged' } : { state: 'whole', value };
+}
+
+/**
+ * The same of a file in a cache: a damaged one is set aside under another name, so that the next answer can take its place
+ * and somebody can still look at it.
+ */
+export function readKept(file: string): Kept & { readonly setAside?: string } {
+  const kept = readSealed(file);
+  return kept.state === 'damaged' ? { ...kept, setAside: setAside(file) } : kept;
 }
 
 /** Gives a damaged file another name. @returns that name; the file's own where it could not be moved */

@@ -22,6 +22,8 @@ export interface TinyExtractor {
   /** Nodes from `x` (the picture) to `features`, and more outputs; default: the mean of each channel, and logits. */
   readonly nodes?: readonly Parameters<typeof makeNode>[];
   readonly outputs?: Readonly<Record<string, readonly Axis[]>>;
+  /** Whether a sidecar says that it takes [−1, 1]; default: it does. */
+  readonly confirmed?: boolean;
   /** A second input that no picture feeds. */
   readonly also?: string;
 }
@@ -45,6 +47,11 @@ export function tinyExtractor(file: string, options: TinyExtractor = {}): string
   });
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(file, serialize(model));
+  // Nothing in so small a graph says which values it takes; without this, each test would hear that it is a guess.
+  const image = { role: 'image', layout: 'NCHW', range: [-1, 1] };
+  const sidecar = { schema: 1, inputs: { [inputName]: image } };
+  if (options.confirmed !== false)
+    fs.writeFileSync(file.replace(/\.onnx$/, '.genscope.json'), JSON.stringify(sidecar));
   return file;
 }
 

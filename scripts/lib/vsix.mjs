@@ -10,7 +10,15 @@ const TARGET = 'linux-x64';
  * says nothing of the content after.
  */
 const SOURCES = [
-  ...['src', 'webview', 'media', 'esbuild.mjs', '.vscodeignore', 'scripts/package.mjs'],
+  ...[
+    'src',
+    'webview',
+    'media',
+    'esbuild.mjs',
+    '.vscodeignore',
+    'scripts/package.mjs',
+    'scripts/lib/notices.mjs',
+  ],
   ...[
     'package.json',
     'package.nls.json',

@@ -7,6 +7,7 @@ import { type DissectJson, dissectJson } from '../engine/report/dissectJson.ts';
 import { dataFiles, reportFile, writeFiles } from '../engine/report/writeReport.ts';
 import { dissect, noLayers } from '../engine/tasks/dissect.ts';
 import {
+  DEFINITIONS,
   DISSECT_DEFAULTS,
   type DissectProgress,
   type DissectResult,
@@ -14,7 +15,7 @@ import {
 } from '../shared/dissection.ts';
 import { asGenscopeError, GenscopeError } from '../shared/errors.ts';
 import { cacheFolder } from './cache.ts';
-import { badOption, modelArgument, parse, positiveNumber, wholeNumber } from './options.ts';
+import { badOption, modelArgument, oneOf, parse, positiveNumber, wholeNumber } from './options.ts';
 import { progressBar } from './terminal.ts';
 
 const OPTIONS = {
@@ -27,6 +28,7 @@ const OPTIONS = {
   quantile: { type: 'string' },
   iqr: { type: 'boolean' },
   'least-iou': { type: 'string' },
+  definition: { type: 'string' },
   resolution: { type: 'string' },
   batch: { type: 'string' },
   'batch-size': { type: 'string' },
@@ -98,13 +100,30 @@ function settingsOf(values: Values): Omit<DissectSettings, 'layers'> {
   if (values.iqr && values.quantile !== undefined)
     throw badOption('--quantile and --iqr exclude each other: each chooses the thresholds.');
   const own = values.quantile === undefined ? null : share(values.quantile, 'quantile');
+  const definition =
+    values.definition === undefined
+      ? undefined
+      : oneOf(values.definition, 'definition', ['dissect', 'gandissect'], 'dissect');
+  if (definition === 'dissect' && values.iqr)
+    throw badOption('--iqr is gandissect’s: --definition gandissect.');
+  const theirs = definition && DEFINITIONS[definition];
+  const first = wholeNumber(values.seed, 'seed', seed, 0, MAX_SEED);
   return {
     ...DISSECT_DEFAULTS,
     samples: wholeNumber(values.samples, 'samples', samples, 2, 10_000_000),
-    seed: wholeNumber(values.seed, 'seed', seed, 0, MAX_SEED),
-    levelSeed: wholeNumber(values['level-seed'], 'level-seed', levelSeed, 0, MAX_SEED),
-    level: values.iqr ? { mode: 'iqr' } : own === null ? level : { mode: 'quantile', quantile: own },
-    leastIou: values['least-iou'] === undefined ? leastIou : share(values['least-iou'], 'least-iou'),
+    seed: first,
+    // Neither reference holds levels out.
+    levelSeed: wholeNumber(values['level-seed'], 'level-seed', theirs ? first : levelSeed, 0, MAX_SEED),
+    level: values.iqr
+      ? { mode: 'iqr' }
+      : own !== null || theirs
+        ? { mode: 'quantile', quantile: own ?? (theirs?.quantile as number) }
+        : level,
+    leastIou:
+      values['least-iou'] === undefined
+        ? (theirs?.leastIou ?? leastIou)
+        : share(values['least-iou'], 'least-iou'),
+    ...(definition && { definition }),
     resolution: wholeNumber(values.resolution, 'resolution', resolution, 1, 4096),
   };
 }

@@ -42,6 +42,8 @@ export const HELP = `genscope: look inside an ONNX image generator
       --level-seed S        of those that thresholds are chosen on (2); the same as --seed: not held out
       --quantile Q | --iqr  thresholds at the highest share Q of pixels (0.01), or at the highest information quality
       --least-iou X         a unit below is not interpretable (0.04)
+      --definition dissect|gandissect   their rules, to reproduce their numbers: levels not held out, no null,
+                            gandissect's quantile (0.005) of raw cells and IoU above 0.05
       --resolution R        longest side of the maps compared (256)
       --batch-size B        images per run (chosen by the model)   --threads N   0: all cores (0)
       --cache DIR           where results and unfinished work are kept ($XDG_CACHE_HOME/genscope, ~/.cache/genscope)

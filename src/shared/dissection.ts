@@ -39,7 +39,25 @@ export interface DissectSettings {
   readonly leastIou: number;
   /** Longest side of the maps that masks and concepts are compared on, in pixels. */
   readonly resolution: number;
+  /** Whose rules decide, to reproduce a number of theirs; without it, ours. */
+  readonly definition?: DissectDefinition;
 }
+
+/** davidbau/dissect (2020) and CSAILVision/gandissect (2019). */
+export type DissectDefinition = 'dissect' | 'gandissect';
+
+/**
+ * What the references do otherwise than we do. Neither holds levels out, and neither has a null: a unit is interpretable by
+ * its IoU alone (in gandissect's `iqr` mode also by its information quality). gandissect takes its quantiles of the raw
+ * cells of a map, without enlarging it, and in `iqr` mode leaves out labels rarer than a thousandth. dissect is followed
+ * with border padding where it enlarges maps; as published it pads with zeros, which darkens borders.
+ */
+export const DEFINITIONS: Readonly<
+  Record<DissectDefinition, { quantile: number; leastIou: number; cells: boolean; rarest: number }>
+> = {
+  dissect: { quantile: 0.01, leastIou: 0.04, cells: false, rarest: 1e-3 },
+  gandissect: { quantile: 0.005, leastIou: 0.05, cells: true, rarest: 1e-3 },
+};
 
 export const DISSECT_DEFAULTS: Omit<DissectSettings, 'layers'> = {
   samples: 1000,

@@ -4,6 +4,7 @@ import {
   isList,
   isNumber,
   isObject,
+  isOneOf,
   isShare,
   MAX_COUNT,
   MAX_SEED,
@@ -44,7 +45,8 @@ export function isDissectSettings(value: unknown): value is DissectSettings {
     isClassChoice(value.classes) &&
     isLevelMode(value.level) &&
     isShare(value.leastIou) &&
-    isInteger(value.resolution, 1, 4096)
+    isInteger(value.resolution, 1, 4096) &&
+    (value.definition === undefined || isOneOf(value.definition, ['dissect', 'gandissect']))
   );
 }
 

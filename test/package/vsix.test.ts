@@ -72,6 +72,27 @@ describe('the package for linux-x64', () => {
     ).toEqual([]);
   });
 
+  it('names the licence of every package in it, with the text of the LGPL that libvips is under', () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'genscope-vsix-'));
+    try {
+      unzip(fs.readFileSync(vsix), folder);
+      const notices = fs.readFileSync(path.join(folder, 'extension/dist/THIRD_PARTY_NOTICES.txt'), 'utf8');
+      const packages = names().flatMap(
+        (name) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\/package\.json$/.exec(name)?.[1] ?? [],
+      );
+      expect(packages).toEqual(
+        expect.arrayContaining(['@img/sharp-libvips-linux-x64', '@img/colour', 'sharp']),
+      );
+      for (const name of packages)
+        expect(notices).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(.+\\)`, 'm'));
+      expect(notices).toContain('GNU LESSER GENERAL PUBLIC LICENSE');
+      expect(notices).toContain('GNU GENERAL PUBLIC LICENSE');
+      expect(notices).toMatch(/\| libvips\s+\| LGPLv3/);
+    } finally {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it('unpacks into something that samples, with nothing installed beside it', () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'genscope-vsix-'));
     try {

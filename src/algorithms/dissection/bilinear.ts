@@ -17,6 +17,8 @@ export class Bilinear {
   readonly cells: number;
   readonly width: number;
   readonly height: number;
+  /** [h, w] */
+  readonly from: readonly [number, number];
   /** Nothing to do: a pixel is a cell. */
   readonly same: boolean;
   /** Cells in a row. */
@@ -26,6 +28,7 @@ export class Bilinear {
 
   /** @param from [h, w] @param to [H, W] */
   constructor(from: readonly [number, number], to: readonly [number, number], options: BilinearOptions = {}) {
+    this.from = from;
     [this.height, this.width] = to;
     this.pixels = this.height * this.width;
     this.cells = from[0] * from[1];

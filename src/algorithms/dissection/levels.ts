@@ -21,7 +21,7 @@ const NOWHERE = new Uint16Array(0);
 /** A level that agrees with a concept on this share of the pixels or less is not taken: it would be its opposite. */
 const LEAST_AGREEMENT = 0.8;
 /** Concepts rarer than this have too few pixels to choose a level by. */
-const RAREST = 1e-4;
+export const RAREST = 1e-4;
 
 /** What a `LevelCounts` can be made again from, besides its levels. */
 export interface LevelCountsState {
@@ -125,12 +125,15 @@ export class LevelCounts {
     return { counts: this.#counts, concept: this.#concept, pixels: this.#pixels };
   }
 
-  /** For each unit the concept and level of the highest information quality. */
-  best(): readonly BestLevel[] {
-    return Array.from({ length: this.units }, (_, unit) => this.#bestOf(unit));
+  /**
+   * For each unit the concept and level of the highest information quality.
+   * @param rarest concepts on a smaller share of the pixels are left out
+   */
+  best(rarest = RAREST): readonly BestLevel[] {
+    return Array.from({ length: this.units }, (_, unit) => this.#bestOf(unit, rarest));
   }
 
-  #bestOf(unit: number): BestLevel {
+  #bestOf(unit: number, rarest: number): BestLevel {
     const { concepts } = this;
     const width = concepts + 1;
     const base = unit * TRIED * width;
@@ -143,7 +146,7 @@ export class LevelCounts {
       if (!(level > 0)) continue;
       for (let c = 0; c < concepts; c++) {
         const concept = this.#concept[c] as number;
-        if (concept < RAREST * this.#pixels) continue;
+        if (concept < rarest * this.#pixels) continue;
         const table = {
           both: above[c] as number,
           mask: above[concepts] as number,

@@ -9,6 +9,8 @@ export interface VerdictRules {
   readonly leastIou: number;
   /** In `iqr` mode its information quality has to exceed this (gandissect: 0.01); 0 in `quantile` mode: it need not. */
   readonly leastQuality: number;
+  /** Whether it also has to exceed its own bar above the null; default: it has. */
+  readonly againstChance?: boolean;
   /** In `iqr` mode the concept that each unit's level was chosen for; else the one of the best IoU. */
   readonly concepts?: readonly number[];
   /** Seed of the blocks drawn for intervals. */
@@ -69,7 +71,9 @@ export function judge(counts: AgreementCounts, chance: NullCounts, rules: Verdic
       quality,
       maskShare: sum.pixels > 0 ? table.mask / sum.pixels : 0,
       interpretable:
-        own > rules.leastIou && own > bar && (rules.leastQuality === 0 || quality > rules.leastQuality),
+        own > rules.leastIou &&
+        (rules.againstChance === false || own > bar) &&
+        (rules.leastQuality === 0 || quality > rules.leastQuality),
     };
   });
   return { units, null99: percentile(statistics, NULL_LEVEL), iou };

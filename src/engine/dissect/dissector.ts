@@ -4,7 +4,7 @@
  * kept does not grow with the number of samples.
  */
 import { nullShifts, ShiftedLabels } from '../../algorithms/dissection/nullBaseline.ts';
-import type { DissectSettings } from '../../shared/dissection.ts';
+import { DEFINITIONS, type DissectSettings } from '../../shared/dissection.ts';
 import { cancelled, GenscopeError } from '../../shared/errors.ts';
 import type { LatentPlan } from '../../shared/latents.ts';
 import type { LayerDescription } from '../../shared/model.ts';
@@ -66,7 +66,11 @@ export class Dissector {
           `What an earlier run had kept of this dissection was damaged, and it was begun anew (the damaged file is ${setAside}).`,
         );
       });
-    const size = { concepts, blocks: this.#blocks, shifts: this.#shifts, maps: this.maps };
+    const rules = settings.definition && DEFINITIONS[settings.definition];
+    const size = {
+      ...{ concepts, blocks: this.#blocks, shifts: this.#shifts, maps: this.maps },
+      ...(rules && { rules }),
+    };
     this.works = layers.map((layer, i) => new LayerWork(layer, size, saved?.layers[i]?.counts));
     if (saved === null) return;
     restoreLevels(this.works, saved, settings.level);

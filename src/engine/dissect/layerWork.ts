@@ -6,7 +6,7 @@ import { MaskSpans } from '../../algorithms/dissection/maskSpans.ts';
 import { NullCounts, type ShiftedLabels } from '../../algorithms/dissection/nullBaseline.ts';
 import { TopSamples } from '../../algorithms/dissection/topSamples.ts';
 import type { LayerDescription } from '../../shared/model.ts';
-import { LevelWork } from './levelWork.ts';
+import { type LevelRules, LevelWork } from './levelWork.ts';
 import type { ImageMaps } from './maps.ts';
 
 /** Samples kept for each unit. */
@@ -18,6 +18,8 @@ export interface LayerWorkSize {
   readonly shifts: readonly number[];
   /** The maps compared: height, width. */
   readonly maps: readonly [number, number];
+  /** Of levels, where another definition than ours is asked for. */
+  readonly rules?: LevelRules;
 }
 
 export class LayerWork {
@@ -40,7 +42,7 @@ export class LayerWork {
     this.units = units;
     this.#bilinear = new Bilinear(layer.resolution, size.maps);
     this.#mask = new MaskSpans(this.#bilinear);
-    this.level = new LevelWork(units, size.concepts, this.#bilinear);
+    this.level = new LevelWork(units, size.concepts, this.#bilinear, size.rules);
     this.counts = new AgreementCounts({ units, concepts: size.concepts, blocks: size.blocks }, saved);
     this.chance = new NullCounts(size.shifts, units, size.concepts, saved?.nullBoth);
     this.top = new TopSamples(units, TOP, saved && { indices: saved.topIndices, values: saved.topValues });

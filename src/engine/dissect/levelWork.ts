@@ -1,11 +1,13 @@
 /** The levels of one layer's units: sketched over a sample, and in `iqr` mode chosen for what they tell. */
-import type { Bilinear } from '../../algorithms/dissection/bilinear.ts';
+import { Bilinear } from '../../algorithms/dissection/bilinear.ts';
 import type { LabelMap } from '../../algorithms/dissection/labelMap.ts';
 import { LevelSketches, type LevelSketchesState } from '../../algorithms/dissection/levelSketches.ts';
-import { type BestLevel, LevelCounts, TAILS } from '../../algorithms/dissection/levels.ts';
+import { type BestLevel, LevelCounts, RAREST, TAILS } from '../../algorithms/dissection/levels.ts';
 import type { LevelMode } from '../../shared/dissection.ts';
 import type { SavedArray } from '../runtime/arraysFile.ts';
 import type { ImageMaps } from './maps.ts';
+
+const OURS: LevelRules = { cells: false, rarest: RAREST };
 
 /** What JSON can say of a `LevelWork`; the rest are arrays. */
 export interface AboutLevels {
@@ -23,6 +25,14 @@ export interface SavedLevels {
   readonly arrays: Readonly<Record<string, SavedArray>>;
 }
 
+/** What of a definition other than ours levels depend on. */
+export interface LevelRules {
+  /** Quantiles of the cells of a map as it is, not of its enlargement. */
+  readonly cells: boolean;
+  /** Concepts on a smaller share of the pixels are not chosen, in `iqr` mode. */
+  readonly rarest: number;
+}
+
 export class LevelWork {
   /** The level of each unit; null until they are settled. */
   levels: Float64Array | null = null;
@@ -33,13 +43,18 @@ export class LevelWork {
   readonly #units: number;
   readonly #concepts: number;
   readonly #bilinear: Bilinear;
+  readonly #rules: LevelRules;
+  /** What levels are read from: enlarged maps, or the cells alone. */
+  readonly #sketched: Bilinear;
   readonly #pixels: Int32Array;
   readonly #values: Float64Array;
   #sketches: LevelSketches | null = null;
   #choice: LevelCounts | null = null;
 
-  constructor(units: number, concepts: number, bilinear: Bilinear) {
+  constructor(units: number, concepts: number, bilinear: Bilinear, rules: LevelRules = OURS) {
     this.#units = units;
+    this.#rules = rules;
+    this.#sketched = rules.cells ? new Bilinear(bilinear.from, bilinear.from) : bilinear;
     this.#concepts = concepts;
     this.#bilinear = bilinear;
     this.#pixels = new Int32Array(bilinear.pixels);
@@ -92,7 +107,7 @@ export class LevelWork {
   }
 
   settleChoice(): void {
-    this.chosen = this.#choice?.best() ?? [];
+    this.chosen = this.#choice?.best(this.#rules.rarest) ?? [];
     this.levels = Float64Array.from(this.chosen, ({ level }) => level);
     this.#choice = null;
   }
@@ -146,7 +161,8 @@ export class LevelWork {
 
   #options(mode: LevelMode) {
     const tail = mode.mode === 'quantile' && !this.skipless ? mode.quantile : null;
-    return { units: this.#units, bilinear: this.#bilinear, tail };
+    const bilinear = mode.mode === 'quantile' ? this.#sketched : this.#bilinear;
+    return { units: this.#units, bilinear, tail };
   }
 }
 

@@ -14,6 +14,8 @@ export function layerResult(work: LayerWork, settings: DissectSettings, images: 
   const verdicts = judge(counts, chance, {
     leastIou: settings.leastIou,
     leastQuality: settings.level.mode === 'iqr' ? LEAST_QUALITY : 0,
+    // The references know no null.
+    againstChance: settings.definition === undefined,
     seed: settings.seed,
     ...(chosen && { concepts: chosen.map(({ concept }) => concept) }),
   });

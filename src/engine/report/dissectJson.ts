@@ -32,7 +32,9 @@ export function dissectJson(dissection: Dissection) {
     concepts: segmenter.concepts,
     kinds: segmenter.concepts.map((_, c) => segmenter.categories[c] ?? ONE_KIND),
   };
-  const ranked = labelsInUse(layers);
+  const used = labelsInUse(layers);
+  // By every concept, also those that are no unit's best: somebody looks for the least bad.
+  const ranked = [...used, ...names.concepts.flatMap((_, c) => (used.includes(c) ? [] : [c]))];
   return {
     netname: model.file,
     meta: { samples: settings.samples, seed: settings.seed, level_seed: settings.levelSeed },

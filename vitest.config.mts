@@ -16,7 +16,8 @@ export default defineConfig({
   test: {
     maxWorkers: '100%',
     projects: [
-      project('unit'),
+      // Properties of many inputs: seconds each, and more on a busy machine. The time is a guard against hanging.
+      project('unit', { timeout: 60_000 }),
       project('parity', { timeout: 60_000 }),
       // Their work is the runtime's, which shares the cores: two files at once take two thirds of the time.
       project('engine', { timeout: 120_000 }),

@@ -12,6 +12,7 @@ import { neighboursCommand } from './neighbours.ts';
 import { sampleCommand } from './sample.ts';
 import { scoreCommand } from './score.ts';
 import { setUpInceptionCommand } from './setUpInception.ts';
+import { setupCommand } from './setup.ts';
 import { translateCommand } from './translate.ts';
 
 export type Command = (argv: readonly string[], signal: AbortSignal) => Promise<void>;
@@ -29,6 +30,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   neighbours: neighboursCommand,
   sample: sampleCommand,
   score: scoreCommand,
+  setup: setupCommand,
   'setup-inception': setUpInceptionCommand,
   stats: statsCommand,
   translate: translateCommand,

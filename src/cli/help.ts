@@ -120,6 +120,11 @@ export const HELP = `genscope: look inside an ONNX image generator
       --batch S  samples in a batch (100)   --batches B  (20)
       --threshold D         at this distance of features two are the same; without it a person says it
 
+  genscope setup [inception|dinov2|clip] FOLDER | --download [--yes] [--repo NAME] [--revision R]
+      The networks that published scores are made with, once: fetched from the Hugging Face hub after a yes (a download goes
+      on where it was broken off, and every file is held against the hub's hash), or taken from a folder. What was set up is
+      pinned by its hash. Then --extractor dinov2, or --preset fd-dinov2.
+
   genscope setup-inception FILE.pth | --download [--yes] [--url ADDRESS]
       FID's own network from its published weights (pytorch-fid's or torch-fidelity's file), once: --extractor inception.
 

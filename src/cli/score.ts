@@ -6,6 +6,7 @@ import { scoreDescriptions } from '../engine/scores/choose.ts';
 import { score } from '../engine/tasks/score.ts';
 import { scoreTrial } from '../engine/tasks/scoreTrial.ts';
 import { parseEditFile } from '../shared/editFile.ts';
+import { PUBLISHED_EXTRACTORS } from '../shared/extractors.ts';
 import { SCORE_PRESETS, type ScorePreset } from '../shared/scorePresets.ts';
 import { type ReferenceRef, SCORE_DEFAULTS, type ScoreParams, type ScoreSettings } from '../shared/scores.ts';
 import { asCsv, asLatex, asMarkdown, asText } from '../shared/scoreTable.ts';
@@ -93,8 +94,13 @@ function presetOf({ preset, scores }: Values): ScorePreset | null {
 }
 
 /** What a person says besides goes before. */
-function withPreset(values: Values, { scores, resize, samples }: ScorePreset): Values {
-  return { resize, samples: String(samples), ...values, scores: scores.join(',') };
+function withPreset(values: Values, { id, scores, resize, samples }: ScorePreset): Values {
+  // The network that it is published with, where that is one to set up.
+  const own = PUBLISHED_EXTRACTORS.find(({ preset }) => preset === id);
+  return {
+    ...(own && { extractor: own.id }),
+    ...{ resize, samples: String(samples), ...values, scores: scores.join(',') },
+  };
 }
 
 /** Known by the length of its features alone, but that tells the usual mistakes. */

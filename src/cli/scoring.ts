@@ -1,9 +1,11 @@
 /** The options that features, statistics and scores have in common. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { publishedExtractor } from '../engine/extractor/published.ts';
 import { inceptionFolder } from '../engine/inception/place.ts';
 import { Models } from '../engine/models.ts';
 import { GenscopeError } from '../shared/errors.ts';
+import { PUBLISHED_EXTRACTORS, type PublishedExtractor } from '../shared/extractors.ts';
 import type { LatentSource } from '../shared/latents.ts';
 import {
   type ExtractorRef,
@@ -66,6 +68,9 @@ export function extractorOf(values: ScoringValues, cache: string | null): Extrac
     const folder = cache === null ? null : inceptionFolder(cache);
     return folder !== null && fs.existsSync(folder) ? { path: folder, ...more } : null;
   }
+  const published = PUBLISHED_EXTRACTORS.find(({ id }) => id === extractor);
+  if (published !== undefined && !fs.existsSync(extractor))
+    return { ...publishedOf(published, cache), ...more };
   const file = extractor === 'inception' ? inceptionOf(cache) : extractor;
   return { path: file, ...more };
 }
@@ -78,13 +83,23 @@ function rangeOf(text: string): readonly [number, number] {
   throw badOption(`--range takes black and white, such as 0,1 or -1,1 or 0,255, not “${text}”.`);
 }
 
+function publishedOf({ id, name }: PublishedExtractor, cache: string | null): ExtractorRef {
+  const found = cache === null ? null : publishedExtractor(cache, id);
+  if (found !== null) return found;
+  throw new GenscopeError(
+    'extractor.missing',
+    `${name} is not set up on this machine.`,
+    `Set it up once with \`genscope setup ${id} --download\`, or from a folder that is here already.`,
+  );
+}
+
 function inceptionOf(cache: string | null): string {
   const folder = cache === null ? null : inceptionFolder(cache);
   if (folder !== null && fs.existsSync(folder)) return folder;
   throw new GenscopeError(
     'extractor.missing',
     'FID Inception is not set up on this machine.',
-    'Set it up once with `genscope setup-inception --download`, or from a file that is here already.',
+    'Set it up once with `genscope setup inception --download`, or from a file that is here already.',
   );
 }
 

@@ -24,7 +24,7 @@ export async function setUpInceptionCommand(argv: readonly string[], signal: Abo
     throw badOption('genscope setup-inception takes either one FILE.pth, or --download.');
   const url = values.url ?? INCEPTION_WEIGHTS.url;
   if (!URL.canParse(url)) throw badOption(`--url takes an address, not “${url}”.`);
-  if (file === undefined && !values.yes) await askFirst(url, signal);
+  if (file === undefined && !values.yes) await askFirst(`91 MB from ${url}`, signal);
   const models = new Models({ threads: 0 });
   const bar = progressBar('FID Inception');
   try {
@@ -43,12 +43,11 @@ export async function setUpInceptionCommand(argv: readonly string[], signal: Abo
 }
 
 /** Nothing is fetched from the network without a yes. */
-async function askFirst(url: string, signal: AbortSignal): Promise<void> {
-  if (!process.stdin.isTTY)
-    throw badOption(`--download fetches 91 MB from ${new URL(url).host}: add --yes to agree to that.`);
+export async function askFirst(what: string, signal: AbortSignal): Promise<void> {
+  if (!process.stdin.isTTY) throw badOption(`--download fetches ${what}: add --yes to agree to that.`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await lines.question(`Download 91 MB from ${url}? [y/N] `, { signal });
+    const answer = await lines.question(`Download ${what}? [y/N] `, { signal });
     if (!/^y(es)?$/i.test(answer.trim())) throw cancelled();
   } finally {
     lines.close();

@@ -94,6 +94,7 @@ export async function openExtractor(ref: ExtractorRef, options: { threads: numbe
     const description = await describe(source, {
       ...{ resize: way, size, values, features, logits, layer: ref.layer },
     });
+    if (ref.sha256 !== undefined && ref.sha256 !== description.sha256) throw notAsSetUp(source.name);
     return new OnnxExtractor({
       ...{ session, input, features, logits, description, layer: ref.layer ?? null },
       preprocessor: new Preprocessor({ size, channels, resize, values: values.affine, processor }),
@@ -104,6 +105,14 @@ export async function openExtractor(ref: ExtractorRef, options: { threads: numbe
     await session.release();
     throw thrown;
   }
+}
+
+function notAsSetUp(name: string): GenscopeError {
+  return new GenscopeError(
+    'extractor.invalid',
+    `${name} is not what was set up: its files have changed since.`,
+    'Set it up again (genscope setup), or name the folder itself.',
+  );
 }
 
 function resizeOf({ processor, resize, name }: ExtractorSource, asked: ResizeMode | undefined): ResizeMode {

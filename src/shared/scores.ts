@@ -24,6 +24,8 @@ export interface ExtractorRef {
   readonly resize?: ResizeMode;
   /** Values of black and white; without them, what the network's files or its graph say. */
   readonly range?: readonly [number, number];
+  /** What it has to be, where it was set up once; another is refused. */
+  readonly sha256?: string;
 }
 
 export interface ExtractorDescription {

@@ -196,6 +196,6 @@ describe('genscope setup-inception', () => {
       's.npz',
     );
     expect(status).toBe(2);
-    expect(stderr).toContain('genscope setup-inception --download');
+    expect(stderr).toContain('genscope setup inception --download');
   });
 });

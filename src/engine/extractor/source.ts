@@ -91,8 +91,11 @@ function openHub(folder: string): ExtractorSource {
   };
 }
 
+/** Of a model of pictures and texts, the half that looks at pictures. */
+const EXTRACTOR_FILES = ['onnx/vision_model.onnx', 'vision_model.onnx', ...MODEL_FILES];
+
 function modelIn(folder: string): string {
-  const name = MODEL_FILES.find((candidate) => fs.existsSync(path.join(folder, candidate)));
+  const name = EXTRACTOR_FILES.find((candidate) => fs.existsSync(path.join(folder, candidate)));
   if (name !== undefined) return ownModel(path.join(folder, name));
   throw missing(`${folder} holds no ONNX model.`);
 }

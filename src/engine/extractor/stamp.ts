@@ -10,12 +10,14 @@ import { SETTINGS } from './settings.ts';
  * Changes when one of the files that decide the features does, weights beside the model included: by size, time and inode,
  * for it is asked with every request.
  */
-export function extractorStamp({ path: given, layer, resize, range }: ExtractorRef): string {
+export function extractorStamp({ path: given, layer, resize, range, sha256 }: ExtractorRef): string {
   const file = path.resolve(given);
   const isFolder = fs.statSync(file, { throwIfNoEntry: false })?.isDirectory();
   const files = isFolder
-    ? [SETTINGS, CONFIG, PREPROCESSOR, ...MODEL_FILES].map((name) => path.join(file, name))
+    ? [SETTINGS, CONFIG, PREPROCESSOR, 'onnx/vision_model.onnx', 'vision_model.onnx', ...MODEL_FILES].map(
+        (name) => path.join(file, name),
+      )
     : [file, sidecarFile(file)];
   const states = files.map((name) => `${name}:${networkState(name)}`);
-  return [file, layer ?? '', resize ?? '', range?.join() ?? '', ...states].join('|');
+  return [file, layer ?? '', resize ?? '', range?.join() ?? '', sha256 ?? '', ...states].join('|');
 }

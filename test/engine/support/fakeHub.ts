@@ -8,6 +8,7 @@ export const COMMIT = 'c0ffee'.padEnd(40, '0');
 const ID = 'org/segmenter';
 
 export interface FakeHub {
+  readonly id: string;
   readonly endpoint: string;
   /** `METHOD path` of every request, with the range of a transfer. */
   readonly requests: string[];
@@ -33,6 +34,7 @@ export interface FakeHub {
 export async function startHub(
   files: ReadonlyMap<string, Buffer>,
   large: RegExp = /\.onnx/,
+  id = ID,
 ): Promise<FakeHub> {
   const server = http.createServer((request, response) => {
     answer(hub, large, request, response).catch((thrown: unknown) => {
@@ -50,6 +52,7 @@ export async function startHub(
     requests: [],
     tokens: new Set(),
     files: new Map(files),
+    id,
     trouble: {},
     close,
   };
@@ -71,18 +74,24 @@ async function answer(
   if (hub.trouble.html)
     return void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Sign in</html>');
   const commit = hub.trouble.commit ?? COMMIT;
-  if (url.pathname.startsWith(`/api/models/${ID}/revision/`)) {
+  if (url.pathname.startsWith(`/api/models/${hub.id}/revision/`)) {
     const siblings = [...hub.files.keys()].map((rfilename) => ({ rfilename }));
-    return json(response, { _id: '1', id: ID, sha: commit, siblings, lastModified: '2026-01-01T00:00:00Z' });
+    return json(response, {
+      _id: '1',
+      id: hub.id,
+      sha: commit,
+      siblings,
+      lastModified: '2026-01-01T00:00:00Z',
+    });
   }
-  if (url.pathname === `/api/models/${ID}/paths-info/${commit}`) {
+  if (url.pathname === `/api/models/${hub.id}/paths-info/${commit}`) {
     const { paths } = JSON.parse(await bodyOf(request)) as { paths: string[] };
     return json(
       response,
       paths.flatMap((path) => pathInfo(path, hub.files.get(path), large)),
     );
   }
-  const prefix = `/${ID}/resolve/${commit}/`;
+  const prefix = `/${hub.id}/resolve/${commit}/`;
   const file = url.pathname.startsWith(prefix) ? hub.files.get(url.pathname.slice(prefix.length)) : undefined;
   if (file === undefined) return void response.writeHead(404, { 'x-error-code': 'EntryNotFound' }).end();
   await send(hub, file, range, response);

@@ -22,6 +22,8 @@ export interface TinyExtractor {
   /** Nodes from `x` (the picture) to `features`, and more outputs; default: the mean of each channel, and logits. */
   readonly nodes?: readonly Parameters<typeof makeNode>[];
   readonly outputs?: Readonly<Record<string, readonly Axis[]>>;
+  /** int64 constants that nodes read, by name. */
+  readonly constants?: Readonly<Record<string, readonly number[]>>;
   /** Whether a sidecar says that it takes [−1, 1]; default: it does. */
   readonly confirmed?: boolean;
   /** A second input that no picture feeds. */
@@ -39,6 +41,8 @@ export function tinyExtractor(file: string, options: TinyExtractor = {}): string
   const outputs = options.outputs ?? { features: ['N', 3], logits: ['N', 2] };
   const used = new Set(nodes.flatMap(([, inputs]) => inputs));
   const weights = [floatTensor('w', [3, 2], [1, -1, 2, 0, 0, 3]), int64Tensor('rows', [0, 3, -1])];
+  for (const [name, values] of Object.entries(options.constants ?? {}))
+    weights.push(int64Tensor(name, values));
   const model = modelOf({
     nodes: nodes.map((node) => makeNode(...node)),
     inputs: [makeValue(inputName, FLOAT, input), ...(also ? [makeValue(also, FLOAT, [1])] : [])],

@@ -74,7 +74,8 @@ function natureOf(
   const { dtype, shape } = tensor;
   if (shape === null) return 'unclear';
   if (isSeries(shape) && uses.some((use) => feedsWaves(graph, use))) return 'timestep';
-  if (isInteger(dtype)) return integerNature(graph, shape, lead);
+  // Keras and its like hand a class over as a float: what is looked up with is an index all the same.
+  if (isInteger(dtype) || isIndex(graph, lead)) return indexNature(graph, shape, lead);
   if (!isFloat(dtype)) return 'unclear';
   if (shape.length === 0 || shape.every((dim) => dim === 1)) return 'scalar';
   if (shape.length === 1) return typeof shape[0] === 'number' && shape[0] > 1 ? 'unclear' : 'scalar';
@@ -85,16 +86,35 @@ function natureOf(
 
 type Shape = NonNullable<GraphTensor['shape']>;
 
-function integerNature(graph: GraphIndex, shape: Shape, lead: Use | undefined): Nature {
+function indexNature(graph: GraphIndex, shape: Shape, lead: Use | undefined): Nature {
   const op = lead?.node.opType;
   const looksUp = op === 'Gather' && lead?.slot === 1;
+  // [N, 1, 1]: one number a sample, however many axes it is given.
+  if (isIndex(graph, lead) && shape.slice(1).every((dim) => dim === 1)) return 'label';
   if (shape.length === 4) return looksUp ? 'codes' : 'image';
   if (shape.length === 3) return looksUp ? 'codes' : 'unclear';
   if (shape.length === 2 && shape[1] !== 1) {
     if (looksUp) return isConvolved(graph, lead) ? 'codes' : 'tokens';
     return op === 'Gemm' || op === 'MatMul' || op === 'Concat' ? 'vector' : 'unclear';
   }
-  return looksUp || op === 'OneHot' ? 'label' : 'unclear';
+  return 'unclear';
+}
+
+/** What chooses among the rows of a table, or among the places of a one-hot row. */
+function isIndex(graph: GraphIndex, lead: Use | undefined): boolean {
+  if (lead === undefined) return false;
+  const { node, slot } = lead;
+  if (node.opType === 'Gather') return slot === 1;
+  if (node.opType === 'OneHot') return slot === 0;
+  return comparedClasses(graph, lead) > 0;
+}
+
+/** K of `index == [0, 1, … K − 1]`, which is how a one-hot row is written without OneHot; 0 for any other comparison. */
+function comparedClasses(graph: GraphIndex, { node, slot }: Use): number {
+  if (node.opType !== 'Equal') return 0;
+  const classes = graph.values(node.input[1 - slot] ?? '');
+  const isRange = classes !== null && classes.length > 1 && classes.every((value, k) => value === k);
+  return isRange ? classes.length : 0;
 }
 
 /** What is looked up is laid out as a map and convolved: codes of a picture, not words of a text. */
@@ -155,6 +175,7 @@ function feedsWaves(graph: GraphIndex, { node }: Use): boolean {
 function entriesOf(graph: GraphIndex, lead: Use | undefined): number {
   if (lead === undefined) return 0;
   if (lead.node.opType === 'OneHot') return graph.scalar(lead.node.input[1] ?? '') ?? 0;
+  if (lead.node.opType === 'Equal') return comparedClasses(graph, lead);
   if (lead.node.opType !== 'Gather' || lead.slot !== 1) return 0;
   const table = graph.weightDims(lead.node.input[0] ?? '');
   return table?.[intAttribute(lead.node, 'axis', 0)] ?? 0;

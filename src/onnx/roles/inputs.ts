@@ -100,7 +100,7 @@ function guessLabel(facts: InputFacts): Guess {
       [index(10), OTHER],
     );
   }
-  const table = lead?.node.opType === 'Gather' ? ` from a table of ${entries} rows` : '';
+  const table = lead?.node.opType === 'Gather' ? ` from a table of ${entries} rows` : ` of ${entries} classes`;
   return guess(index(entries), 'sure', `${usage(facts)}${table}: the index of a class`, [constant(0)]);
 }
 
@@ -109,10 +109,15 @@ const index = (classes: number): InputRole => ({ role: 'class', encoding: 'index
 function guessScalar(facts: InputFacts): Guess {
   const { hint, lead } = facts;
   const others = [constant(1), constant(0)];
-  if (hint === 'truncation')
-    return guess(TRUNCATION, 'sure', `${usage(facts)} and is named so: the truncation ψ`, others);
   // w_avg + ψ (w − w_avg), or z · ψ.
   const scales = ['Mul', 'Sub', 'Where'].includes(lead?.node.opType ?? '');
+  if (hint === 'truncation')
+    return guess(
+      TRUNCATION,
+      scales ? 'sure' : 'likely',
+      `${usage(facts)} and is named so: the truncation ψ`,
+      others,
+    );
   if (scales)
     return guess(TRUNCATION, 'likely', `${usage(facts)}: a factor such as the truncation ψ`, others);
   return guess(constant(1), 'ask', `${usage(facts)}: a number of unknown meaning`, [

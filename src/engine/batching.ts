@@ -7,11 +7,11 @@ export class BatchSizer {
   #size: number;
   readonly #fixed: boolean;
 
-  /** @param free whether the graph takes more than one sample per run */
-  constructor(free: boolean) {
-    this.#fixed = !free;
+  /** @param rows samples that a run can make: any number (infinity), as many as the file fixes, or one */
+  constructor(rows: number) {
+    this.#fixed = Number.isFinite(rows);
     // A small first batch puts the first pixels on screen early and measures the model.
-    this.#size = free ? 4 : 1;
+    this.#size = this.#fixed ? rows : 4;
   }
 
   next(left: number): number {

@@ -2,7 +2,7 @@
 import { upTo } from '../onnx/surgery/upTo.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import type { FeedRequest } from './feeds.ts';
-import { type Generator, rowOf } from './generator.ts';
+import { type Generator, partsOf } from './generator.ts';
 import { asNumbers } from './pixels.ts';
 import type { Session, TensorValue } from './runtime/session.ts';
 
@@ -45,13 +45,9 @@ export class LayerSession {
     return this.#session.runMs;
   }
 
-  /** One run when the generator's batch is free, else one a sample. */
+  /** One run when the generator's batch is free, else as many as it takes. */
   async *run(request: FeedRequest): AsyncGenerator<LayerMaps> {
-    if (this.#generator.batch === 'free' || request.count === 1) {
-      yield await this.#runOnce(request, 0);
-      return;
-    }
-    for (let i = 0; i < request.count; i++) yield await this.#runOnce(rowOf(request, i, this.#generator), i);
+    for (const part of partsOf(request, this.#generator)) yield await this.#runOnce(part.request, part.first);
   }
 
   async release(): Promise<void> {
@@ -59,18 +55,20 @@ export class LayerSession {
   }
 
   async #runOnce(request: FeedRequest, first: number): Promise<LayerMaps> {
-    const outputs = await this.#session.run(this.#generator.mapped.feeds(this.#session, request));
+    const generator = this.#generator;
+    const outputs = await this.#session.run(generator.mapped.feeds(this.#session, request));
+    const image = outputs[generator.imageName];
     const tensors = this.#tensors.map((name) => {
       const value = outputs[name];
       if (value === undefined) throw noLayer(name);
-      return value;
+      return generator.rows(value, request.count);
     });
     return {
       first,
       count: request.count,
       maps: tensors.map(({ data, dtype }) => asFloats(asNumbers(data, dtype))),
       shapes: tensors.map(({ shape }) => shape),
-      image: outputs[this.#generator.imageName] ?? null,
+      image: image === undefined ? null : generator.pictures(image, request.count),
     };
   }
 }

@@ -21,7 +21,7 @@ export async function discoverLayers(
     const shape = shapes.get(layer.tensor) ?? [];
     const [, units, height, width] = shape;
     if (shape.length !== 4 || !units || !height || !width || height < 2 || width < 2) return [];
-    return [{ ...layer, shape, units, resolution: [height, width] as const }];
+    return [{ ...layer, shape: [1, units, height, width], units, resolution: [height, width] as const }];
   });
   const costs = suffixCosts(
     graph,

@@ -6,10 +6,12 @@ import { serialize } from '../onnx/open.ts';
 import { inferRoles, type OutputEvidence, type RoleGuesses } from '../onnx/roles.ts';
 import { applySidecar } from '../onnx/sidecar.ts';
 import { asGenscopeError, GenscopeError } from '../shared/errors.ts';
+import type { DeclaredShape } from '../shared/model.ts';
 import type { ImageRole, InputRole } from '../shared/roles.ts';
 import { checkBatch } from './batchCheck.ts';
 import { inputWarnings, readEmbeddings } from './embeddingFiles.ts';
 import type { Embeddings } from './feeds/embeddings.ts';
+import { declaredRows } from './feeds/fixedRows.ts';
 import { withFreedBatch } from './freedBatch.ts';
 import { Generator, type GeneratorParts } from './generator.ts';
 import { bakedWarning, examineMapping } from './mapping.ts';
@@ -37,12 +39,16 @@ export async function loadGenerator(file: ModelFile, options: LoadOptions): Prom
   const open = (model: ModelProto | null) => openSession(file, model, options);
   const roles = rolesByName(first.guesses.inputs);
   const embeddings = readEmbeddings(file.folder, roles);
-  const pinned = await pinInside(file, roles, embeddings, options);
+  const fixedRows = declaredRows(
+    file.graph.inputs.map(({ name, shape }) => ({ name, shape: shape ?? [] })),
+    roles,
+    pictureShape(file, first.guesses),
+  );
+  const pinned = await pinInside(file, roles, embeddings, fixedRows, options);
   const session = await open(pinned.model);
+  const start = { file, session, pinned, guesses: first.guesses, embeddings, open, threads: options.threads };
   try {
-    return await withMapping(
-      await examine(file, session, pinned, first.guesses, embeddings, { open, threads: options.threads }),
-    );
+    return await withMapping(await examine(start, fixedRows));
   } catch (thrown) {
     await session.release();
     throw thrown;
@@ -61,15 +67,24 @@ export function openSession(
     : Session.fromFile(file.path, settings);
 }
 
+interface Start {
+  readonly file: ModelFile;
+  readonly session: Session;
+  readonly pinned: Pinned;
+  readonly guesses: RoleGuesses;
+  readonly embeddings: Embeddings;
+  readonly open: (model: ModelProto) => Promise<Session>;
+  readonly threads: number;
+}
+
+function pictureShape(file: ModelFile, guesses: RoleGuesses): DeclaredShape | null {
+  const { name } = imageOf(guesses, file.name);
+  return file.graph.outputs.find((output) => output.name === name)?.shape ?? null;
+}
+
 /** One sample shows what the graph does not say: sizes and values of the outputs. Two more prove the batch axis. */
-async function examine(
-  file: ModelFile,
-  session: Session,
-  pinned: Pinned,
-  guesses: RoleGuesses,
-  embeddings: Embeddings,
-  { open, threads }: { readonly open: (model: ModelProto) => Promise<Session>; readonly threads: number },
-): Promise<Generator> {
+async function examine(start: Start, fixedRows: number): Promise<Generator> {
+  const { file, session, pinned, guesses, embeddings, open, threads } = start;
   const unfed: GeneratorParts = {
     file,
     threads,
@@ -77,8 +92,10 @@ async function examine(
     inputRoles: rolesByName(guesses.inputs),
     imageName: imageOf(guesses, file.name).name,
     imageRole: imageOf(guesses, file.name).role,
-    batch: 'free',
+    batch: fixedRows > 1 ? 'fixed' : 'free',
     batchReason: '',
+    fixedRows,
+    fileRows: fixedRows,
     guesses,
     classNames: file.sidecar?.classNames ?? [],
     noise: pinned.noise,
@@ -97,8 +114,12 @@ async function examine(
   const evidence = Object.entries(outputs).map(([name, value]) => [name, evidenceOf(value)] as const);
   const seen = guessRoles(file, Object.fromEntries(evidence));
   const image = imageOf(seen.guesses, file.name);
-  const single = outputs[image.name];
-  if (!single) throw noSuchOutput(file.name, image.name);
+  const raw = outputs[image.name];
+  if (!raw) throw noSuchOutput(file.name, image.name);
+  // Nothing comes out in as many rows, so what looked like them was an axis of something else.
+  if (fixedRows > 1 && raw.shape[0] !== fixedRows) return examine(start, 1);
+  const chosen = { ...unfed, imageName: image.name, imageRole: image.role, guesses: seen.guesses };
+  const single = new Generator(chosen, PLACEHOLDER_SHAPE).pictures(raw, 1);
   const warnings = [
     ...file.warnings,
     ...seen.warnings,
@@ -106,10 +127,10 @@ async function examine(
     ...randomnessWarnings(file, pinned),
     ...valueWarnings(single),
   ];
-  const chosen = { ...unfed, imageName: image.name, imageRole: image.role, guesses: seen.guesses, warnings };
-  const verdict = await checkBatch(new Generator(chosen, single.shape), rows, single, ms);
-  const asIs = new Generator({ ...chosen, batch: verdict.batch, batchReason: verdict.reason }, single.shape);
-  if (verdict.batch === 'free' || verdict.slow) return asIs;
+  const told = { ...chosen, warnings };
+  const verdict = await checkBatch(new Generator(told, single.shape), rows, single, ms);
+  const asIs = new Generator({ ...told, batch: verdict.batch, batchReason: verdict.reason }, single.shape);
+  if (verdict.batch === 'free' || verdict.settled) return asIs;
   return withFreedBatch(asIs, { rows, single, ms });
 }
 

@@ -148,8 +148,10 @@ function readGraph(file: string): { opened: OpenedModel; bytes: number } {
 }
 
 /** @throws GenscopeError for everything that can be wrong with a file (`model.*`, `sidecar.invalid`) */
-export function openModelFile(ref: ModelRef): ModelFile {
-  const file = path.resolve(ref.path);
+export function openModelFile(given: ModelRef): ModelFile {
+  const file = path.resolve(given.path);
+  // Once: opening a session changes the working directory, and the guard is asked meanwhile.
+  const ref = { ...given, path: file };
   const folder = path.dirname(file);
   // Before the first byte is read: what changes while it is read must show.
   const states = statesOf(ref);

@@ -21,11 +21,12 @@ export function pictureFeeds(
   input: PictureInput,
   pictures: readonly Planes[],
   noise: ReadonlyMap<string, NoiseSource> = new Map(),
+  fixedRows = 1,
 ): Record<string, TensorValue> {
   const [first] = pictures;
   const tail = first ? tensorTail(first, input.role) : [];
   const size = tail.reduce((a, b) => a * b, 1);
-  const request = pictureRequest(pictures, input.role, classCount(roles));
+  const request = { ...pictureRequest(pictures, input.role, classCount(roles)), fixedRows };
   return buildFeeds(session, heldRoles(roles), [{ name: input.name, size, tail }], request, noise);
 }
 

@@ -29,11 +29,12 @@ export function pinInside(
   file: ModelFile,
   roles: Readonly<Record<string, InputRole>>,
   embeddings: Embeddings,
+  fixedRows: number,
   options: LoadOptions,
 ): Promise<Pinned> {
   return pinFedWith(file, options, (session) => {
-    const latents = latentInputs(session, roles, file.name);
-    const request = firstRows(latents, roles, embeddings)(0, 1);
+    const latents = latentInputs(session, roles, file.name, fixedRows);
+    const request = { ...firstRows(latents, roles, embeddings)(0, 1), fixedRows };
     return buildFeeds(session, roles, latents, request, undefined, embeddings);
   });
 }

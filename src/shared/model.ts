@@ -17,6 +17,12 @@ export type ModelKind =
 /** Tensor shape as the graph declares it; a string is a symbolic dimension, '' an unknown one. */
 export type DeclaredShape = readonly (number | string)[];
 
+/**
+ * `free`: several samples per run, rows proven equal to single runs; `fixed`: as many per run as the file says, no fewer;
+ * `loop`: one sample per run.
+ */
+export type BatchMode = 'free' | 'fixed' | 'loop';
+
 export interface InputDescription {
   readonly name: string;
   readonly dtype: string;
@@ -81,8 +87,7 @@ export interface ModelDescription {
   readonly kind: ModelKind;
   readonly inputs: readonly InputDescription[];
   readonly outputs: readonly OutputDescription[];
-  /** `free`: several samples per run, rows proven equal to single runs; `loop`: one sample per run. */
-  readonly batch: 'free' | 'loop';
+  readonly batch: BatchMode;
   readonly batchReason: string;
   readonly noise: readonly NoiseDescription[];
   /** In graph order; null until asked for in full. */

@@ -1,9 +1,23 @@
 /** Generators whose inputs and outputs are not what most have: labels as floats, a baked batch, no channels, no inputs. */
 import fs from 'node:fs';
 import path from 'node:path';
+import type { NodeProto } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
+import { planLatents } from '../../src/algorithms/latent/plan.ts';
+import { EditedGenerator } from '../../src/engine/edits/editedGenerator.ts';
+import { sampleEdited } from '../../src/engine/edits/editedSampling.ts';
+import type { Generator } from '../../src/engine/generator.ts';
+import { layerMaps } from '../../src/engine/layerMaps.ts';
+import { discoverLayers } from '../../src/engine/layers.ts';
+import { requestOf, samplePictures } from '../../src/engine/sampling.ts';
+import { tensorShapes } from '../../src/engine/shapes.ts';
+import { serialize } from '../../src/onnx/open.ts';
+import { FLOAT, floatTensor, int64Tensor, makeNode, makeValue } from '../../src/onnx/surgery/build.ts';
+import type { Edit } from '../../src/shared/edits.ts';
 import { genscope, readNpy } from '../engine/support/cli.ts';
-import { ROOT, temporaryFolder } from '../engine/support/engine.ts';
+import { withModels } from '../engine/support/dissection.ts';
+import { ROOT, seeds, temporaryFolder } from '../engine/support/engine.ts';
+import { modelOf } from '../unit/onnx/support.ts';
 
 const FIELD = path.join(ROOT, 'test', 'fixtures', 'field');
 const model = (kind: string, file: string) => path.join(FIELD, kind, file);
@@ -40,5 +54,241 @@ describe('a label as a float', () => {
     expect(classes).toBe(10);
     const ofClass = (k: number) => sampled(file, '--count', '1', '--class', String(k)).pictures[0];
     expect(new Set([0, 1, 9].map((k) => ofClass(k)?.toString('hex'))).size).toBe(3);
+  });
+});
+
+/** Weights that are the same each time, on about [−1, 1]. */
+function waves(name: string, dims: readonly number[], pace: number) {
+  const count = dims.reduce((a, b) => a * b, 1);
+  return floatTensor(
+    name,
+    dims,
+    Array.from({ length: count }, (_, i) => Math.sin(pace * (i + 1))),
+  );
+}
+
+type Dim = number | string;
+
+/** z ─ Reshape to a row ─ MatMul ─ Tanh ─ Reshape ─ image: pictures of 8·8 numbers a channel, in whatever axes. */
+function rowGenerator(latent: readonly Dim[], size: number, image: readonly Dim[], shape: readonly number[]) {
+  const pixels = shape.reduce((a, b) => a * (b > 0 ? b : 1), 1);
+  const rows = typeof latent[0] === 'number' && latent.length > 1 ? latent[0] : 1;
+  return written({
+    latent,
+    image,
+    nodes: [
+      makeNode('Reshape', ['z', 'row'], ['zr']),
+      makeNode('MatMul', ['zr', 'w'], ['p']),
+      makeNode('Tanh', ['p'], ['t']),
+      makeNode('Reshape', ['t', 'shape'], ['image']),
+    ],
+    weights: [
+      waves('w', [size, shape[0] === -1 ? pixels : pixels / rows], 0.37),
+      int64Tensor('row', [-1, size]),
+      int64Tensor('shape', shape),
+    ],
+  });
+}
+
+interface Parts {
+  readonly latent: readonly Dim[];
+  readonly image: readonly Dim[];
+  readonly nodes: NodeProto[];
+  readonly weights: NonNullable<Parameters<typeof modelOf>[0]['weights']>;
+}
+
+function written({ latent, image, nodes, weights }: Parts): string {
+  const file = path.join(temporaryFolder(), 'model.onnx');
+  const inputs = [makeValue('z', FLOAT, latent)];
+  const outputs = [makeValue('image', FLOAT, image)];
+  fs.writeFileSync(file, serialize(modelOf({ inputs, outputs, nodes, weights })));
+  return file;
+}
+
+function requestFor(generator: Generator, count: number) {
+  const plan = seeds(count);
+  return requestOf(planLatents(plan, generator.latentSize, generator.classes), plan, 0, count, 'random');
+}
+
+async function pixelsOf(generator: Generator, count: number): Promise<string[]> {
+  const pictures: string[] = [];
+  for await (const { pictures: stack } of samplePictures(generator, seeds(count), {
+    signal: new AbortController().signal,
+  })) {
+    const size = stack.width * stack.height * 4;
+    for (let i = 0; i < stack.count; i++)
+      pictures.push(Buffer.from(stack.data.subarray(i * size, (i + 1) * size)).toString('hex'));
+  }
+  return pictures;
+}
+
+describe('pictures without all their axes', () => {
+  it('[N, 28, 28] are grey pictures, one for each latent, whatever layout was confirmed', () => {
+    for (const file of [model('no-channel-axis', 'side.onnx'), alone('no-channel-axis', 'side.onnx')]) {
+      const { shape, pictures } = sampled(file, '--count', '5');
+      expect(shape).toEqual([5, 28, 28, 3]);
+      expect(new Set(pictures.map((one) => one.toString('hex'))).size).toBe(5);
+      for (const picture of pictures)
+        for (let i = 0; i < picture.length; i += 3)
+          expect(picture[i] === picture[i + 1] && picture[i] === picture[i + 2]).toBe(true);
+    }
+  });
+
+  const grey = { width: 8, height: 8, channels: 1 };
+  const colour = { width: 8, height: 8, channels: 3 };
+  it.each([
+    ['[N, d] → [N, h, w]', ['N', 12], 12, ['N', 8, 8], [-1, 8, 8], 'free', grey],
+    ['[1, d] → [1, h, w]', [1, 12], 12, [1, 8, 8], [1, 8, 8], 'free', grey],
+    ['[1, d] → [h, w]', [1, 12], 12, [8, 8], [8, 8], 'loop', grey],
+    ['[d] → [h, w]', [12], 12, [8, 8], [8, 8], 'loop', grey],
+    ['[d] → [1, h, w]', [12], 12, [1, 8, 8], [1, 8, 8], 'loop', grey],
+    ['[d] → [C, h, w]', [12], 12, [3, 8, 8], [3, 8, 8], 'loop', colour],
+    ['[d] → [h, w, C]', [12], 12, [8, 8, 3], [8, 8, 3], 'loop', colour],
+    ['[1, d] → [C, h, w]', [1, 12], 12, [3, 8, 8], [3, 8, 8], 'loop', colour],
+    ['[d] → [1, C, h, w]', [12], 12, [1, 3, 8, 8], [1, 3, 8, 8], 'loop', colour],
+    ['[3, d] → [3, h, w]', [3, 12], 12, [3, 8, 8], [3, 8, 8], 'free', grey],
+  ] as const)('%s', async (_, latent, size, image, shape, batch, picture) => {
+    const models = withModels();
+    const generator = await models.generator({ path: rowGenerator(latent, size, image, shape) });
+    expect(generator.latentSize).toBe(size);
+    expect(generator.image).toEqual(picture);
+    expect(generator.batch).toBe(batch);
+    const { shape: made } = await generator.run(requestFor(generator, 5));
+    expect(made[0]).toBe(5);
+    expect(made.length).toBe(4);
+    const pixels = await pixelsOf(generator, 5);
+    expect(new Set(pixels).size).toBe(5);
+    // A picture is a function of its seed, however many are drawn.
+    expect(await pixelsOf(generator, 2)).toEqual(pixels.slice(0, 2));
+  });
+
+  it('rows of styles and of tokens are no pictures', async () => {
+    const file = rowGenerator(['N', 12], 12, ['N', 14, 16], [-1, 14, 16]);
+    expect(described(file).outputs[0].role).toBe('image');
+    const { inferRoles } = await import('../../src/onnx/roles.ts');
+    const { graphOf } = await import('../unit/onnx/support.ts');
+    const guesses = inferRoles(
+      graphOf({
+        inputs: [makeValue('z', FLOAT, ['N', 12])],
+        outputs: [makeValue('w', FLOAT, ['N', 14, 512])],
+        nodes: [makeNode('MatMul', ['z', 'm'], ['p']), makeNode('Reshape', ['p', 's'], ['w'])],
+      }),
+    );
+    expect(guesses.outputs.w?.role.role).toBe('other');
+  });
+});
+
+/** Its batch cannot be freed: a weight depends, by nothing, on the latents. */
+function fixedGenerator(rows: number): string {
+  return written({
+    latent: [rows, 12],
+    image: [rows, 3, 16, 16],
+    nodes: [
+      makeNode('MatMul', ['z', 'w'], ['p']),
+      makeNode('Reshape', ['p', 'grid'], ['g']),
+      makeNode('Relu', ['g'], ['r']),
+      makeNode('ReduceMean', ['z'], ['m'], { keepdims: 0n }),
+      makeNode('Mul', ['m', 'zero'], ['m0']),
+      makeNode('Add', ['k', 'm0'], ['live']),
+      makeNode('ConvTranspose', ['r', 'live'], ['c'], { strides: [2, 2] }),
+      makeNode('Tanh', ['c'], ['image']),
+    ],
+    weights: [
+      waves('w', [12, 4 * 64], 0.37),
+      waves('k', [4, 3, 2, 2], 0.71),
+      floatTensor('zero', [], [0]),
+      int64Tensor('grid', [rows, 4, 8, 8]),
+    ],
+  });
+}
+
+describe('a command that fails while its files are open', () => {
+  it('shows its own error', () => {
+    const file = path.join(ROOT, 'test', 'fixtures', 'models', 'nan.onnx');
+    const folder = temporaryFolder();
+    const at = (name: string) => path.join(folder, name);
+    const { status, stderr } = genscope('sample', file, '--npy', at('i.npy'), '--latents', at('z.npy'));
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('not finite');
+    expect(stderr).not.toContain('EBADF');
+    expect(fs.readdirSync(folder)).toEqual([]);
+  });
+
+  it('names the place that cannot be written, and leaves no file behind', () => {
+    const file = rowGenerator(['N', 12], 12, ['N', 8, 8], [-1, 8, 8]);
+    const folder = temporaryFolder();
+    const at = (name: string) => path.join(folder, name);
+    fs.mkdirSync(at('taken'));
+    const { status, stderr } = genscope('sample', file, '--npy', at('i.npy'), '--latents', at('taken'));
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('taken');
+    expect(stderr).not.toContain('EBADF');
+    expect(fs.readdirSync(folder)).toEqual(['taken']);
+  });
+});
+
+describe('a model named by a relative path', () => {
+  it('is described in full: sessions that change the working directory do not lose it', () => {
+    const relative = path.relative(process.cwd(), model('fixed-batch', 'dcgan_b16.onnx'));
+    const { status, layers, refusal } = described(relative);
+    expect({ status, refusal, layers: layers.length }).toEqual({ status: 0, refusal: null, layers: 2 });
+  });
+});
+
+describe('a batch above 1 that the file fixes', () => {
+  it('any count can be drawn, and a picture is a function of its seed', () => {
+    const file = model('fixed-batch', 'dcgan_b16.onnx');
+    const one = sampled(file, '--count', '1').pictures;
+    const five = sampled(file, '--count', '5').pictures;
+    const many = sampled(file, '--count', '35').pictures;
+    expect([one.length, five.length, many.length]).toEqual([1, 5, 35]);
+    expect(many.slice(0, 5)).toEqual(five);
+    expect(five[0]).toEqual(one[0]);
+    expect(new Set(many.map((picture) => picture.toString('hex'))).size).toBe(35);
+  });
+
+  it('also where it cannot be freed: sampled, dissected and edited as one by one', async () => {
+    const models = withModels();
+    const [fixed, single] = [
+      await models.generator({ path: fixedGenerator(4) }),
+      await models.generator({ path: fixedGenerator(1) }),
+    ];
+    expect(fixed).toMatchObject({ batch: 'fixed', rowsPerRun: 4 });
+    expect(fixed.batchReason).toContain('the file fixes 4 samples a run');
+    expect(await pixelsOf(fixed, 7)).toEqual(await pixelsOf(single, 7));
+
+    const signal = new AbortController().signal;
+    const mapsOf = async (generator: Generator) => {
+      const found: number[] = [];
+      for await (const { part } of layerMaps(generator, { plan: seeds(7), tensor: 'r' }, true, signal)) {
+        expect(part.image?.shape[0]).toBe(part.count);
+        found.push(...(part.maps[0] ?? []));
+      }
+      return found;
+    };
+    expect(await mapsOf(fixed)).toEqual(await mapsOf(single));
+
+    const editedPixels = async (generator: Generator) => {
+      const source = generator.oneSample();
+      const shapes = await tensorShapes(source);
+      const layers = await discoverLayers(source, shapes);
+      expect(layers[0]).toMatchObject({ tensor: 'r', shape: [1, 4, 8, 8] });
+      const edited = new EditedGenerator(generator, shapes);
+      const edit: Edit = {
+        ...{ id: 'e', name: 'edit', layer: layers[0]?.name ?? '', tensor: 'r', strength: 1, muted: false },
+        intent: { kind: 'ablate', to: 'zero' },
+        units: [{ unit: 1, scale: 0, shift: 0.5 }],
+        region: null,
+        samples: null,
+      };
+      const own: Edit = { ...edit, id: 'f', samples: [{ seed: 2, classIndex: null }] };
+      const pictures: Buffer[] = [];
+      for await (const batch of sampleEdited({ generator, edited, layers }, seeds(7), [edit, own], {
+        signal,
+      }))
+        pictures.push(Buffer.from(batch.pictures.data));
+      return Buffer.concat(pictures).toString('hex');
+    };
+    expect(await editedPixels(fixed)).toBe(await editedPixels(single));
   });
 });

@@ -10,7 +10,7 @@ import { firstUses, leadingUse, type Use } from './uses.ts';
 /** What kind of thing an input is, before it is decided what it stands for. */
 export type Nature =
   | 'unused'
-  /** [N, d], or [N, d, 1, 1] and [N, 1, 1, d]: a latent, a one-hot class or an embedding. */
+  /** [N, d], or [d], [N, d, 1, 1] and [N, 1, 1, d]: a latent, a one-hot class or an embedding. */
   | 'vector'
   | 'point'
   /** [N, C, h, w] with C of neither a picture nor a single map: a VAE's latent. */
@@ -78,7 +78,11 @@ function natureOf(
   if (isInteger(dtype) || isIndex(graph, lead)) return indexNature(graph, shape, lead);
   if (!isFloat(dtype)) return 'unclear';
   if (shape.length === 0 || shape.every((dim) => dim === 1)) return 'scalar';
-  if (shape.length === 1) return typeof shape[0] === 'number' && shape[0] > 1 ? 'unclear' : 'scalar';
+  if (shape.length === 1) {
+    if (typeof shape[0] !== 'number' || shape[0] < 2) return 'scalar';
+    // [d], for a graph that takes one sample: what a layer reads is more than one number a sample.
+    return isLayer(lead) ? 'vector' : 'unclear';
+  }
   if (shape.length === 2) return shape[1] === 1 && !isLayer(lead) ? 'scalar' : 'vector';
   if (shape.length === 3) return takesRowsApart(uses) ? 'styles' : 'sequence';
   return shape.length === 4 ? mapNature(graph, shape, lead, hint) : 'unclear';
@@ -185,7 +189,8 @@ function widthOf(graph: GraphIndex, { shape }: GraphTensor, nature: Nature, lead
   if (shape === null) return 0;
   if (nature === 'styles') return typeof shape[2] === 'number' ? shape[2] : 0;
   if (nature !== 'vector' && nature !== 'point') return 0;
-  const declared = nature === 'vector' ? shape[1] : shape[1] === 1 ? shape[3] : shape[1];
+  const [first, second, , fourth] = shape;
+  const declared = nature === 'point' && second === 1 ? fourth : shape.length === 1 ? first : second;
   if (typeof declared === 'number') return declared;
   // An undeclared width is the number of rows of the matrix it meets.
   const weight = lead?.slot === 0 ? graph.weightDims(lead.node.input[1] ?? '') : null;

@@ -100,7 +100,8 @@ function guessLabel(facts: InputFacts): Guess {
       [index(10), OTHER],
     );
   }
-  const table = lead?.node.opType === 'Gather' ? ` from a table of ${entries} rows` : ` of ${entries} classes`;
+  const table =
+    lead?.node.opType === 'Gather' ? ` from a table of ${entries} rows` : ` of ${entries} classes`;
   return guess(index(entries), 'sure', `${usage(facts)}${table}: the index of a class`, [constant(0)]);
 }
 

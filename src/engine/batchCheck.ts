@@ -26,6 +26,7 @@ const PER_SAMPLE: ReadonlySet<string | undefined> = new Set([
   'class',
   'noise',
   'image',
+  'labelMap',
   'codes',
   'embedding',
 ]);

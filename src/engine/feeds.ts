@@ -108,6 +108,7 @@ function feed(input: ValueInfo, role: PlainRole, request: FeedRequest, noise: No
       return fill(input, request, request.truncation);
     case 'constant':
       return fill(input, request, role.value);
+    case 'labelMap':
     case 'image':
       throw new GenscopeError(
         'model.rolesUnknown',

@@ -34,7 +34,7 @@ export async function loadTranslator(file: ModelFile, options: LoadOptions): Pro
   const verdict = classifyModel(file.graph, guesses);
   if (verdict.kind !== 'imageToImage') throw notTranslator(file.name, verdict.phrase);
   const input = pictureInput(file, guesses);
-  const sizes = sizesToTry(shapeOf(file, input.name), input.role.layout);
+  const sizes = sizesOf(file, input);
   const image = imageOf(guesses, file.name);
   const made = file.graph.outputs.find(({ name }) => name === image.name)?.shape ?? null;
   const taken = file.graph.inputs.map(({ name, shape }) => ({ name, shape: shape ?? [] }));
@@ -113,7 +113,10 @@ async function examine(opened: Opened, sizes: readonly PictureSize[]): Promise<T
     session,
     inputRoles: rolesByName(seen.guesses.inputs),
     input: pictureInput(file, seen.guesses),
-    imageInput: { name: input.name, channels, size, multiple: multiple ?? 1 },
+    imageInput: {
+      ...{ name: input.name, channels, size, multiple: multiple ?? 1 },
+      ...(input.role.role === 'labelMap' && { labels: input.role.classes }),
+    },
     imageName: image.name,
     imageRole: image.role,
     imageShape: single.shape,
@@ -133,11 +136,13 @@ async function examine(opened: Opened, sizes: readonly PictureSize[]): Promise<T
  * model enlarges it): on [0, 1], which is the custom of models without a final Tanh.
  */
 function probed({ input, guesses }: Opened): PictureInput {
+  if (input.role.role === 'labelMap') return input;
+  const { role: image } = input;
   const bounded = Object.values(guesses.outputs).some(
     ({ role, certainty }) => role.role === 'image' && certainty !== 'ask',
   );
   const known = bounded || guesses.inputs[input.name]?.certainty === 'confirmed';
-  return known ? input : { ...input, role: { ...input.role, range: [0, 1] } };
+  return known ? input : { ...input, role: { ...image, range: [0, 1] } };
 }
 
 /** Pictures have to have one size where the file declares it, and where the noise inside was pinned at one. */
@@ -147,7 +152,7 @@ function isFixed({ file, input, pinned }: Opened): boolean {
 
 function pictureInput(file: ModelFile, guesses: RoleGuesses): PictureInput {
   const found = Object.entries(guesses.inputs).flatMap(([name, { role }]) =>
-    role.role === 'image' ? [{ name, role }] : [],
+    role.role === 'image' || role.role === 'labelMap' ? [{ name, role }] : [],
   );
   const [first, second] = found;
   if (first && !second) return first;
@@ -156,6 +161,12 @@ function pictureInput(file: ModelFile, guesses: RoleGuesses): PictureInput {
     : `None of ${file.name}'s inputs is known to be the picture.`;
   const advice = second ? 'Say which one it is, and what the others are fed with.' : 'Say which one it is.';
   throw new GenscopeError('model.rolesUnknown', says, advice, { next: ['answerRoles'] });
+}
+
+/** A label map is read as a grey picture, however many classes it has. */
+function sizesOf(file: ModelFile, { name, role }: PictureInput): PictureSize[] {
+  const sizes = sizesToTry(shapeOf(file, name), role.layout);
+  return role.role === 'labelMap' ? sizes.map((size) => ({ ...size, channels: 1 })) : sizes;
 }
 
 function shapeOf(file: ModelFile, input: string) {

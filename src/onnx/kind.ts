@@ -5,6 +5,7 @@ import type { InputRole } from '../shared/roles.ts';
 import type { GraphIndex, GraphTensor } from './graph.ts';
 import { judgeVectors } from './judges.ts';
 import { type InputFacts, inputFacts, isPicture } from './roles/facts.ts';
+import { signature } from './roles/guess.ts';
 import { isScoreMap } from './roles/outputs.ts';
 import { readTail } from './roles/tail.ts';
 import type { RoleGuesses } from './roles.ts';
@@ -13,6 +14,8 @@ export interface KindVerdict {
   readonly kind: ModelKind;
   /** A noun phrase with its grounds: "an image classifier (image in, 1,000 scores out)". */
   readonly phrase: string;
+  /** What to ask, where one question decides. */
+  readonly question?: string;
 }
 
 /** What a sample can be drawn from. */
@@ -33,6 +36,9 @@ export function classifyModel(graph: GraphIndex, roles: RoleGuesses): KindVerdic
   if (has('tokens')) return fromTokens(graph, makesPicture);
   if (has('timestep'))
     return { kind: 'diffusion', phrase: 'one step of a diffusion model (a picture and a timestep in)' };
+  const planes = facts.find(({ nature }) => nature === 'planes');
+  if (planes && makesPicture && roles.inputs[planes.tensor.name]?.certainty !== 'confirmed')
+    return fromPlanes(planes);
   if (has('image')) return fromImage(graph, facts);
   if (takes('latent') && makesPicture)
     return { kind: 'generator', phrase: 'a generator (latent in, image out)' };
@@ -45,6 +51,11 @@ export function classifyModel(graph: GraphIndex, roles: RoleGuesses): KindVerdic
 /** Null where nobody has said anything that decides. */
 function fromAnswers({ inputs }: RoleGuesses): KindVerdict | null {
   const answers = Object.values(inputs).filter(({ certainty }) => certainty === 'confirmed');
+  if (answers.some(({ role }) => role.role === 'labelMap'))
+    return {
+      kind: 'imageToImage',
+      phrase: 'an image-to-image model (label map in, image out, as confirmed)',
+    };
   if (answers.some(({ role }) => role.role === 'image'))
     return { kind: 'imageToImage', phrase: 'an image-to-image model (image in, image out, as confirmed)' };
   // A class alone decides nothing: a conditional discriminator or a diffusion step has one, too.
@@ -65,7 +76,7 @@ export function notGenerator(verdict: KindVerdict): GenscopeError | null {
 }
 
 /** The error for a model that Genscope can do nothing with; null for what makes pictures, of latents or of pictures. */
-export function cannotOpen({ kind, phrase }: KindVerdict): GenscopeError | null {
+export function cannotOpen({ kind, phrase, question }: KindVerdict): GenscopeError | null {
   if (kind === 'generator' || kind === 'imageToImage') return null;
   if (kind !== 'unknown') {
     const advice =
@@ -79,9 +90,18 @@ export function cannotOpen({ kind, phrase }: KindVerdict): GenscopeError | null 
   return new GenscopeError(
     'model.rolesUnknown',
     `This looks like ${phrase}, and Genscope cannot tell how to make pictures with it.`,
-    'Say which input is the latent and which output is the image, if it has them.',
+    question ?? 'Say which input is the latent and which output is the image, if it has them.',
     { next: ['answerRoles', 'openDemo'] },
   );
+}
+
+/** A label map, stacked pictures, a picture with its mask: which, only a person knows. */
+function fromPlanes({ tensor }: InputFacts): KindVerdict {
+  return {
+    kind: 'unknown',
+    phrase: `a model that makes a picture of maps (“${tensor.name}”, ${signature(tensor)}, is as large as the picture)`,
+    question: `Say what “${tensor.name}” is: a label map, to translate label maps with it, a picture with its mask, or a latent. Stacked pictures are not supported.`,
+  };
 }
 
 function fromTokens(graph: GraphIndex, makesPicture: boolean): KindVerdict {

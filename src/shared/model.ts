@@ -63,6 +63,8 @@ export interface MappingDescription {
 export interface ImageInputDescription {
   readonly name: string;
   readonly channels: number;
+  /** Classes of a label map, whose pictures have them as grey values. */
+  readonly labels?: number;
   /** Null where any size will do; pictures are then taken as they are, cut to a multiple of `multiple`. */
   readonly size: { readonly width: number; readonly height: number } | null;
   readonly multiple: number;

@@ -9,6 +9,8 @@ import { sampleEdited } from '../../src/engine/edits/editedSampling.ts';
 import type { Generator } from '../../src/engine/generator.ts';
 import { layerMaps } from '../../src/engine/layerMaps.ts';
 import { discoverLayers } from '../../src/engine/layers.ts';
+import { encodePng } from '../../src/engine/runtime/imageCodec.ts';
+import { Session } from '../../src/engine/runtime/session.ts';
 import { requestOf, samplePictures } from '../../src/engine/sampling.ts';
 import { tensorShapes } from '../../src/engine/shapes.ts';
 import { serialize } from '../../src/onnx/open.ts';
@@ -290,5 +292,77 @@ describe('a batch above 1 that the file fixes', () => {
       return Buffer.concat(pictures).toString('hex');
     };
     expect(await editedPixels(fixed)).toBe(await editedPixels(single));
+  });
+});
+
+describe('inputs as large as the picture', () => {
+  const labels = () => alone('picture-sized-inputs', 'label_map.onnx');
+
+  it('are asked about, and never fed with noise', () => {
+    const { status, stderr } = genscope('sample', labels(), '--out', path.join(temporaryFolder(), 'a.png'));
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('label map');
+    const { inputs, refusal, needsAnswers } = described(labels());
+    expect(needsAnswers).toBe(true);
+    expect(refusal).toMatchObject({ code: 'model.rolesUnknown' });
+    expect(inputs[0]).toMatchObject({ role: 'labelMap', classes: 35, certainty: 'ask' });
+  });
+
+  it.each([
+    ['a picture and its mask', ['N', 4, 64, 64], ['N', 3, 64, 64]],
+    ['seven frames, enlarged', ['N', 21, 16, 16], ['N', 3, 64, 64]],
+    ['two pictures', ['N', 6, 32, 32], ['N', 3, 32, 32]],
+    ['a sharper picture from a label map', [1, 19, 32, 32], [1, 3, 32, 32]],
+    ['open sides', ['N', 12, 'h', 'w'], ['N', 3, 'h', 'w']],
+  ] as const)('%s is no latent', (_, latent, image) => {
+    const file = written({
+      latent,
+      image,
+      nodes: [makeNode('Conv', ['z', 'k'], ['c']), makeNode('Tanh', ['c'], ['image'])],
+      weights: [waves('k', [3, Number(latent[1]), 1, 1], 0.7)],
+    });
+    const { inputs, refusal } = described(file);
+    expect(inputs[0]).toMatchObject({ certainty: 'ask' });
+    expect(['labelMap', 'other']).toContain(inputs[0].role);
+    expect(refusal).toMatchObject({ code: 'model.rolesUnknown' });
+  });
+
+  it('a folder of label maps is translated once the answer is there', async () => {
+    const file = labels();
+    const sidecar = { schema: 1, inputs: { input: { role: 'labelMap', classes: 35 } } };
+    fs.writeFileSync(file.replace('.onnx', '.genscope.json'), JSON.stringify(sidecar));
+    const folder = temporaryFolder();
+    const maps: Record<string, (x: number, y: number) => number> = {
+      'a.png': (x) => Math.floor(x / 8),
+      'b.png': (_, y) => Math.floor(y / 8) + 20,
+      'c.png': () => 255,
+    };
+    for (const [name, at] of Object.entries(maps)) {
+      const data = new Uint8Array(64 * 64 * 4);
+      for (let i = 0; i < 64 * 64; i++) data.fill(at(i % 64, Math.floor(i / 64)), i * 4, i * 4 + 3);
+      for (let i = 3; i < data.length; i += 4) data[i] = 255;
+      fs.writeFileSync(path.join(folder, name), await encodePng({ count: 1, width: 64, height: 64, data }));
+    }
+    const npy = path.join(temporaryFolder(), 'out.npy');
+    const { status, stderr } = genscope('translate', file, '--input', folder, '--npy', npy);
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(stderr).toMatch(/skipped .*c\.png: It has the label 255; the model takes 0 to 34/);
+    const { header, data } = readNpy(npy);
+    expect(header).toContain('(2, 64, 64, 3)');
+
+    // What the runtime makes of the one-hot planes themselves.
+    const session = await Session.fromFile(file, { threads: 1, optimize: 'all' });
+    const planes = new Float32Array(35 * 64 * 64);
+    for (let i = 0; i < 64 * 64; i++) planes[Math.floor((i % 64) / 8) * 64 * 64 + i] = 1;
+    const { output } = await session.run({
+      input: { dtype: 'float32', shape: [1, 35, 64, 64], data: planes },
+    });
+    await session.release();
+    const values = output?.data as Float32Array;
+    const bytes = Array.from({ length: 64 * 64 * 3 }, (_, i) =>
+      Math.round(((values[(i % 3) * 64 * 64 + Math.floor(i / 3)] as number) + 1) * 127.5),
+    );
+    const worst = bytes.reduce((most, byte, i) => Math.max(most, Math.abs(byte - (data[i] as number))), 0);
+    expect(worst).toBeLessThanOrEqual(1);
   });
 });

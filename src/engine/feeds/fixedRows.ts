@@ -11,6 +11,7 @@ const BRINGS_ROWS: ReadonlySet<InputRole['role'] | undefined> = new Set<InputRol
   'codes',
   'embedding',
   'image',
+  'labelMap',
 ]);
 
 /**

@@ -1,8 +1,9 @@
 /** The facts about one input that its role, and the kind of the whole model, are decided from. */
 
+import type { NodeProto } from 'onnx-buf';
 import { isFloat, isInteger } from '../dtypes.ts';
 import type { GraphIndex, GraphTensor } from '../graph.ts';
-import { intAttribute } from '../proto.ts';
+import { intAttribute, intsAttribute } from '../proto.ts';
 import { type NameHint, nameHint } from './names.ts';
 import { modulates, takesRowsApart } from './styles.ts';
 import { firstUses, leadingUse, type Use } from './uses.ts';
@@ -22,6 +23,8 @@ export type Nature =
   | 'scalar'
   | 'noiseMap'
   | 'image'
+  /** [N, C, h, w] as large as the picture that comes out, with more channels than a picture: a label map, stacked pictures. */
+  | 'planes'
   | 'label'
   | 'tokens'
   | 'codes'
@@ -139,10 +142,42 @@ function mapNature(graph: GraphIndex, shape: Shape, lead: Use | undefined, hint:
       : isPicture(fourth)
         ? fourth
         : inChannels(graph, lead);
-  if (channels === 4) return hint === 'latent' || makesColour(graph) ? 'grid' : 'image';
+  if (!isPicture(channels) && isPictureSized(graph, shape, channels)) return 'planes';
+  if (channels === 4) {
+    if (hint !== 'latent' && !makesColour(graph)) return 'image';
+    return isPictureSized(graph, shape, channels) ? 'planes' : 'grid';
+  }
   if (hint === 'latent') return 'grid';
   if (channels === 0) return 'unclear';
   return isPicture(channels) ? 'image' : 'grid';
+}
+
+/** Stacked frames are enlarged by at most this much, and a decoder's latent by no less than twice. */
+const MOST_ENLARGED = 4;
+const ENLARGES = new Set(['ConvTranspose', 'Resize', 'Upsample', 'DepthToSpace']);
+const REDUCES = new Set(['Conv', 'MaxPool', 'AveragePool']);
+
+/**
+ * Whether a map is about as large as the picture that is made of it; a latent's grid is several times smaller. Where sizes
+ * are open, operators that enlarge are counted against those that reduce.
+ */
+function isPictureSized(graph: GraphIndex, shape: Shape, channels: number | string): boolean {
+  const picture = graph.outputs.find(
+    (output) => output.shape?.length === 4 && (isPicture(output.shape[1]) || isPicture(output.shape[3])),
+  );
+  if (picture?.shape === undefined || picture.shape === null) return false;
+  const sideOf = (dims: Shape) => (isPicture(dims[1]) || !isPicture(dims[3]) ? dims[2] : dims[1]);
+  const [before, after] = [shape[2], sideOf(picture.shape)];
+  const mayBeFrames = typeof channels === 'number' && channels > 4 && channels % 3 === 0;
+  if (typeof before === 'number' && typeof after === 'number')
+    return after < 2 * before || (mayBeFrames && after <= MOST_ENLARGED * before);
+  const strided = (node: NodeProto) =>
+    (intsAttribute(node, 'strides') ?? []).some((step) => Number(step) > 1);
+  const enlarging = graph.nodes.filter(
+    (node) => ENLARGES.has(node.opType) && (node.opType !== 'ConvTranspose' || strided(node)),
+  ).length;
+  const reducing = graph.nodes.filter((node) => REDUCES.has(node.opType) && strided(node)).length;
+  return enlarging <= reducing;
 }
 
 /** Channels that make a picture: grey, RGB, RGBA. */

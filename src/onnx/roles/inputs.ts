@@ -45,6 +45,7 @@ const GUESSERS: Readonly<Record<Nature, (facts: InputFacts) => Guess>> = {
     guess(constant(0), 'sure', `${signature(tensor)} is not used by the graph: fed with zeros`),
   grid: (facts) =>
     guess(LATENT, 'likely', `${usage(facts)}: a latent with a grid of its own`, [constant(0), OTHER]),
+  planes: guessPlanes,
   styles: (facts) =>
     guess(
       STYLES,
@@ -61,6 +62,20 @@ const GUESSERS: Readonly<Record<Nature, (facts: InputFacts) => Guess>> = {
   scalar: guessScalar,
   unclear: guessUnclear,
 };
+
+/** Never fed with noise unasked: four pictures of nothing would come out. */
+function guessPlanes(facts: InputFacts): Guess {
+  const [, second, , fourth] = facts.tensor.shape ?? [];
+  const channels = typeof second === 'number' ? second : fourth;
+  const says = `${usage(facts)}, and is as large as the picture: a label map (a plane for each class), pictures or a picture and its mask in one, or a latent`;
+  const rest = [LATENT, constant(0), OTHER];
+  const picture: InputRole = { role: 'image', layout: 'NCHW', range: [-1, 1] };
+  if (channels === 4) return guess(OTHER, 'ask', says, [picture, labelMap(4), LATENT, constant(0)]);
+  if (typeof channels !== 'number' || channels < 2 || channels > 256) return guess(OTHER, 'ask', says, rest);
+  return guess(labelMap(channels), 'ask', says, rest);
+}
+
+const labelMap = (classes: number): InputRole => ({ role: 'labelMap', layout: 'NCHW', classes });
 
 function guessSequence(facts: InputFacts): Guess {
   if (facts.hint === 'embedding')

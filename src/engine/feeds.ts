@@ -33,7 +33,9 @@ export function latentInputs(
   fixedRows = 1,
 ): readonly LatentInput[] {
   const found = session.inputs.filter((input) => roles[input.name]?.role === 'latent');
-  if (found.length === 0 && !Object.values(roles).some(makesDifference)) {
+  // Without any input, what a graph draws inside makes its samples differ.
+  const isFed = Object.keys(roles).length > 0;
+  if (found.length === 0 && isFed && !Object.values(roles).some(makesDifference)) {
     throw new GenscopeError(
       'model.rolesUnknown',
       `None of ${fileName}'s inputs is known to be the latent.`,

@@ -11,6 +11,7 @@ export function codeOptions(generator: Generator, params: LatentCodeParams): Lat
   const [latent, second] = generator.latents;
   if (second) throw cannotSay('several latents');
   if (!latent) throw cannotSay('no latent');
+  if (generator.noise.has(latent.name)) throw cannotSay('no inputs');
   if (generator.fileRows > 1) throw cannotSay(`a batch of ${generator.fileRows}`);
   if (latent.size !== latent.tail.reduce((a, b) => a * b, 1)) throw cannotSay('one w for several layers');
   const { truncation } = params.plan.source;

@@ -1,5 +1,6 @@
 /** From a file to a generator that is ready to sample: roles, surgery, session, a first run as evidence, the batch. */
 import type { ModelProto } from 'onnx-buf';
+import { dtypeName } from '../onnx/dtypes.ts';
 import { classifyModel, notGenerator } from '../onnx/kind.ts';
 import { randomNodes, trainingWarnings } from '../onnx/noise.ts';
 import { serialize } from '../onnx/open.ts';
@@ -45,10 +46,19 @@ export async function loadGenerator(file: ModelFile, options: LoadOptions): Prom
     pictureShape(file, first.guesses),
   );
   const pinned = await pinInside(file, roles, embeddings, fixedRows, options);
+  const drawn = file.graph.inputs.length === 0 ? latentInside(pinned) : null;
   const session = await open(pinned.model);
-  const start = { file, session, pinned, guesses: first.guesses, embeddings, open, threads: options.threads };
+  const start = {
+    ...{ file, session, pinned, guesses: first.guesses, embeddings, open, threads: options.threads },
+    drawn: drawn?.roles ?? {},
+  };
   try {
-    return await withMapping(await examine(start, fixedRows));
+    return await withMapping(
+      await examine(
+        start,
+        drawn ? declaredRows([drawn], drawn.roles, pictureShape(file, first.guesses)) : fixedRows,
+      ),
+    );
   } catch (thrown) {
     await session.release();
     throw thrown;
@@ -56,15 +66,35 @@ export async function loadGenerator(file: ModelFile, options: LoadOptions): Prom
 }
 
 /** The file itself where nothing was edited; else the edited graph, whose weights still lie in the file. */
-export function openSession(
+export async function openSession(
   file: ModelFile,
   model: ModelProto | null,
   options: LoadOptions,
 ): Promise<Session> {
   const settings = { threads: options.threads, optimize: 'all' as const, guard: file.requireSame };
-  return model
-    ? Session.fromBytes(serialize(model), file.folder, settings)
-    : Session.fromFile(file.path, settings);
+  try {
+    return await (model
+      ? Session.fromBytes(serialize(model), file.folder, settings)
+      : Session.fromFile(file.path, settings));
+  } catch (thrown) {
+    throw withElementType(thrown, file);
+  }
+}
+
+/** Half the truth is which operator the runtime lacks; the other half for which type of numbers. */
+function withElementType(thrown: unknown, { graph }: ModelFile): unknown {
+  if (!(thrown instanceof GenscopeError) || thrown.code !== 'model.unsupported') return thrown;
+  const op = /Could not find an implementation for (\w+)/.exec(thrown.detail ?? '')?.[1];
+  if (op === undefined) return thrown;
+  const types = new Set([...graph.initializers.values()].map(({ dataType }) => dtypeName(dataType)));
+  const type = ['bfloat16', 'float64', 'float16'].find((name) => types.has(name));
+  if (type === undefined) return thrown;
+  return new GenscopeError(
+    'model.unsupported',
+    `ONNX Runtime has no ${op} in ${type} on the CPU, and this model’s weights are in ${type}.`,
+    'Export it again in float32 (model.float()).',
+    { next: ['copyExportCode'], detail: thrown.detail ?? '' },
+  );
 }
 
 interface Start {
@@ -75,6 +105,16 @@ interface Start {
   readonly embeddings: Embeddings;
   readonly open: (model: ModelProto) => Promise<Session>;
   readonly threads: number;
+  /** The role of the latent that a graph without inputs draws inside. */
+  readonly drawn: Readonly<Record<string, InputRole>>;
+}
+
+/** The first normal noise of a graph without inputs is its latent; where there is none, chance is fed as noise. */
+function latentInside({ noise, shapes }: Pinned) {
+  for (const [name, { kind }] of noise)
+    if (kind === 'normal')
+      return { name, shape: shapes.get(name) ?? [], roles: { [name]: { role: 'latent' } as InputRole } };
+  return null;
 }
 
 function pictureShape(file: ModelFile, guesses: RoleGuesses): DeclaredShape | null {
@@ -89,7 +129,7 @@ async function examine(start: Start, fixedRows: number): Promise<Generator> {
     file,
     threads,
     session,
-    inputRoles: rolesByName(guesses.inputs),
+    inputRoles: { ...rolesByName(guesses.inputs), ...start.drawn },
     imageName: imageOf(guesses, file.name).name,
     imageRole: imageOf(guesses, file.name).role,
     batch: fixedRows > 1 ? 'fixed' : 'free',
@@ -124,6 +164,7 @@ async function examine(start: Start, fixedRows: number): Promise<Generator> {
     ...file.warnings,
     ...seen.warnings,
     ...inputWarnings(probe.inputRoles, embeddings),
+    ...drawnWarnings(start),
     ...randomnessWarnings(file, pinned),
     ...valueWarnings(single),
   ];
@@ -178,6 +219,12 @@ export function evidenceOf(value: TensorValue): OutputEvidence {
   }
   // Nothing finite came out; sampling will say so in its own words.
   return min > max ? { shape: value.shape, min: -1, max: 1 } : { shape: value.shape, min, max };
+}
+
+function drawnWarnings({ file, drawn, pinned }: Start): string[] {
+  if (file.graph.inputs.length > 0 || pinned.noise.size === 0) return [];
+  const what = Object.keys(drawn).length > 0 ? 'its latent' : 'its random numbers';
+  return [`${file.name} has no inputs and draws ${what} inside; Genscope draws in its place, by the seed.`];
 }
 
 /** Where the same seed would not give the same picture, which the rest of this tool rests on. */

@@ -4,6 +4,7 @@ import type { ModelKind } from '../shared/model.ts';
 import type { InputRole } from '../shared/roles.ts';
 import type { GraphIndex, GraphTensor } from './graph.ts';
 import { judgeVectors } from './judges.ts';
+import { randomNodes } from './noise.ts';
 import { type InputFacts, inputFacts, isPicture } from './roles/facts.ts';
 import { signature } from './roles/guess.ts';
 import { isScoreMap } from './roles/outputs.ts';
@@ -16,6 +17,8 @@ export interface KindVerdict {
   readonly phrase: string;
   /** What to ask, where one question decides. */
   readonly question?: string;
+  /** It can make one picture only. */
+  readonly isConstant?: boolean;
 }
 
 /** What a sample can be drawn from. */
@@ -33,6 +36,7 @@ export function classifyModel(graph: GraphIndex, roles: RoleGuesses): KindVerdic
   const makesPicture = Object.values(roles.outputs).some(({ role }) => role.role === 'image');
   const confirmed = makesPicture ? fromAnswers(roles) : null;
   if (confirmed !== null) return confirmed;
+  if (graph.inputs.length === 0 && makesPicture) return withoutInputs(graph);
   if (has('tokens')) return fromTokens(graph, makesPicture);
   if (has('timestep'))
     return { kind: 'diffusion', phrase: 'one step of a diffusion model (a picture and a timestep in)' };
@@ -76,8 +80,12 @@ export function notGenerator(verdict: KindVerdict): GenscopeError | null {
 }
 
 /** The error for a model that Genscope can do nothing with; null for what makes pictures, of latents or of pictures. */
-export function cannotOpen({ kind, phrase, question }: KindVerdict): GenscopeError | null {
+export function cannotOpen({ kind, phrase, question, isConstant }: KindVerdict): GenscopeError | null {
   if (kind === 'generator' || kind === 'imageToImage') return null;
+  if (isConstant && question)
+    return new GenscopeError('model.notGenerator', `This looks like ${phrase}.`, question, {
+      next: ['copyExportCode', 'openDemo'],
+    });
   if (kind !== 'unknown') {
     const advice =
       kind === 'diffusion'
@@ -93,6 +101,18 @@ export function cannotOpen({ kind, phrase, question }: KindVerdict): GenscopeErr
     question ?? 'Say which input is the latent and which output is the image, if it has them.',
     { next: ['answerRoles', 'openDemo'] },
   );
+}
+
+/** What it draws inside decides the picture; without chance there is one picture and no more. */
+function withoutInputs(graph: GraphIndex): KindVerdict {
+  if (randomNodes(graph).length > 0)
+    return { kind: 'generator', phrase: 'a generator (its latent is drawn inside, image out)' };
+  return {
+    kind: 'unknown',
+    phrase: 'a generator with its latent baked in (it has no inputs, so it always gives the same picture)',
+    question: 'Export it with the latent as an input of the graph.',
+    isConstant: true,
+  };
 }
 
 /** A label map, stacked pictures, a picture with its mask: which, only a person knows. */

@@ -1,7 +1,8 @@
 /** Generators whose inputs and outputs are not what most have: labels as floats, a baked batch, no channels, no inputs. */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { NodeProto } from 'onnx-buf';
+import { create } from '@bufbuild/protobuf';
+import { type NodeProto, TensorProtoSchema } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
 import { planLatents } from '../../src/algorithms/latent/plan.ts';
 import { EditedGenerator } from '../../src/engine/edits/editedGenerator.ts';
@@ -10,7 +11,7 @@ import type { Generator } from '../../src/engine/generator.ts';
 import { layerMaps } from '../../src/engine/layerMaps.ts';
 import { discoverLayers } from '../../src/engine/layers.ts';
 import { encodePng } from '../../src/engine/runtime/imageCodec.ts';
-import { Session } from '../../src/engine/runtime/session.ts';
+import { asLoadError, Session } from '../../src/engine/runtime/session.ts';
 import { requestOf, samplePictures } from '../../src/engine/sampling.ts';
 import { tensorShapes } from '../../src/engine/shapes.ts';
 import { serialize } from '../../src/onnx/open.ts';
@@ -364,5 +365,60 @@ describe('inputs as large as the picture', () => {
     );
     const worst = bytes.reduce((most, byte, i) => Math.max(most, Math.abs(byte - (data[i] as number))), 0);
     expect(worst).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('graphs without inputs', () => {
+  it('draw by the seed what they drew inside', async () => {
+    const file = model('no-inputs', 'random.onnx');
+    const generator = await withModels().generator({ path: file });
+    expect(generator).toMatchObject({ latentSize: 32, batch: 'free' });
+    expect(generator.warnings.join()).toContain('draws its latent inside');
+    const five = await pixelsOf(generator, 5);
+    expect(new Set(five).size).toBe(5);
+    expect(await pixelsOf(generator, 2)).toEqual(five.slice(0, 2));
+    expect(described(file)).toMatchObject({ kind: 'generator', refusal: null });
+  });
+
+  it('that draw nothing say that they always give one picture', () => {
+    const { refusal, kind } = described(model('no-inputs', 'baked.onnx'));
+    expect(kind).toBe('unknown');
+    expect(refusal).toMatchObject({ code: 'model.notGenerator' });
+    expect(refusal.message).toContain('always gives the same picture');
+  });
+});
+
+describe('a model that the runtime refuses', () => {
+  it('is not said to lack a file because its folder has such a name', () => {
+    for (const folder of ['external data', 'No such file', 'Protobuf parsing failed']) {
+      const place = path.join('/models', folder, 'weights file.onnx');
+      const thrown = new Error(
+        `Load model from ${place} failed:Type Error: Type 'tensor(double)' is invalid`,
+      );
+      expect(asLoadError(thrown, place)).toMatchObject({ code: 'model.unsupported' });
+      expect(asLoadError(thrown, place).message).toContain('Type Error');
+    }
+    const missing = new Error('External data file w.data does not exist');
+    expect(asLoadError(missing, '/models/a.onnx').code).toBe('model.externalDataMissing');
+  });
+
+  it.each([
+    ['float64', 11, 8],
+    ['bfloat16', 16, 2],
+  ] as const)('in %s: the operator and the type that the runtime lacks', (name, type, bytes) => {
+    const dims = [4, 3, 2, 2];
+    const rawData = new Uint8Array(48 * bytes);
+    const kernel = create(TensorProtoSchema, { name: 'k', dims: dims.map(BigInt), dataType: type, rawData });
+    const file = path.join(temporaryFolder(), 'model.onnx');
+    const built = modelOf({
+      inputs: [makeValue('z', type, ['N', 4, 1, 1])],
+      outputs: [makeValue('image', type, ['N', 3, 2, 2])],
+      nodes: [makeNode('ConvTranspose', ['z', 'k'], ['c']), makeNode('Tanh', ['c'], ['image'])],
+      weights: [kernel],
+    });
+    fs.writeFileSync(file, serialize(built));
+    const { refusal } = described(file);
+    expect(refusal.message).toContain('ConvTranspose');
+    expect(refusal.message).toContain(name);
   });
 });

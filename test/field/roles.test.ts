@@ -5,6 +5,7 @@ import { create } from '@bufbuild/protobuf';
 import { type NodeProto, TensorProtoSchema } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
 import { planLatents } from '../../src/algorithms/latent/plan.ts';
+import { checkBatch } from '../../src/engine/batchCheck.ts';
 import { EditedGenerator } from '../../src/engine/edits/editedGenerator.ts';
 import { sampleEdited } from '../../src/engine/edits/editedSampling.ts';
 import type { Generator } from '../../src/engine/generator.ts';
@@ -420,5 +421,28 @@ describe('a model that the runtime refuses', () => {
     const { refusal } = described(file);
     expect(refusal.message).toContain('ConvTranspose');
     expect(refusal.message).toContain(name);
+  });
+});
+
+describe('a slow first run', () => {
+  const image = { dtype: 'float32', shape: [1, 1, 2, 2], data: Float32Array.of(0, 1, 2, 3) };
+  const rows = (_: number, count: number) => count;
+  const slowFor = (ms: number) => ({
+    ...{ session: { inputs: [] }, inputRoles: {}, fixedRows: 1 },
+    async run(count: number) {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      const data = Float32Array.from({ length: 4 * count }, (_, i) => i % 4);
+      return { ...image, shape: [count, 1, 2, 2], data };
+    },
+  });
+
+  it('is measured again before batches are given up', async () => {
+    expect(await checkBatch(slowFor(1), rows, image, 900)).toMatchObject({ batch: 'free' });
+  });
+
+  it('that stays slow says that batches were not tried', async () => {
+    const verdict = await checkBatch(slowFor(450), rows, image, 900);
+    expect(verdict).toMatchObject({ batch: 'loop', settled: true });
+    expect(verdict.reason).toContain('not tried');
   });
 });

@@ -39,14 +39,19 @@ export class SampleWriters {
       );
       this.files.out = prepare(out);
     }
+    if (latents !== undefined && generator.latentSize === 0)
+      throw badOption('--latents: this generator has no latent to write.');
     if (npy !== undefined) {
       this.files.npy = prepare(npy);
       this.#images = new NpyWriter(this.files.npy, '|u1', [total, height, width, 3]);
     }
-    if (latents !== undefined) {
-      if (generator.latentSize === 0) throw badOption('--latents: this generator has no latent to write.');
+    if (latents === undefined) return;
+    try {
       this.files.latents = prepare(latents);
       this.#latents = new NpyWriter(this.files.latents, '<f4', [total, generator.latentSize]);
+    } catch (thrown) {
+      this.#images?.abandon();
+      throw thrown;
     }
   }
 

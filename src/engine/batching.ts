@@ -8,13 +8,13 @@ export class BatchSizer {
   readonly #fixed: boolean;
 
   /**
-   * @param free whether the graph takes more than one sample per run
-   * @param asked as many as a person wants, whatever they take; 0: as suits the machine
+   * @param rows samples that a run can make: any number (infinity), as many as the file fixes, or one
+   * @param asked as many as a person wants, where any number can be had, whatever they take; 0: as suits the machine
    */
-  constructor(free: boolean, asked = 0) {
-    this.#fixed = !free || asked > 0;
+  constructor(rows: number, asked = 0) {
+    this.#fixed = Number.isFinite(rows) || asked > 0;
     // A small first batch puts the first pixels on screen early and measures the model.
-    this.#size = free ? asked || 4 : 1;
+    this.#size = Number.isFinite(rows) ? rows : asked || 4;
   }
 
   next(left: number): number {

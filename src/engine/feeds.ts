@@ -4,13 +4,13 @@ import type { InputRole } from '../shared/roles.ts';
 import { codesFeed, type NoiseSource, noiseFeed } from './feeds/chance.ts';
 import { type Embeddings, embeddingFeed, NO_EMBEDDINGS } from './feeds/embeddings.ts';
 import type { FeedRequest } from './feeds/request.ts';
-import { elements, fill, tailOf, tensor } from './feeds/tensors.ts';
+import { axesBehindBatch, elements, fill, rowsTensor, tailOf } from './feeds/tensors.ts';
 import type { Session, TensorValue, ValueInfo } from './runtime/session.ts';
 
 export type { NoiseSource } from './feeds/chance.ts';
 export { classCount } from './feeds/embeddings.ts';
 export type { FeedRequest } from './feeds/request.ts';
-export { tensor } from './feeds/tensors.ts';
+export { filledUp, tensor } from './feeds/tensors.ts';
 
 const PLAIN_NOISE: NoiseSource = { kind: 'normal', neutral: 0 };
 
@@ -30,9 +30,12 @@ export function latentInputs(
   session: Pick<Session, 'inputs'>,
   roles: Readonly<Record<string, InputRole>>,
   fileName: string,
+  fixedRows = 1,
 ): readonly LatentInput[] {
   const found = session.inputs.filter((input) => roles[input.name]?.role === 'latent');
-  if (found.length === 0 && !Object.values(roles).some(makesDifference)) {
+  // Without any input, what a graph draws inside makes its samples differ.
+  const isFed = Object.keys(roles).length > 0;
+  if (found.length === 0 && isFed && !Object.values(roles).some(makesDifference)) {
     throw new GenscopeError(
       'model.rolesUnknown',
       `None of ${fileName}'s inputs is known to be the latent.`,
@@ -43,7 +46,7 @@ export function latentInputs(
     );
   }
   return found.map((input) => {
-    const tail = tailOf(input);
+    const tail = tailOf(input, fixedRows);
     return {
       name: input.name,
       tail,
@@ -79,7 +82,7 @@ export function buildFeeds(
     if (latent) {
       const values = columns(request.latents, request.count, latentSize, column, latent.size);
       const repeated = repeat(values, latent.size, elements(latent.tail) / latent.size);
-      feeds[input.name] = tensor(input.dtype, [request.count, ...latent.tail], repeated);
+      feeds[input.name] = rowsTensor(input, latent.tail, repeated, request);
       column += latent.size;
       continue;
     }
@@ -104,9 +107,10 @@ function feed(input: ValueInfo, role: PlainRole, request: FeedRequest, noise: No
     case 'codes':
       return codesFeed(input, role.entries, request);
     case 'truncation':
-      return fill(input, request.count, request.truncation);
+      return fill(input, request, request.truncation);
     case 'constant':
-      return fill(input, request.count, role.value);
+      return fill(input, request, role.value);
+    case 'labelMap':
     case 'image':
       throw new GenscopeError(
         'model.rolesUnknown',
@@ -136,15 +140,16 @@ function classFeed(
 ): TensorValue {
   const { count, classWeights } = request;
   if (encoding === 'onehot') {
-    const tail = input.shape.slice(1).map((size) => (typeof size === 'number' ? size : 1));
     // [N, K], or [N, K, 1, 1] where the graph wants it so.
-    const shape = tail.length > 1 ? [count, classes, ...tail.slice(1)] : [count, classes];
-    return tensor(input.dtype, shape, classWeights);
+    const axes = axesBehindBatch(input, request.fixedRows);
+    const sizes = axes.map((size) => (typeof size === 'number' && size > 0 ? size : 1));
+    const tail = elements(sizes) === classes ? sizes : [classes, ...sizes.slice(1)];
+    return rowsTensor(input, tail, classWeights, request);
   }
   const indices = new Float32Array(count);
   for (let i = 0; i < count; i++) indices[i] = heaviest(classWeights, i * classes, classes);
-  const shape = [count, ...input.shape.slice(1).map(() => 1)];
-  return tensor(input.dtype, shape, indices);
+  const ones = axesBehindBatch(input, request.fixedRows).map(() => 1);
+  return rowsTensor(input, ones, indices, request);
 }
 
 /** Between two classes an index cannot be mixed: the nearer one. */

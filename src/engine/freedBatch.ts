@@ -1,4 +1,4 @@
-/** A generator whose batch of one the exporter baked in, with the batch freed where that can be proven right. */
+/** A generator whose batch the exporter baked in, of one or of more, with the batch freed where that can be proven right. */
 import { type FreedBatch, freeBatch } from '../onnx/surgery/freeBatch.ts';
 import { asGenscopeError } from '../shared/errors.ts';
 import { type BatchVerdict, checkBatch } from './batchCheck.ts';
@@ -46,13 +46,13 @@ async function attempt(
   } catch (thrown) {
     return `freeing it failed (${asGenscopeError(thrown).message})`;
   }
-  const freed = asIs.with({ session, running: model, batch: 'free' });
+  const freed = asIs.with({ session, running: model, batch: 'free', fixedRows: 1 });
   const verdict: BatchVerdict = await checkBatch(freed, rows, single, ms).catch((thrown: unknown) => ({
     batch: 'loop',
-    slow: false,
+    settled: false,
     reason: asGenscopeError(thrown).message,
   }));
-  if (verdict.batch === 'loop') {
+  if (verdict.batch !== 'free') {
     await session.release();
     return `freed in ${places(changed.length)}, ${verdict.reason}`;
   }

@@ -3,9 +3,10 @@ import type { ModelProto } from 'onnx-buf';
 import type { GraphIndex } from '../onnx/graph.ts';
 import type { RoleGuesses } from '../onnx/roles.ts';
 import { GenscopeError } from '../shared/errors.ts';
-import type { MappingDescription } from '../shared/model.ts';
+import type { BatchMode, MappingDescription } from '../shared/model.ts';
 import type { ImageRole, InputRole } from '../shared/roles.ts';
 import type { Embeddings } from './feeds/embeddings.ts';
+import { firstRowsOf, withAllAxes } from './feeds/fixedRows.ts';
 import {
   buildFeeds,
   classCount,
@@ -32,8 +33,11 @@ export interface GeneratorParts {
   readonly inputRoles: Readonly<Record<string, InputRole>>;
   readonly imageName: string;
   readonly imageRole: ImageRole;
-  readonly batch: 'free' | 'loop';
+  readonly batch: BatchMode;
   readonly batchReason: string;
+  /** Rows of a run of `running`, and of one of `model`, where they are fixed; 1 otherwise. */
+  readonly fixedRows: number;
+  readonly fileRows: number;
   readonly guesses: RoleGuesses;
   readonly classNames: readonly string[];
   /** Inputs that surgery made of random nodes. */
@@ -57,8 +61,10 @@ export class Generator {
   readonly imageName: string;
   readonly imageRole: ImageRole;
   readonly inputRoles: Readonly<Record<string, InputRole>>;
-  readonly batch: 'free' | 'loop';
+  readonly batch: BatchMode;
   readonly batchReason: string;
+  /** Samples that one run can make. */
+  readonly rowsPerRun: number;
   /** The guesses behind the roles, with what the first run showed. */
   readonly guesses: RoleGuesses;
   /** From the sidecar; empty where nobody named the classes. */
@@ -89,12 +95,14 @@ export class Generator {
     this.inputRoles = parts.inputRoles;
     this.batch = parts.batch;
     this.batchReason = parts.batchReason;
+    this.rowsPerRun =
+      parts.batch === 'free' ? Number.POSITIVE_INFINITY : parts.batch === 'fixed' ? parts.fixedRows : 1;
     this.guesses = parts.guesses;
     this.classNames = parts.classNames;
     this.noise = parts.noise;
     this.embeddings = parts.embeddings;
     this.model = parts.model;
-    this.latents = latentInputs(parts.session, parts.inputRoles, parts.file.name);
+    this.latents = latentInputs(parts.session, parts.inputRoles, parts.file.name, parts.fileRows);
     this.latentSize = this.latents.reduce((sum, input) => sum + input.size, 0);
     this.classes = classCount(parts.inputRoles, parts.embeddings);
     const { width, height, channels } = imageSize(imageShape, parts.imageRole.layout, parts.imageRole.size);
@@ -123,6 +131,8 @@ export class Generator {
       ...{ running, open, inputRoles, latentSize, classes, imageName },
       latentNames: this.latents.map(({ name }) => name),
       feeds: (session, request) => this.#feeds(session, request),
+      ownRows: (value, count) => this.rows(value, count),
+      fixedRows: this.#parts.fixedRows,
       rows: firstRows(this.latents, inputRoles, this.embeddings),
     };
   }
@@ -146,14 +156,34 @@ export class Generator {
   }
 
   /**
-   * Image tensors [count, …] for latents [count, latentSize]; one run when the batch is free, else one a sample.
+   * Image tensors [count, …] for latents [count, latentSize]; one run when the batch is free, else as many as it takes.
    * @param psi 1 runs the graph as it is; for others `preparePsi` comes first
    */
   async run(request: FeedRequest, psi = 1): Promise<TensorValue> {
-    if (this.batch === 'free' || request.count === 1) return this.#runOnce(request, psi);
     const images: TensorValue[] = [];
-    for (let i = 0; i < request.count; i++) images.push(await this.#runOnce(rowOf(request, i, this), psi));
+    for (const part of partsOf(request, this)) images.push(await this.#runOnce(part.request, psi));
     return concatenate(images);
+  }
+
+  /** An image tensor of a run for `count` samples: with all its axes, and without the rows that only fill it up. */
+  pictures(image: TensorValue, count: number): TensorValue {
+    const { fixedRows } = this.#parts;
+    return firstRowsOf(withAllAxes(image, this.imageRole, Math.max(count, fixedRows)), count, fixedRows);
+  }
+
+  /** The rows of any tensor of such a run that belong to the `count` samples. */
+  rows(value: TensorValue, count: number): TensorValue {
+    return firstRowsOf(value, count, this.#parts.fixedRows);
+  }
+
+  /** Rows of a run where they are fixed; 1 otherwise. */
+  get fixedRows(): number {
+    return this.#parts.fixedRows;
+  }
+
+  /** Rows of a run of the file as it is, where it fixes them; 1 otherwise. */
+  get fileRows(): number {
+    return this.#parts.fileRows;
   }
 
   /** Ties something made from this generator (a session on its graph, cut open) to its life. */
@@ -202,13 +232,17 @@ export class Generator {
     const { folder, graph, requireSame } = this.file;
     return {
       ...{ model: this.model, folder, graph, guard: requireSame, threads: this.#parts.threads },
-      feeds: (session) => this.#feeds(session, request),
+      feeds: (session) => this.#feeds(session, request, this.#parts.fileRows),
     };
   }
 
-  #feeds(session: Pick<Session, 'inputs'>, request: FeedRequest): Record<string, TensorValue> {
+  #feeds(
+    session: Pick<Session, 'inputs'>,
+    request: FeedRequest,
+    fixedRows = this.#parts.fixedRows,
+  ): Record<string, TensorValue> {
     const { inputRoles, latents, noise, embeddings } = this;
-    return buildFeeds(session, inputRoles, latents, request, noise, embeddings);
+    return buildFeeds(session, inputRoles, latents, { ...request, fixedRows }, noise, embeddings);
   }
 
   async #runOnce(request: FeedRequest, psi: number): Promise<TensorValue> {
@@ -224,19 +258,38 @@ export class Generator {
         },
       );
     }
-    return image;
+    return this.pictures(image, request.count);
   }
 }
 
-export function rowOf(request: FeedRequest, i: number, generator: Generator): FeedRequest {
+/** Samples `first` … `first + count − 1` of a request. */
+export interface RequestPart {
+  readonly first: number;
+  readonly count: number;
+  readonly request: FeedRequest;
+}
+
+/** A request in the parts that a run each can make: all at once, as many as the file fixes, or one by one. */
+export function partsOf(request: FeedRequest, generator: Generator): RequestPart[] {
+  const size = generator.rowsPerRun;
+  if (request.count <= size) return [{ first: 0, count: request.count, request }];
+  return Array.from({ length: Math.ceil(request.count / size) }, (_, i) => {
+    const first = i * size;
+    const count = Math.min(size, request.count - first);
+    return { first, count, request: stretchOf(request, first, count, generator) };
+  });
+}
+
+function stretchOf(request: FeedRequest, first: number, count: number, generator: Generator): FeedRequest {
   const { latentSize, classes } = generator;
+  const end = first + count;
   return {
     ...request,
-    count: 1,
-    latents: request.latents.subarray(i * latentSize, (i + 1) * latentSize),
-    classWeights: request.classWeights.subarray(i * classes, (i + 1) * classes),
-    seeds: request.seeds.slice(i, i + 1),
-    ...(request.nearestSeeds && { nearestSeeds: request.nearestSeeds.slice(i, i + 1) }),
+    count,
+    latents: request.latents.subarray(first * latentSize, end * latentSize),
+    classWeights: request.classWeights.subarray(first * classes, end * classes),
+    seeds: request.seeds.slice(first, end),
+    ...(request.nearestSeeds && { nearestSeeds: request.nearestSeeds.slice(first, end) }),
   };
 }
 
@@ -265,6 +318,7 @@ function concatenate(tensors: readonly TensorValue[]): TensorValue {
   const [first] = tensors;
   if (!first)
     throw new GenscopeError('input.invalid', 'There is nothing to run.', 'Ask for at least one sample.');
+  if (tensors.length === 1) return first;
   const Data = first.data.constructor as new (length: number) => TensorValue['data'];
   const data = new Data(tensors.reduce((sum, tensor) => sum + tensor.data.length, 0));
   let at = 0;
@@ -273,5 +327,6 @@ function concatenate(tensors: readonly TensorValue[]): TensorValue {
     (data as Float32Array).set(tensor.data as Float32Array, at);
     at += tensor.data.length;
   }
-  return { dtype: first.dtype, shape: [tensors.length, ...first.shape.slice(1)], data };
+  const rows = tensors.reduce((sum, { shape }) => sum + (shape[0] as number), 0);
+  return { dtype: first.dtype, shape: [rows, ...first.shape.slice(1)], data };
 }

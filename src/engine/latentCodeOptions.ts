@@ -2,6 +2,7 @@
 import type { LatentCodeOptions, NumpyType } from '../algorithms/latent/code.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import type { LatentCodeParams } from '../shared/protocol.ts';
+import type { LatentInput } from './feeds.ts';
 import type { Generator } from './generator.ts';
 import type { ValueInfo } from './runtime/session.ts';
 
@@ -10,12 +11,14 @@ export function codeOptions(generator: Generator, params: LatentCodeParams): Lat
   const [latent, second] = generator.latents;
   if (second) throw cannotSay('several latents');
   if (!latent) throw cannotSay('no latent');
+  if (generator.noise.has(latent.name)) throw cannotSay('no inputs');
+  if (generator.fileRows > 1) throw cannotSay(`a batch of ${generator.fileRows}`);
   if (latent.size !== latent.tail.reduce((a, b) => a * b, 1)) throw cannotSay('one w for several layers');
   const { truncation } = params.plan.source;
   const options: LatentCodeOptions = {
     modelFile: params.model.path,
     latentInput: latent.name,
-    latentShape: [1, ...latent.tail],
+    latentShape: isUnbatched(generator, latent) ? latent.tail : [1, ...latent.tail],
     latentType: numpyType(inputNamed(generator, latent.name).dtype),
     imageOutput: generator.imageName,
     ...(generator.noise.size > 0 && { ownNoise: true }),
@@ -23,6 +26,11 @@ export function codeOptions(generator: Generator, params: LatentCodeParams): Lat
   };
   const classInput = classInputOf(generator);
   return classInput ? { ...options, classInput } : options;
+}
+
+/** A graph for one sample: [d]. */
+function isUnbatched(generator: Generator, { name, tail }: LatentInput): boolean {
+  return inputNamed(generator, name).shape.length === tail.length;
 }
 
 function classInputOf(generator: Generator): LatentCodeOptions['classInput'] {

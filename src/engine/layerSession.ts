@@ -5,7 +5,7 @@ import { channelsFirst } from '../shared/channels.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import type { LayerDescription } from '../shared/model.ts';
 import type { FeedRequest } from './feeds.ts';
-import { type Generator, rowOf } from './generator.ts';
+import { type Generator, partsOf } from './generator.ts';
 import { asNumbers } from './pixels.ts';
 import type { Session, TensorValue } from './runtime/session.ts';
 
@@ -53,13 +53,9 @@ export class LayerSession {
     return this.#session.runMs;
   }
 
-  /** One run when the generator's batch is free, else one a sample. */
+  /** One run when the generator's batch is free, else as many as it takes. */
   async *run(request: FeedRequest): AsyncGenerator<LayerMaps> {
-    if (this.#generator.batch === 'free' || request.count === 1) {
-      yield await this.#runOnce(request, 0);
-      return;
-    }
-    for (let i = 0; i < request.count; i++) yield await this.#runOnce(rowOf(request, i, this.#generator), i);
+    for (const part of partsOf(request, this.#generator)) yield await this.#runOnce(part.request, part.first);
   }
 
   async release(): Promise<void> {
@@ -67,18 +63,20 @@ export class LayerSession {
   }
 
   async #runOnce(request: FeedRequest, first: number): Promise<LayerMaps> {
-    const outputs = await this.#session.run(this.#generator.mapped.feeds(this.#session, request));
+    const generator = this.#generator;
+    const outputs = await this.#session.run(generator.mapped.feeds(this.#session, request));
+    const image = outputs[generator.imageName];
     const maps = this.#layers.map(({ tensor, channelAxis }) => {
       const value = outputs[tensor];
       if (value === undefined) throw noLayer(tensor);
-      return mapsOf(value, channelAxis);
+      return mapsOf(generator.rows(value, request.count), channelAxis);
     });
     return {
       first,
       count: request.count,
       maps: maps.map(({ data }) => data),
       shapes: maps.map(({ shape }) => shape),
-      image: outputs[this.#generator.imageName] ?? null,
+      image: image === undefined ? null : generator.pictures(image, request.count),
     };
   }
 }

@@ -84,7 +84,9 @@ export class FoundLayers {
       const { units, height, width } = map;
       if (units < 1 || height < 2 || width < 2) return [];
       const axis: 1 | 3 = channelAxis === 1 ? 1 : 3;
-      return [{ ...layer, shape, units, resolution: [height, width] as const, channelAxis: axis }];
+      // Of one sample, whatever number of rows the file fixes.
+      const one = [1, ...shape.slice(1)];
+      return [{ ...layer, shape: one, units, resolution: [height, width] as const, channelAxis: axis }];
     });
     const tensors = maps.map(({ tensor }) => tensor);
     const costs = suffixCosts(this.#graph, tensors, this.shapes);

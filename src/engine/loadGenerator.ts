@@ -1,15 +1,18 @@
 /** From a file to a generator that is ready to sample: roles, surgery, session, a first run as evidence, the batch. */
 import type { ModelProto } from 'onnx-buf';
+import { dtypeName } from '../onnx/dtypes.ts';
 import { classifyModel, notGenerator } from '../onnx/kind.ts';
 import { randomNodes, trainingWarnings } from '../onnx/noise.ts';
 import { serialize } from '../onnx/open.ts';
 import { inferRoles, type OutputEvidence, type RoleGuesses } from '../onnx/roles.ts';
 import { applySidecar } from '../onnx/sidecar.ts';
 import { asGenscopeError, GenscopeError } from '../shared/errors.ts';
+import type { DeclaredShape } from '../shared/model.ts';
 import type { ImageRole, InputRole } from '../shared/roles.ts';
 import { checkBatch } from './batchCheck.ts';
 import { inputWarnings, readEmbeddings } from './embeddingFiles.ts';
 import type { Embeddings } from './feeds/embeddings.ts';
+import { declaredRows } from './feeds/fixedRows.ts';
 import { withFreedBatch } from './freedBatch.ts';
 import { Generator, type GeneratorParts } from './generator.ts';
 import { bakedWarning, examineMapping } from './mapping.ts';
@@ -37,11 +40,24 @@ export async function loadGenerator(file: ModelFile, options: LoadOptions): Prom
   const open = (model: ModelProto | null) => openSession(file, model, options);
   const roles = rolesByName(first.guesses.inputs);
   const embeddings = readEmbeddings(file.folder, roles);
-  const pinned = await pinInside(file, roles, embeddings, options);
+  const fixedRows = declaredRows(
+    file.graph.inputs.map(({ name, shape }) => ({ name, shape: shape ?? [] })),
+    roles,
+    pictureShape(file, first.guesses),
+  );
+  const pinned = await pinInside(file, roles, embeddings, fixedRows, options);
+  const drawn = file.graph.inputs.length === 0 ? latentInside(pinned) : null;
   const session = await open(pinned.model);
+  const start = {
+    ...{ file, session, pinned, guesses: first.guesses, embeddings, open, threads: options.threads },
+    drawn: drawn?.roles ?? {},
+  };
   try {
     return await withMapping(
-      await examine(file, session, pinned, first.guesses, embeddings, { open, threads: options.threads }),
+      await examine(
+        start,
+        drawn ? declaredRows([drawn], drawn.roles, pictureShape(file, first.guesses)) : fixedRows,
+      ),
     );
   } catch (thrown) {
     await session.release();
@@ -50,35 +66,76 @@ export async function loadGenerator(file: ModelFile, options: LoadOptions): Prom
 }
 
 /** The file itself where nothing was edited; else the edited graph, whose weights still lie in the file. */
-export function openSession(
+export async function openSession(
   file: ModelFile,
   model: ModelProto | null,
   options: LoadOptions,
 ): Promise<Session> {
   const settings = { threads: options.threads, optimize: 'all' as const, guard: file.requireSame };
-  return model
-    ? Session.fromBytes(serialize(model), file.folder, settings)
-    : Session.fromFile(file.path, settings);
+  try {
+    return await (model
+      ? Session.fromBytes(serialize(model), file.folder, settings)
+      : Session.fromFile(file.path, settings));
+  } catch (thrown) {
+    throw withElementType(thrown, file);
+  }
+}
+
+/** Half the truth is which operator the runtime lacks; the other half for which type of numbers. */
+function withElementType(thrown: unknown, { graph }: ModelFile): unknown {
+  if (!(thrown instanceof GenscopeError) || thrown.code !== 'model.unsupported') return thrown;
+  const op = /Could not find an implementation for (\w+)/.exec(thrown.detail ?? '')?.[1];
+  if (op === undefined) return thrown;
+  const types = new Set([...graph.initializers.values()].map(({ dataType }) => dtypeName(dataType)));
+  const type = ['bfloat16', 'float64', 'float16'].find((name) => types.has(name));
+  if (type === undefined) return thrown;
+  return new GenscopeError(
+    'model.unsupported',
+    `ONNX Runtime has no ${op} in ${type} on the CPU, and this model’s weights are in ${type}.`,
+    'Export it again in float32 (model.float()).',
+    { next: ['copyExportCode'], detail: thrown.detail ?? '' },
+  );
+}
+
+interface Start {
+  readonly file: ModelFile;
+  readonly session: Session;
+  readonly pinned: Pinned;
+  readonly guesses: RoleGuesses;
+  readonly embeddings: Embeddings;
+  readonly open: (model: ModelProto) => Promise<Session>;
+  readonly threads: number;
+  /** The role of the latent that a graph without inputs draws inside. */
+  readonly drawn: Readonly<Record<string, InputRole>>;
+}
+
+/** The first normal noise of a graph without inputs is its latent; where there is none, chance is fed as noise. */
+function latentInside({ noise, shapes }: Pinned) {
+  for (const [name, { kind }] of noise)
+    if (kind === 'normal')
+      return { name, shape: shapes.get(name) ?? [], roles: { [name]: { role: 'latent' } as InputRole } };
+  return null;
+}
+
+function pictureShape(file: ModelFile, guesses: RoleGuesses): DeclaredShape | null {
+  const { name } = imageOf(guesses, file.name);
+  return file.graph.outputs.find((output) => output.name === name)?.shape ?? null;
 }
 
 /** One sample shows what the graph does not say: sizes and values of the outputs. Two more prove the batch axis. */
-async function examine(
-  file: ModelFile,
-  session: Session,
-  pinned: Pinned,
-  guesses: RoleGuesses,
-  embeddings: Embeddings,
-  { open, threads }: { readonly open: (model: ModelProto) => Promise<Session>; readonly threads: number },
-): Promise<Generator> {
+async function examine(start: Start, fixedRows: number): Promise<Generator> {
+  const { file, session, pinned, guesses, embeddings, open, threads } = start;
   const unfed: GeneratorParts = {
     file,
     threads,
     session,
-    inputRoles: rolesByName(guesses.inputs),
+    inputRoles: { ...rolesByName(guesses.inputs), ...start.drawn },
     imageName: imageOf(guesses, file.name).name,
     imageRole: imageOf(guesses, file.name).role,
-    batch: 'free',
+    batch: fixedRows > 1 ? 'fixed' : 'free',
     batchReason: '',
+    fixedRows,
+    fileRows: fixedRows,
     guesses,
     classNames: file.sidecar?.classNames ?? [],
     noise: pinned.noise,
@@ -97,19 +154,24 @@ async function examine(
   const evidence = Object.entries(outputs).map(([name, value]) => [name, evidenceOf(value)] as const);
   const seen = guessRoles(file, Object.fromEntries(evidence));
   const image = imageOf(seen.guesses, file.name);
-  const single = outputs[image.name];
-  if (!single) throw noSuchOutput(file.name, image.name);
+  const raw = outputs[image.name];
+  if (!raw) throw noSuchOutput(file.name, image.name);
+  // Nothing comes out in as many rows, so what looked like them was an axis of something else.
+  if (fixedRows > 1 && raw.shape[0] !== fixedRows) return examine(start, 1);
+  const chosen = { ...unfed, imageName: image.name, imageRole: image.role, guesses: seen.guesses };
+  const single = new Generator(chosen, PLACEHOLDER_SHAPE).pictures(raw, 1);
   const warnings = [
     ...file.warnings,
     ...seen.warnings,
     ...inputWarnings(probe.inputRoles, embeddings),
+    ...drawnWarnings(start),
     ...randomnessWarnings(file, pinned),
     ...valueWarnings(single),
   ];
-  const chosen = { ...unfed, imageName: image.name, imageRole: image.role, guesses: seen.guesses, warnings };
-  const verdict = await checkBatch(new Generator(chosen, single.shape), rows, single, ms);
-  const asIs = new Generator({ ...chosen, batch: verdict.batch, batchReason: verdict.reason }, single.shape);
-  if (verdict.batch === 'free' || verdict.slow) return asIs;
+  const told = { ...chosen, warnings };
+  const verdict = await checkBatch(new Generator(told, single.shape), rows, single, ms);
+  const asIs = new Generator({ ...told, batch: verdict.batch, batchReason: verdict.reason }, single.shape);
+  if (verdict.batch === 'free' || verdict.settled) return asIs;
   return withFreedBatch(asIs, { rows, single, ms });
 }
 
@@ -157,6 +219,12 @@ export function evidenceOf(value: TensorValue): OutputEvidence {
   }
   // Nothing finite came out; sampling will say so in its own words.
   return min > max ? { shape: value.shape, min: -1, max: 1 } : { shape: value.shape, min, max };
+}
+
+function drawnWarnings({ file, drawn, pinned }: Start): string[] {
+  if (file.graph.inputs.length > 0 || pinned.noise.size === 0) return [];
+  const what = Object.keys(drawn).length > 0 ? 'its latent' : 'its random numbers';
+  return [`${file.name} has no inputs and draws ${what} inside; Genscope draws in its place, by the seed.`];
 }
 
 /** Where the same seed would not give the same picture, which the rest of this tool rests on. */

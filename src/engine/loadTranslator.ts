@@ -5,6 +5,7 @@ import type { RoleGuesses } from '../onnx/roles.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import type { InputRole } from '../shared/roles.ts';
 import { checkBatch } from './batchCheck.ts';
+import { declaredRows, firstRowsOf, withAllAxes } from './feeds/fixedRows.ts';
 import { evidenceOf, guessRoles, imageOf, openSession, rolesByName, valueWarnings } from './loadGenerator.ts';
 import type { ModelFile } from './modelFile.ts';
 import { type PictureInput, pictureFeeds } from './pictureFeeds.ts';
@@ -12,7 +13,14 @@ import { type PictureSize, probePicture, sizesToTry, takesAnySize } from './pict
 import { type LoadOptions, type Pinned, pinFedWith } from './pinnedNoise.ts';
 import type { Session } from './runtime/session.ts';
 import { Translator } from './translator.ts';
-import { firstThatWorks, imageIn, multipleOf, type Runner, tryOnce } from './translatorTrial.ts';
+import {
+  firstThatWorks,
+  imageIn,
+  multipleOf,
+  type Outputs,
+  type Runner,
+  tryOnce,
+} from './translatorTrial.ts';
 
 /** What a model is, by its graph and what a person has confirmed. */
 export function verdictOf(file: ModelFile): KindVerdict {
@@ -26,14 +34,18 @@ export async function loadTranslator(file: ModelFile, options: LoadOptions): Pro
   const verdict = classifyModel(file.graph, guesses);
   if (verdict.kind !== 'imageToImage') throw notTranslator(file.name, verdict.phrase);
   const input = pictureInput(file, guesses);
-  const sizes = sizesToTry(shapeOf(file, input.name), input.role.layout);
-  const pinned = await firstThatWorks(sizes, (size) => pinAt(file, options, guesses, input, size));
+  const sizes = sizesOf(file, input);
+  const image = imageOf(guesses, file.name);
+  const made = file.graph.outputs.find(({ name }) => name === image.name)?.shape ?? null;
+  const taken = file.graph.inputs.map(({ name, shape }) => ({ name, shape: shape ?? [] }));
+  const fixedRows = declaredRows(taken, rolesByName(guesses.inputs), made);
+  const pinned = await firstThatWorks(sizes, (size) => pinAt(file, options, guesses, input, size, fixedRows));
   const session = await openSession(file, pinned.value.model, options);
   try {
     // Noise inside has the size it was pinned at.
     const fitting = pinned.value.noise.size > 0 ? [pinned.size] : sizes;
     return await examine(
-      { file, input, session, pinned: pinned.value, guesses, threads: options.threads },
+      { file, input, session, pinned: pinned.value, guesses, fixedRows, threads: options.threads },
       fitting,
     );
   } catch (thrown) {
@@ -49,6 +61,7 @@ interface Opened {
   readonly session: Session;
   readonly pinned: Pinned;
   readonly guesses: RoleGuesses;
+  readonly fixedRows: number;
   readonly threads: number;
 }
 
@@ -58,30 +71,40 @@ function pinAt(
   guesses: RoleGuesses,
   input: PictureInput,
   size: PictureSize,
+  fixedRows: number,
 ): Promise<Pinned> {
   const roles = rolesByName(guesses.inputs);
-  return pinFedWith(file, options, (session) => pictureFeeds(session, roles, input, [probePicture(0, size)]));
+  return pinFedWith(file, options, (session) =>
+    pictureFeeds(session, roles, input, [probePicture(0, size)], undefined, fixedRows),
+  );
 }
 
 /** One picture shows sizes and values of the output, a few more which sizes it takes and whether the batch is free. */
 async function examine(opened: Opened, sizes: readonly PictureSize[]): Promise<Translator> {
-  const { file, session, pinned, guesses, threads } = opened;
+  const { file, session, pinned, guesses, fixedRows, threads } = opened;
   const input = probed(opened);
   const inputRoles = rolesByName(guesses.inputs);
   const run: Runner = (size, indices) => {
     const pictures = indices.map((index) => probePicture(index, size));
-    return session.run(pictureFeeds(session, inputRoles, input, pictures, pinned.noise));
+    return session.run(pictureFeeds(session, inputRoles, input, pictures, pinned.noise, fixedRows));
   };
   const trial = await tryOnce(run, sizes);
   const evidence = Object.entries(trial.outputs).map(([name, value]) => [name, evidenceOf(value)] as const);
   const seen = guessRoles(file, Object.fromEntries(evidence));
   const image = imageOf(seen.guesses, file.name);
-  const single = imageIn(trial.outputs, image.name, file.name);
-  const multiple = isFixed(opened) ? null : await multipleOf(run, trial, image, file.name);
+  const ownRows = (outputs: Outputs, count: number) => {
+    const all = withAllAxes(imageIn(outputs, image.name, file.name), image.role, Math.max(count, fixedRows));
+    return firstRowsOf(all, count, fixedRows);
+  };
+  const single = ownRows(trial.outputs, 1);
+  const multiple = isFixed(opened)
+    ? null
+    : await multipleOf(run, trial, image.role, (outputs) => ownRows(outputs, 1));
   const rows = (index: number, count: number) => [0, 1].slice(index, index + count);
   const runRows = async (indices: readonly number[]) =>
-    imageIn(await run(trial.size, indices), image.name, file.name);
-  const { batch, reason } = await checkBatch({ session, inputRoles, run: runRows }, rows, single, trial.ms);
+    ownRows(await run(trial.size, indices), indices.length);
+  const probe = { session, inputRoles, fixedRows, run: runRows };
+  const { batch, reason } = await checkBatch(probe, rows, single, trial.ms);
   const { channels, width, height } = trial.size;
   const size = multiple === null ? { width, height } : null;
   return new Translator({
@@ -90,13 +113,17 @@ async function examine(opened: Opened, sizes: readonly PictureSize[]): Promise<T
     session,
     inputRoles: rolesByName(seen.guesses.inputs),
     input: pictureInput(file, seen.guesses),
-    imageInput: { name: input.name, channels, size, multiple: multiple ?? 1 },
+    imageInput: {
+      ...{ name: input.name, channels, size, multiple: multiple ?? 1 },
+      ...(input.role.role === 'labelMap' && { labels: input.role.classes }),
+    },
     imageName: image.name,
     imageRole: image.role,
     imageShape: single.shape,
     sample: probePicture(0, trial.size),
     batch,
     batchReason: reason,
+    fixedRows,
     guesses: seen.guesses,
     noise: pinned.noise,
     model: pinned.model ?? file.opened.model,
@@ -109,11 +136,13 @@ async function examine(opened: Opened, sizes: readonly PictureSize[]): Promise<T
  * model enlarges it): on [0, 1], which is the custom of models without a final Tanh.
  */
 function probed({ input, guesses }: Opened): PictureInput {
+  if (input.role.role === 'labelMap') return input;
+  const { role: image } = input;
   const bounded = Object.values(guesses.outputs).some(
     ({ role, certainty }) => role.role === 'image' && certainty !== 'ask',
   );
   const known = bounded || guesses.inputs[input.name]?.certainty === 'confirmed';
-  return known ? input : { ...input, role: { ...input.role, range: [0, 1] } };
+  return known ? input : { ...input, role: { ...image, range: [0, 1] } };
 }
 
 /** Pictures have to have one size where the file declares it, and where the noise inside was pinned at one. */
@@ -123,7 +152,7 @@ function isFixed({ file, input, pinned }: Opened): boolean {
 
 function pictureInput(file: ModelFile, guesses: RoleGuesses): PictureInput {
   const found = Object.entries(guesses.inputs).flatMap(([name, { role }]) =>
-    role.role === 'image' ? [{ name, role }] : [],
+    role.role === 'image' || role.role === 'labelMap' ? [{ name, role }] : [],
   );
   const [first, second] = found;
   if (first && !second) return first;
@@ -132,6 +161,12 @@ function pictureInput(file: ModelFile, guesses: RoleGuesses): PictureInput {
     : `None of ${file.name}'s inputs is known to be the picture.`;
   const advice = second ? 'Say which one it is, and what the others are fed with.' : 'Say which one it is.';
   throw new GenscopeError('model.rolesUnknown', says, advice, { next: ['answerRoles'] });
+}
+
+/** A label map is read as a grey picture, however many classes it has. */
+function sizesOf(file: ModelFile, { name, role }: PictureInput): PictureSize[] {
+  const sizes = sizesToTry(shapeOf(file, name), role.layout);
+  return role.role === 'labelMap' ? sizes.map((size) => ({ ...size, channels: 1 })) : sizes;
 }
 
 function shapeOf(file: ModelFile, input: string) {

@@ -26,6 +26,10 @@ export interface MappedGraph {
   readonly classes: number;
   readonly imageName: string;
   readonly feeds: (session: Session, request: FeedRequest) => Record<string, TensorValue>;
+  /** The rows of a run's tensor that belong to `count` samples. */
+  readonly ownRows: (value: TensorValue, count: number) => TensorValue;
+  /** Rows of a run where the file fixes them; 1 otherwise. */
+  readonly fixedRows: number;
   /** The first two samples. */
   readonly rows: (index: number, count: number) => FeedRequest;
 }
@@ -53,7 +57,8 @@ export async function examineMapping(graph: MappedGraph): Promise<ExaminedMappin
   const session = await graph.open(network.model);
   try {
     const outputs = await session.run(graph.feeds(session, graph.rows(0, 1)));
-    const [rows, size, ...more] = outputs[mapping.tensor]?.shape ?? [];
+    const w = outputs[mapping.tensor];
+    const [rows, size, ...more] = w === undefined ? [] : graph.ownRows(w, 1).shape;
     if (rows !== 1 || size === undefined || more.length > 0 || missesLatents(session, latentNames))
       return null;
     const inFile = network.average === null ? undefined : outputs[network.average];
@@ -115,7 +120,7 @@ export async function computeAverage(
       const n = Math.min(rows, until - count);
       const request = requestOf(n, planned.rows(count, n), planned.classWeights(count, n));
       const w = (await session.run(graph.feeds(session, request)))[description.tensor];
-      if (w) addRows(sum, w);
+      if (w) addRows(sum, graph.ownRows(w, n));
       count += n;
       const msForAll = ((performance.now() - started) * wanted) / count;
       if (count === fewest && msForAll <= mostMs) until = wanted;
@@ -147,15 +152,20 @@ async function openNetwork(graph: MappedGraph, w: string): Promise<{ session: Se
     if (session !== null && (await takesRows(graph, session, w))) return { session, rows: ROWS };
     await session?.release();
   }
-  return { session: await graph.open(model), rows: 1 };
+  return { session: await graph.open(model), rows: graph.fixedRows };
 }
 
 async function takesRows(graph: MappedGraph, session: Session, w: string): Promise<boolean> {
   const run = async (request: FeedRequest): Promise<TensorValue> =>
-    (await session.run(graph.feeds(session, request)))[w] as TensorValue;
+    graph.ownRows((await session.run(graph.feeds(session, request)))[w] as TensorValue, request.count);
   const single = await run(graph.rows(0, 1)).catch(() => null);
   if (single === null) return false;
-  const verdict = await checkBatch({ session, inputRoles: graph.inputRoles, run }, graph.rows, single, 0);
+  const verdict = await checkBatch(
+    { session, inputRoles: graph.inputRoles, fixedRows: 1, run },
+    graph.rows,
+    single,
+    0,
+  );
   return verdict.batch === 'free';
 }
 

@@ -1,14 +1,14 @@
 /** What an image-to-image graph is fed with: the picture where a generator has its latent, and the same of all else each time. */
 import type { Planes } from '../algorithms/images/planes.ts';
-import type { ImageRole, InputRole } from '../shared/roles.ts';
+import type { ImageRole, InputRole, LabelMapRole } from '../shared/roles.ts';
 import { buildFeeds, classCount, type FeedRequest, type NoiseSource } from './feeds.ts';
-import { fromPlanes } from './planes.ts';
+import { fromPlanes, oneHotPlanes } from './planes.ts';
 import type { Session, TensorValue } from './runtime/session.ts';
 
 /** The input that takes the picture. */
 export interface PictureInput {
   readonly name: string;
-  readonly role: ImageRole;
+  readonly role: ImageRole | LabelMapRole;
 }
 
 /**
@@ -21,21 +21,30 @@ export function pictureFeeds(
   input: PictureInput,
   pictures: readonly Planes[],
   noise: ReadonlyMap<string, NoiseSource> = new Map(),
+  fixedRows = 1,
 ): Record<string, TensorValue> {
   const [first] = pictures;
   const tail = first ? tensorTail(first, input.role) : [];
   const size = tail.reduce((a, b) => a * b, 1);
-  const request = pictureRequest(pictures, input.role, classCount(roles));
+  const request = { ...pictureRequest(pictures, input.role, classCount(roles)), fixedRows };
   return buildFeeds(session, heldRoles(roles), [{ name: input.name, size, tail }], request, noise);
 }
 
 /** Everything after the batch axis. */
-function tensorTail({ channels, height, width }: Planes, role: ImageRole): number[] {
+function tensorTail(picture: Planes, role: PictureInput['role']): number[] {
+  const { height, width } = picture;
+  const channels = role.role === 'labelMap' ? role.classes : picture.channels;
   return role.layout === 'NCHW' ? [channels, height, width] : [height, width, channels];
 }
 
-function pictureRequest(pictures: readonly Planes[], role: ImageRole, classes: number): FeedRequest {
-  const values = pictures.map((picture) => fromPlanes(picture, role));
+function pictureRequest(
+  pictures: readonly Planes[],
+  role: PictureInput['role'],
+  classes: number,
+): FeedRequest {
+  const values = pictures.map((picture) =>
+    role.role === 'labelMap' ? oneHotPlanes(picture, role) : fromPlanes(picture, role),
+  );
   const latents = new Float32Array(values.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const one of values) {

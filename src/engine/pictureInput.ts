@@ -14,6 +14,8 @@ export interface PictureFrame {
   readonly multiple: number;
   /** Of the longer side, where any size will do. */
   readonly maxSide: number;
+  /** Classes of a label map: its grey values are classes, and no value between two of them is one. */
+  readonly labels?: number | undefined;
 }
 
 export interface PreparedPicture {
@@ -29,8 +31,35 @@ export interface PreparedPicture {
  */
 export async function readPicture(file: string, frame: PictureFrame): Promise<PreparedPicture> {
   const decoded = await decodePicture(await readBytes(file), frame.channels === 4 ? 'keep' : 'onWhite');
+  if (frame.labels !== undefined) requireLabels(decoded, frame.labels);
   const { picture, reduced } = await bringToSize(decoded, frame);
   return { planes: pictureToPlanes(picture, frame.channels), reduced };
+}
+
+/** @throws GenscopeError `input.invalid` for colours, and for a grey value that is no class */
+function requireLabels({ data }: PictureStack, labels: number): void {
+  for (let at = 0; at < data.length; at += 4) {
+    const value = data[at] as number;
+    if (value !== data[at + 1] || value !== data[at + 2])
+      throw new GenscopeError(
+        'input.invalid',
+        'It is in colours, and a label map has its classes as grey values.',
+        `Save it as a grey picture with the values 0 to ${labels - 1}.`,
+      );
+    if (value >= labels)
+      throw new GenscopeError(
+        'input.invalid',
+        `It has the label ${value}; the model takes 0 to ${labels - 1}.`,
+        'Replace what has no class by one that the model knows.',
+      );
+  }
+}
+
+/** Smaller by leaving pixels out: a mean of two classes is another one. */
+function fewerLabels(picture: PictureStack, maxSide: number): Promise<PictureStack> {
+  const scale = Math.min(1, maxSide / Math.max(picture.width, picture.height));
+  const side = (length: number) => Math.max(1, Math.round(length * scale));
+  return cover(picture, side(picture.width), side(picture.height), 'nearest');
 }
 
 async function readBytes(file: string): Promise<Uint8Array> {
@@ -50,8 +79,10 @@ async function bringToSize(
   frame: PictureFrame,
 ): Promise<{ picture: PictureStack; reduced: boolean }> {
   const { size, multiple, maxSide } = frame;
-  if (size) return { picture: await cover(decoded, size.width, size.height), reduced: false };
-  const reduced = await shrink(decoded, maxSide);
+  const kernel = frame.labels === undefined ? 'lanczos3' : 'nearest';
+  if (size) return { picture: await cover(decoded, size.width, size.height, kernel), reduced: false };
+  const reduced =
+    frame.labels === undefined ? await shrink(decoded, maxSide) : await fewerLabels(decoded, maxSide);
   const width = Math.floor(reduced.width / multiple) * multiple;
   const height = Math.floor(reduced.height / multiple) * multiple;
   if (width === 0 || height === 0) {

@@ -18,6 +18,8 @@ export interface Pinned {
   /** The edited graph; null when there is no chance inside. */
   readonly model: ModelProto | null;
   readonly noise: ReadonlyMap<string, NoiseSource>;
+  /** The shapes that their inputs declare. */
+  readonly shapes: ReadonlyMap<string, readonly (number | string)[]>;
   /** Sources that could not be pinned (inside If, Loop, Scan). */
   readonly left: readonly string[];
 }
@@ -29,11 +31,12 @@ export function pinInside(
   file: ModelFile,
   roles: Readonly<Record<string, InputRole>>,
   embeddings: Embeddings,
+  fixedRows: number,
   options: LoadOptions,
 ): Promise<Pinned> {
   return pinFedWith(file, options, (session) => {
-    const latents = latentInputs(session, roles, file.name);
-    const request = firstRows(latents, roles, embeddings)(0, 1);
+    const latents = latentInputs(session, roles, file.name, fixedRows);
+    const request = { ...firstRows(latents, roles, embeddings)(0, 1), fixedRows };
     return buildFeeds(session, roles, latents, request, undefined, embeddings);
   });
 }
@@ -45,7 +48,8 @@ export async function pinFedWith(
   feeds: (session: Session) => Feeds,
 ): Promise<Pinned> {
   const pinned = pinNoise(file.opened.model);
-  if (pinned.noise.length === 0) return { model: null, noise: new Map(), left: pinned.left };
+  if (pinned.noise.length === 0)
+    return { model: null, noise: new Map(), shapes: new Map(), left: pinned.left };
   const shapes = await noiseShapes(file, options, pinned.probe, feeds);
   const noise = new Map<string, NoiseSource>();
   const declared = new Map<string, readonly (number | string)[]>();
@@ -55,7 +59,7 @@ export async function pinFedWith(
     // A leading 1 was the batch of the probe; anything else is a map that all samples of a run share.
     declared.set(input, shape[0] === 1 && shape.length > 1 ? ['batch', ...shape.slice(1)] : shape);
   }
-  return { model: declareNoise(pinned.model, declared), noise, left: pinned.left };
+  return { model: declareNoise(pinned.model, declared), noise, shapes: declared, left: pinned.left };
 }
 
 async function noiseShapes(

@@ -12,17 +12,14 @@ export interface ImageSize {
   readonly width: number;
 }
 
-/**
- * [N, C, h, w] or [N, h, w, C] as sizes; a missing batch axis counts as one image. Rows [N, C·h·w] need the `size` that
- * their role says.
- */
+/** [N, C, h, w] or [N, h, w, C] as sizes, all axes there. Rows [N, C·h·w] need the `size` that their role says. */
 export function imageSize(
   shape: readonly number[],
   layout: ImageRole['layout'],
   size?: ImageRole['size'],
 ): ImageSize {
   if (shape.length === 2 && size !== undefined) return rowSize(shape, size);
-  const [count, a, b, c] = shape.length === 3 ? [1, ...shape] : shape;
+  const [count, a, b, c] = shape;
   if (count === undefined || a === undefined || b === undefined || c === undefined || shape.length > 4) {
     throw new GenscopeError(
       'model.rolesUnknown',

@@ -1,6 +1,6 @@
 /** Pictures as numbers on [−1, 1], made of what a model puts out and turned into what another takes. */
 import type { Planes } from '../algorithms/images/planes.ts';
-import type { ImageRole } from '../shared/roles.ts';
+import type { ImageRole, LabelMapRole } from '../shared/roles.ts';
 import { asNumbers, imageSize, toPictures } from './pixels.ts';
 import type { PictureStack } from './runtime/imageCodec.ts';
 import type { TensorValue } from './runtime/session.ts';
@@ -37,6 +37,21 @@ export function fromPlanes(picture: Planes, role: ImageRole): Float32Array {
     for (let i = 0; i < area; i++)
       values[channel * channelStep + i * step] =
         (picture.data[channel * area + i] as number) * scale + offset;
+  return values;
+}
+
+/** A plane of ones and zeros for each class of a grey picture whose bytes are the classes. */
+export function oneHotPlanes(
+  { height, width, data }: Planes,
+  { classes, layout }: LabelMapRole,
+): Float32Array {
+  const area = height * width;
+  const values = new Float32Array(classes * area);
+  for (let i = 0; i < area; i++) {
+    // Readers refuse what is no class; a probe has every grey.
+    const label = Math.min(classes - 1, Math.max(0, Math.round(((data[i] as number) + 1) * 127.5)));
+    values[layout === 'NCHW' ? label * area + i : i * classes + label] = 1;
+  }
   return values;
 }
 

@@ -42,7 +42,7 @@ export async function* samplePictures(
   const planned = planLatents(plan, generator.latentSize, generator.classes);
   const { truncation } = plan.source;
   if (truncation.mode === 'psi') await generator.preparePsi(truncation.psi, options.signal);
-  const sizer = new BatchSizer(generator.batch === 'free');
+  const sizer = new BatchSizer(generator.rowsPerRun);
   for (let offset = 0; offset < planned.count; ) {
     throwIfCancelled(options.signal);
     const started = performance.now();

@@ -79,15 +79,22 @@ function skippable(thrown: unknown): GenscopeError {
 
 /** What pictures have to be like, so that the first model takes them and the second what comes of them. */
 function frameFor(forth: Translator, back: Translator | null): PictureFrame {
-  const { channels, size, multiple } = forth.imageInput;
+  const { channels, size, multiple, labels } = forth.imageInput;
+  if (back?.imageInput.labels !== undefined)
+    throw new GenscopeError(
+      'input.invalid',
+      `${back.fileName} takes label maps, which a translation is not.`,
+      'Translate without a way back.',
+    );
   const maxSide = Math.max(1, Math.min(LONGEST_INPUT, Math.floor(LONGEST_OUTPUT / forth.enlargement)));
-  if (size || !back || forth.enlargement !== 1) return { channels, size, multiple, maxSide };
+  if (size || !back || forth.enlargement !== 1) return { channels, size, multiple, maxSide, labels };
   // Both are powers of two.
   return {
     channels,
     size: back.imageInput.size,
     multiple: Math.max(multiple, back.imageInput.multiple),
     maxSide,
+    labels,
   };
 }
 

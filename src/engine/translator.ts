@@ -4,8 +4,9 @@ import type { Planes } from '../algorithms/images/planes.ts';
 import type { GraphIndex } from '../onnx/graph.ts';
 import type { RoleGuesses } from '../onnx/roles.ts';
 import { GenscopeError } from '../shared/errors.ts';
-import type { ImageInputDescription } from '../shared/model.ts';
+import type { BatchMode, ImageInputDescription } from '../shared/model.ts';
 import type { ImageRole, InputRole } from '../shared/roles.ts';
+import { firstRowsOf, withAllAxes } from './feeds/fixedRows.ts';
 import type { NoiseSource } from './feeds.ts';
 import type { ModelFile } from './modelFile.ts';
 import { type PictureInput, pictureFeeds } from './pictureFeeds.ts';
@@ -29,8 +30,10 @@ export interface TranslatorParts {
   readonly imageShape: readonly number[];
   /** A picture it is known to take. */
   readonly sample: Planes;
-  readonly batch: 'free' | 'loop';
+  readonly batch: BatchMode;
   readonly batchReason: string;
+  /** Rows of a run where the file fixes them; 1 otherwise. */
+  readonly fixedRows: number;
   readonly guesses: RoleGuesses;
   /** Inputs that surgery made of random nodes. */
   readonly noise: ReadonlyMap<string, NoiseSource>;
@@ -44,7 +47,7 @@ export class Translator {
   readonly fileName: string;
   readonly session: Session;
   readonly imageInput: ImageInputDescription;
-  readonly batch: 'free' | 'loop';
+  readonly batch: BatchMode;
   readonly batchReason: string;
   readonly guesses: RoleGuesses;
   readonly warnings: readonly string[];
@@ -80,7 +83,9 @@ export class Translator {
     requireFit(picture, this);
     const outputs = await this.session.run(this.#feeds(this.session, [picture]));
     const image = outputs[this.#parts.imageName];
-    if (image) return toPlanes(image, this.#parts.imageRole);
+    const { imageRole, fixedRows } = this.#parts;
+    if (image)
+      return toPlanes(firstRowsOf(withAllAxes(image, imageRole, fixedRows), 1, fixedRows), imageRole);
     const says = `${this.fileName} has no output named ${this.#parts.imageName}.`;
     throw new GenscopeError('model.rolesUnknown', says, 'Choose the image output again.', {
       next: ['answerRoles'],
@@ -102,8 +107,8 @@ export class Translator {
   }
 
   #feeds(session: Session, pictures: readonly Planes[]): Record<string, TensorValue> {
-    const { inputRoles, input, noise } = this.#parts;
-    return pictureFeeds(session, inputRoles, input, pictures, noise);
+    const { inputRoles, input, noise, fixedRows } = this.#parts;
+    return pictureFeeds(session, inputRoles, input, pictures, noise, fixedRows);
   }
 }
 

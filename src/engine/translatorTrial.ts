@@ -10,12 +10,6 @@ export type Outputs = Readonly<Record<string, TensorValue>>;
 /** Runs the graph on probe pictures of one size, each by its index. */
 export type Runner = (size: PictureSize, indices: readonly number[]) => Promise<Outputs>;
 
-/** The output that is the picture. */
-export interface ImageOutput {
-  readonly name: string;
-  readonly role: ImageRole;
-}
-
 export interface Trial {
   readonly size: PictureSize;
   readonly outputs: Outputs;
@@ -52,10 +46,10 @@ export async function firstThatWorks<R>(
 export async function multipleOf(
   run: Runner,
   trial: Trial,
-  image: ImageOutput,
-  file: string,
+  role: ImageRole,
+  imageOf: (outputs: Outputs) => TensorValue,
 ): Promise<number | null> {
-  const outputOf = (outputs: Outputs) => sizeOf(imageIn(outputs, image.name, file), image.role);
+  const outputOf = (outputs: Outputs) => sizeOf(imageOf(outputs), role);
   const known = outputOf(trial.outputs);
   const refused = (thrown: unknown) => {
     if (asGenscopeError(thrown).code === 'runtime.failed') return null;

@@ -4,7 +4,9 @@ import type { ModelKind } from '../shared/model.ts';
 import type { InputRole } from '../shared/roles.ts';
 import type { GraphIndex, GraphTensor } from './graph.ts';
 import { judgeVectors } from './judges.ts';
+import { randomNodes } from './noise.ts';
 import { type InputFacts, inputFacts, isPicture } from './roles/facts.ts';
+import { signature } from './roles/guess.ts';
 import { isScoreMap } from './roles/outputs.ts';
 import { readTail } from './roles/tail.ts';
 import type { RoleGuesses } from './roles.ts';
@@ -13,6 +15,10 @@ export interface KindVerdict {
   readonly kind: ModelKind;
   /** A noun phrase with its grounds: "an image classifier (image in, 1,000 scores out)". */
   readonly phrase: string;
+  /** What to ask, where one question decides. */
+  readonly question?: string;
+  /** It can make one picture only. */
+  readonly isConstant?: boolean;
 }
 
 /** What a sample can be drawn from. */
@@ -30,9 +36,13 @@ export function classifyModel(graph: GraphIndex, roles: RoleGuesses): KindVerdic
   const makesPicture = Object.values(roles.outputs).some(({ role }) => role.role === 'image');
   const confirmed = makesPicture ? fromAnswers(roles) : null;
   if (confirmed !== null) return confirmed;
+  if (graph.inputs.length === 0 && makesPicture) return withoutInputs(graph);
   if (has('tokens')) return fromTokens(graph, makesPicture);
   if (has('timestep'))
     return { kind: 'diffusion', phrase: 'one step of a diffusion model (a picture and a timestep in)' };
+  const planes = facts.find(({ nature }) => nature === 'planes');
+  if (planes && makesPicture && roles.inputs[planes.tensor.name]?.certainty !== 'confirmed')
+    return fromPlanes(planes);
   if (has('image')) return fromImage(graph, facts);
   if (takes('latent') && makesPicture)
     return { kind: 'generator', phrase: 'a generator (latent in, image out)' };
@@ -45,6 +55,11 @@ export function classifyModel(graph: GraphIndex, roles: RoleGuesses): KindVerdic
 /** Null where nobody has said anything that decides. */
 function fromAnswers({ inputs }: RoleGuesses): KindVerdict | null {
   const answers = Object.values(inputs).filter(({ certainty }) => certainty === 'confirmed');
+  if (answers.some(({ role }) => role.role === 'labelMap'))
+    return {
+      kind: 'imageToImage',
+      phrase: 'an image-to-image model (label map in, image out, as confirmed)',
+    };
   if (answers.some(({ role }) => role.role === 'image'))
     return { kind: 'imageToImage', phrase: 'an image-to-image model (image in, image out, as confirmed)' };
   // A class alone decides nothing: a conditional discriminator or a diffusion step has one, too.
@@ -65,8 +80,12 @@ export function notGenerator(verdict: KindVerdict): GenscopeError | null {
 }
 
 /** The error for a model that Genscope can do nothing with; null for what makes pictures, of latents or of pictures. */
-export function cannotOpen({ kind, phrase }: KindVerdict): GenscopeError | null {
+export function cannotOpen({ kind, phrase, question, isConstant }: KindVerdict): GenscopeError | null {
   if (kind === 'generator' || kind === 'imageToImage') return null;
+  if (isConstant && question)
+    return new GenscopeError('model.notGenerator', `This looks like ${phrase}.`, question, {
+      next: ['copyExportCode', 'openDemo'],
+    });
   if (kind !== 'unknown') {
     const advice =
       kind === 'diffusion'
@@ -79,9 +98,30 @@ export function cannotOpen({ kind, phrase }: KindVerdict): GenscopeError | null 
   return new GenscopeError(
     'model.rolesUnknown',
     `This looks like ${phrase}, and Genscope cannot tell how to make pictures with it.`,
-    'Say which input is the latent and which output is the image, if it has them.',
+    question ?? 'Say which input is the latent and which output is the image, if it has them.',
     { next: ['answerRoles', 'openDemo'] },
   );
+}
+
+/** What it draws inside decides the picture; without chance there is one picture and no more. */
+function withoutInputs(graph: GraphIndex): KindVerdict {
+  if (randomNodes(graph).length > 0)
+    return { kind: 'generator', phrase: 'a generator (its latent is drawn inside, image out)' };
+  return {
+    kind: 'unknown',
+    phrase: 'a generator with its latent baked in (it has no inputs, so it always gives the same picture)',
+    question: 'Export it with the latent as an input of the graph.',
+    isConstant: true,
+  };
+}
+
+/** A label map, stacked pictures, a picture with its mask: which, only a person knows. */
+function fromPlanes({ tensor }: InputFacts): KindVerdict {
+  return {
+    kind: 'unknown',
+    phrase: `a model that makes a picture of maps (“${tensor.name}”, ${signature(tensor)}, is as large as the picture)`,
+    question: `Say what “${tensor.name}” is: a label map, to translate label maps with it, a picture with its mask, or a latent. Stacked pictures are not supported.`,
+  };
 }
 
 function fromTokens(graph: GraphIndex, makesPicture: boolean): KindVerdict {

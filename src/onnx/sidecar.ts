@@ -60,6 +60,11 @@ function completeInput(partial: PartialInput, options: readonly InputRole[], pat
   const full = { ...like, ...partial } as InputRole;
   if (full.role === 'constant') return { role: 'constant', value: full.value ?? 0 };
   if (full.role === 'image') return completeImage(full);
+  if (full.role === 'labelMap') {
+    if (full.classes === undefined)
+      throw invalidSidecar(`${path}.classes`, 'must be the number of classes of the label map');
+    return { ...full, layout: full.layout ?? 'NCHW' };
+  }
   if (full.role === 'codes' && full.entries === undefined)
     throw invalidSidecar(`${path}.entries`, 'must be the number of entries of the codebook');
   if (full.role !== 'class') return full;

@@ -38,6 +38,7 @@ const INPUT_ROLES = [
   'embedding',
   'codes',
   'image',
+  'labelMap',
   'constant',
   'other',
 ] as const;
@@ -61,6 +62,14 @@ function inputRole(json: unknown, path: string): PartialInput {
   if (role === 'codes' && entry.entries !== undefined)
     return { role, entries: count(entry.entries, `${path}.entries`) };
   if (role === 'image') return { role, ...imageParts(entry, path) };
+  if (role === 'labelMap')
+    return {
+      role,
+      ...(entry.layout !== undefined && {
+        layout: oneOf(entry.layout, ['NCHW', 'NHWC'] as const, `${path}.layout`),
+      }),
+      ...(entry.classes !== undefined && { classes: count(entry.classes, `${path}.classes`) }),
+    };
   if (role === 'constant' && entry.value !== undefined)
     return { role, value: finite(entry.value, `${path}.value`) };
   return { role };

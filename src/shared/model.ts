@@ -17,6 +17,12 @@ export type ModelKind =
 /** Tensor shape as the graph declares it; a string is a symbolic dimension, '' an unknown one. */
 export type DeclaredShape = readonly (number | string)[];
 
+/**
+ * `free`: several samples per run, rows proven equal to single runs; `fixed`: as many per run as the file says, no fewer;
+ * `loop`: one sample per run.
+ */
+export type BatchMode = 'free' | 'fixed' | 'loop';
+
 export interface InputDescription {
   readonly name: string;
   readonly dtype: string;
@@ -60,6 +66,8 @@ export interface MappingDescription {
 export interface ImageInputDescription {
   readonly name: string;
   readonly channels: number;
+  /** Classes of a label map, whose pictures have them as grey values. */
+  readonly labels?: number;
   /** Null where any size will do; pictures are then taken as they are, cut to a multiple of `multiple`. */
   readonly size: { readonly width: number; readonly height: number } | null;
   readonly multiple: number;
@@ -84,8 +92,7 @@ export interface ModelDescription {
   readonly kind: ModelKind;
   readonly inputs: readonly InputDescription[];
   readonly outputs: readonly OutputDescription[];
-  /** `free`: several samples per run, rows proven equal to single runs; `loop`: one sample per run. */
-  readonly batch: 'free' | 'loop';
+  readonly batch: BatchMode;
   readonly batchReason: string;
   readonly noise: readonly NoiseDescription[];
   /** In graph order; null until asked for in full. */

@@ -22,6 +22,13 @@ export interface PictureSize {
   readonly height: number;
 }
 
+/** A class for each pixel, as one of `classes` planes of ones and zeros; read from pictures whose grey values are the classes. */
+export interface LabelMapRole {
+  readonly role: 'labelMap';
+  readonly layout: ImageLayout;
+  readonly classes: number;
+}
+
 export type InputRole =
   /** Without `space`: z. */
   | { readonly role: 'latent'; readonly space?: LatentSpace }
@@ -36,6 +43,7 @@ export type InputRole =
   /** Indices into a codebook of `entries` rows, drawn evenly. */
   | { readonly role: 'codes'; readonly entries: number }
   | ImageRole
+  | LabelMapRole
   /** A small tensor the graph insists on and that has no picture-making meaning; fed with a constant. */
   | { readonly role: 'constant'; readonly value: number }
   /** Something only the model's own pipeline can supply: token ids, a timestep. */

@@ -18,6 +18,8 @@ export function roleWord(role: Role): string {
       return role.encoding === 'onehot'
         ? t('role.class.onehot', { classes: role.classes })
         : t('role.class.index', { last: role.classes - 1 });
+    case 'labelMap':
+      return t('role.labelMap', { last: role.classes - 1 });
     case 'constant':
       return t('role.constant', { value: signed(role.value) });
     case 'image':

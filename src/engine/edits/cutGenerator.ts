@@ -3,7 +3,7 @@ import type { ModelProto } from 'onnx-buf';
 import { intervene } from '../../onnx/surgery/intervene.ts';
 import { type Split, split } from '../../onnx/surgery/split.ts';
 import { channelsLast } from '../../shared/channels.ts';
-import type { FeedRequest } from '../feeds.ts';
+import { type FeedRequest, filledUp } from '../feeds.ts';
 import type { Generator } from '../generator.ts';
 import type { Session, TensorValue } from '../runtime/session.ts';
 import type { TensorShapes } from '../shapes.ts';
@@ -76,7 +76,7 @@ export class CutGenerator {
     return this.#prefix.session.runMs + this.#suffix.session.runMs;
   }
 
-  /** Everything that crosses the cut, for the samples of a request. */
+  /** Everything that crosses the cut, for the samples of a request; where the file fixes the rows of a run, all of them. */
   async crossing(request: FeedRequest, stack: readonly EditedLayer[], psi: number): Promise<Tensors> {
     const outputs = await this.#prefix.session.run(this.#feeds(this.#prefix, request, stack, psi));
     return Object.fromEntries(this.#crossing.map((name) => [name, outputs[name] as TensorValue]));
@@ -91,7 +91,7 @@ export class CutGenerator {
   ): Promise<TensorValue> {
     const feeds = { ...this.#feeds(this.#suffix, request, stack, psi), ...crossing };
     const outputs = await this.#suffix.session.run(feeds);
-    return outputs[this.#generator.imageName] as TensorValue;
+    return this.#generator.pictures(outputs[this.#generator.imageName] as TensorValue, request.count);
   }
 
   async release(): Promise<void> {
@@ -106,8 +106,9 @@ export class CutGenerator {
     for (const [name, value] of Object.entries(extra)) if (half.inputs.has(name)) feeds[name] = value;
     for (const { tensor, scale, shift } of half.sites) {
       const layer = stack.find((one) => one.tensor === tensor);
-      feeds[scale] = layer ? affineTensor(layer, 'scale') : ONE;
-      feeds[shift] = layer ? affineTensor(layer, 'shift') : ZERO;
+      const { fixedRows } = this.#generator;
+      feeds[scale] = layer ? affineTensor(layer, 'scale', fixedRows) : ONE;
+      feeds[shift] = layer ? affineTensor(layer, 'shift', fixedRows) : ZERO;
     }
     return feeds;
   }
@@ -116,11 +117,18 @@ export class CutGenerator {
 const ONE: TensorValue = { dtype: 'float32', shape: [1, 1, 1, 1], data: Float32Array.of(1) };
 const ZERO: TensorValue = { dtype: 'float32', shape: [1, 1, 1, 1], data: Float32Array.of(0) };
 
-function affineTensor({ affine, channelAxis }: EditedLayer, what: 'scale' | 'shift'): TensorValue {
-  const { shape } = affine;
-  if (channelAxis === 1) return { dtype: 'float32', shape, data: affine[what] };
-  const [rows, units, h, w] = shape;
-  return { dtype: 'float32', shape: [rows, h, w, units], data: channelsLast(affine[what], shape) };
+/** Where it has rows, as many as a run has; what fills a run up is cut off again. */
+function affineTensor(
+  { affine, channelAxis }: EditedLayer,
+  what: 'scale' | 'shift',
+  fixedRows: number,
+): TensorValue {
+  const [own, units, h, w] = affine.shape;
+  const rows = own === 1 ? 1 : Math.max(own, fixedRows);
+  const data = own === 1 ? affine[what] : filledUp(affine[what], units * h * w, own, fixedRows);
+  const shape = [rows, units, h, w];
+  if (channelAxis === 1) return { dtype: 'float32', shape, data };
+  return { dtype: 'float32', shape: [rows, h, w, units], data: channelsLast(data, shape) };
 }
 
 async function half(

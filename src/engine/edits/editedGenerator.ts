@@ -6,7 +6,7 @@ import { isIdentity } from '../../algorithms/edits/fold.ts';
 import { GraphIndex } from '../../onnx/graph.ts';
 import { dependents } from '../../onnx/surgery/split.ts';
 import type { FeedRequest } from '../feeds.ts';
-import { type Generator, rowOf } from '../generator.ts';
+import { type Generator, partsOf, type RequestPart } from '../generator.ts';
 import type { TensorValue } from '../runtime/session.ts';
 import type { TensorShapes } from '../shapes.ts';
 import { ActivationCache, type CachedPart } from './activationCache.ts';
@@ -188,23 +188,8 @@ export class EditedGenerator {
   }
 }
 
-interface Part {
-  readonly first: number;
-  readonly count: number;
-  readonly request: FeedRequest;
-}
-
-function partsOf(request: FeedRequest, generator: Generator): Part[] {
-  if (generator.batch === 'free') return [{ first: 0, count: request.count, request }];
-  return Array.from({ length: request.count }, (_, i) => ({
-    first: i,
-    count: 1,
-    request: rowOf(request, i, generator),
-  }));
-}
-
 /** The rows of A and B that belong to a part; those without rows hold for all. */
-function rowsOf(stack: readonly EditedLayer[], { first, count }: Part): readonly EditedLayer[] {
+function rowsOf(stack: readonly EditedLayer[], { first, count }: RequestPart): readonly EditedLayer[] {
   return stack.map((layer) => {
     const { shape, scale, shift } = layer.affine;
     const [rows, units, h, w] = shape;

@@ -127,7 +127,7 @@ export class AreaRunner {
   }
 
   *#batches(places: readonly number[]): IterableIterator<[number, readonly number[]]> {
-    const size = this.#options.generator.batch === 'free' ? BATCH : 1;
+    const size = Math.min(BATCH, this.#options.generator.rowsPerRun);
     for (let at = 0; at < places.length; at += size) yield [at, places.slice(at, at + size)];
   }
 

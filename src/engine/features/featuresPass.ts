@@ -52,7 +52,7 @@ export async function runFeatures(pass: FeaturesPass): Promise<PictureFeatures> 
   const { store, known } = FeatureStore.open(cache, key, shape, source.count, rows);
   const progress = reporter(pass, known);
   progress(known);
-  const sizer = new BatchSizer(source.batches, pass.batchSize);
+  const sizer = new BatchSizer(source.rowsPerRun, pass.batchSize);
   let kept = known;
   let keptAt = performance.now();
   const keep = (done: number) => {

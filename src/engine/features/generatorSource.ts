@@ -52,7 +52,7 @@ export async function openGeneratorSource(options: GeneratorSourceOptions): Prom
       rows: hasRows ? file.stamp : '',
     },
     count: planned.count,
-    batches: generator.batch === 'free',
+    rowsPerRun: generator.rowsPerRun,
     warnings: generator.warnings,
     nameOf: (row) => `sample ${row}`,
     async read(offset, count) {

@@ -33,7 +33,7 @@ export function openRows(images: ImageSource, choice: ImageChoice): Omit<Picture
   };
   return {
     count: rows.length,
-    batches: true,
+    rowsPerRun: Number.POSITIVE_INFINITY,
     warnings: images.warnings,
     nameOf: (row) => images.names[rows[row] as number] as string,
     async read(first, count, ahead) {

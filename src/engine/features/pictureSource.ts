@@ -16,8 +16,8 @@ export interface PictureSource {
   /** Everything that decides the pictures, JSON-able, for the key of the cache. */
   readonly key: unknown;
   readonly count: number;
-  /** Whether several at once are one run: pictures are made, not read. */
-  readonly batches: boolean;
+  /** How many of them one run makes; infinity where any number does. */
+  readonly rowsPerRun: number;
   /** What a row is called: a file, a sample. */
   nameOf(row: number): string;
   /** Rows `first` … `first + count − 1`. @param ahead how many rows are likely to be asked for next */

@@ -26,7 +26,7 @@ export function shardOf(source: PictureSource, shard: Shard): PictureSource {
   return {
     key: { of: source.key, count: source.count, from, to },
     count: to - from,
-    batches: source.batches,
+    rowsPerRun: source.rowsPerRun,
     warnings: source.warnings,
     nameOf: (row) => source.nameOf(from + row),
     read: (first, count, ahead) =>

@@ -2,7 +2,7 @@
 import { NumpyRandom } from '../../algorithms/latent/numpyRandom.ts';
 import type { TensorValue, ValueInfo } from '../runtime/session.ts';
 import type { FeedRequest } from './request.ts';
-import { elements, tailOf, tensor } from './tensors.ts';
+import { elements, rowsTensor, tailOf } from './tensors.ts';
 
 /** How an input that stands for chance is fed. */
 export interface NoiseSource {
@@ -16,24 +16,22 @@ export interface NoiseSource {
  * map without a batch axis is shared by a run; such a model runs one sample at a time.
  */
 export function noiseFeed(input: ValueInfo, request: FeedRequest, source: NoiseSource): TensorValue {
-  const batched = typeof input.shape[0] !== 'number' || input.shape[0] === 1;
-  const tail = batched ? tailOf(input) : input.shape.map(Number);
-  const rows = batched ? request.count : 1;
+  const tail = tailOf(input, request.fixedRows);
   const size = elements(tail);
-  const values = new Float32Array(rows * size).fill(source.neutral);
+  const values = new Float32Array(request.count * size).fill(source.neutral);
   if (request.noise !== 'zero') {
-    for (let i = 0; i < rows; i++) {
+    for (let i = 0; i < request.count; i++) {
       const seed = request.noise === 'random' ? (request.seeds[i] ?? 0) : 0;
       const random = new NumpyRandom(ownSeed(seed, input.name));
       values.set(source.kind === 'normal' ? random.normals(size) : random.uniforms(size), i * size);
     }
   }
-  return tensor(input.dtype, batched ? [rows, ...tail] : tail, values);
+  return rowsTensor(input, tail, values, request);
 }
 
 /** Codes, each of the `entries` as likely, from the sample's seed. Between two keys they cannot be mixed: the nearer one's. */
 export function codesFeed(input: ValueInfo, entries: number, request: FeedRequest): TensorValue {
-  const tail = tailOf(input);
+  const tail = tailOf(input, request.fixedRows);
   const size = elements(tail);
   const values = new Float32Array(request.count * size);
   for (let i = 0; i < request.count; i++) {
@@ -41,7 +39,7 @@ export function codesFeed(input: ValueInfo, entries: number, request: FeedReques
     const uniforms = new NumpyRandom(ownSeed(seed, input.name)).uniforms(size);
     for (let k = 0; k < size; k++) values[i * size + k] = Math.floor((uniforms[k] as number) * entries);
   }
-  return tensor(input.dtype, [request.count, ...tail], values);
+  return rowsTensor(input, tail, values, request);
 }
 
 /** A 32-bit seed of its own for each input (FNV-1a over the name, mixed with the sample's seed). */

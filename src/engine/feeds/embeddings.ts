@@ -3,7 +3,7 @@ import { GenscopeError } from '../../shared/errors.ts';
 import type { InputRole } from '../../shared/roles.ts';
 import type { TensorValue, ValueInfo } from '../runtime/session.ts';
 import type { FeedRequest } from './request.ts';
-import { elements, fill, tailOf, tensor } from './tensors.ts';
+import { axesBehindBatch, elements, fill, rowsTensor, tailOf } from './tensors.ts';
 
 /** K rows, float32 [K, …]. */
 export interface EmbeddingRows {
@@ -37,8 +37,8 @@ export function embeddingFeed(
   request: FeedRequest,
 ): TensorValue {
   const { count, classWeights } = request;
-  if (rows === undefined) return fill(input, count, 0);
-  const tail = embeddingTail(input, rows);
+  if (rows === undefined) return fill(input, request, 0);
+  const tail = embeddingTail(input, rows, request.fixedRows);
   const [all = 1, ...own] = rows.shape;
   const width = elements(own);
   const size = elements(tail);
@@ -55,22 +55,22 @@ export function embeddingFeed(
         sample[j] = (sample[j] as number) + weight * (rows.values[first + (j % width)] as number);
     }
   }
-  return tensor(input.dtype, [count, ...tail], values);
+  return rowsTensor(input, tail, values, request);
 }
 
 /**
  * The input's own axes, or the rows' where the graph leaves them open.
  * @throws GenscopeError `input.invalid` when a row is no value of the input
  */
-export function embeddingTail(input: ValueInfo, rows: EmbeddingRows): number[] {
+export function embeddingTail(input: ValueInfo, rows: EmbeddingRows, fixedRows = 1): number[] {
   const row = rows.shape.slice(1);
-  const axes = input.shape.slice(1);
+  const axes = axesBehindBatch(input, fixedRows);
   const isOpen = axes.some((size) => typeof size !== 'number');
   const fits =
     axes.length === row.length && axes.every((size, i) => typeof size !== 'number' || size === row[i]);
   if (fits) return [...row];
   if (isOpen && axes.length !== row.length) throw misfit(input, rows);
-  const tail = isOpen ? [] : tailOf(input);
+  const tail = isOpen ? [] : tailOf(input, fixedRows);
   const isFlat = elements(tail) === elements(row);
   const isShared = row.length === 1 && tail.length === 2 && tail[1] === row[0];
   if (isOpen || !(isFlat || isShared)) throw misfit(input, rows);

@@ -3,6 +3,8 @@ import type { NoiseMode } from '../../shared/protocol.ts';
 /** What a run is asked for: the samples, before it is known how the graph's inputs want them. */
 export interface FeedRequest {
   readonly count: number;
+  /** Rows of a run where the file fixes them, `count` or more: what is missing is the last sample again. 1 without it. */
+  readonly fixedRows?: number;
   /** [count, latentSize] */
   readonly latents: Float32Array;
   /** [count, classes], rows sum to 1; empty for a generator without classes. */

@@ -192,14 +192,19 @@ function undecodable(thrown: unknown): GenscopeError {
   return new GenscopeError('input.invalid', reason, 'Save it again as PNG.', { detail });
 }
 
-/** One picture scaled to cover a size, with Lanczos, and cut to it about its centre; as it is where it has that size. */
-export async function cover(picture: PictureStack, width: number, height: number): Promise<PictureStack> {
+/** One picture scaled to cover a size and cut to it about its centre; as it is where it has that size. */
+export async function cover(
+  picture: PictureStack,
+  width: number,
+  height: number,
+  kernel: 'lanczos3' | 'nearest' = 'lanczos3',
+): Promise<PictureStack> {
   if (picture.width === width && picture.height === height) return picture;
   const sharp = await loadSharp();
   const resized = sharp(picture.data, rawInput(picture)).resize(width, height, {
     fit: 'cover',
     position: 'centre',
-    kernel: 'lanczos3',
+    kernel,
   });
   return { count: 1, width, height, data: plain(await resized.raw().toBuffer()) };
 }

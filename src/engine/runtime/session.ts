@@ -99,7 +99,7 @@ export class Session {
   /** A session on the file itself: external data is found beside it by the runtime. */
   static async fromFile(file: string, options: SessionOptions): Promise<Session> {
     const ort = await loadOrt();
-    return Session.#create(ort, options.guard, () =>
+    return Session.#create(ort, options.guard, file, () =>
       ort.InferenceSession.create(file, sessionOptions(options)),
     );
   }
@@ -115,7 +115,7 @@ export class Session {
     const absolute = path.resolve(folder);
     process.chdir(absolute);
     try {
-      return await Session.#create(ort, options.guard, () =>
+      return await Session.#create(ort, options.guard, absolute, () =>
         ort.InferenceSession.create(bytes, sessionOptions(options, absolute)),
       );
     } finally {
@@ -140,6 +140,7 @@ export class Session {
   static async #create(
     ort: Ort,
     guard: Guard | undefined,
+    place: string,
     create: () => Promise<InferenceSession>,
   ): Promise<Session> {
     let session: InferenceSession;
@@ -148,7 +149,7 @@ export class Session {
     } catch (thrown) {
       // A file that changes while it is read looks damaged; that it changed is the reason.
       guard?.();
-      throw asLoadError(thrown);
+      throw asLoadError(thrown, place);
     }
     try {
       guard?.();
@@ -219,9 +220,11 @@ function plain(tensor: Tensor): TensorValue {
   return { dtype: tensor.type, shape: tensor.dims, data: tensor.data as TensorData };
 }
 
-function asLoadError(thrown: unknown): GenscopeError {
+/** @param place file or folder of the model, whose names say nothing about what went wrong */
+export function asLoadError(thrown: unknown, place: string): GenscopeError {
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
-  if (/external|model_path|weights.*file|No such file/i.test(detail) && /data|file/i.test(detail)) {
+  const words = withoutPlace(detail, place);
+  if (/external (?:data|initializer)|model_path|No such file/i.test(words)) {
     return new GenscopeError(
       'model.externalDataMissing',
       'The model keeps its weights in a separate file that could not be read.',
@@ -229,9 +232,14 @@ function asLoadError(thrown: unknown): GenscopeError {
       { detail },
     );
   }
-  const unknownOp =
-    /(?:not a registered function\/op|No Op registered for|Could not find an implementation for) ?([\w.:]+)?/.exec(
-      detail,
+  const unknownOp = /(?:not a registered function\/op|No Op registered for) ?([\w.:]+)?/.exec(words);
+  const unmade = /Could not find an implementation for (\w+)\((\d+)\)/.exec(words);
+  if (unmade)
+    return new GenscopeError(
+      'model.unsupported',
+      `ONNX Runtime has no ${unmade[1]} (of opset ${unmade[2]}) on the CPU for the element type that this model gives it.`,
+      'Export it again in float32.',
+      { next: ['copyExportCode'], detail },
     );
   if (unknownOp) {
     return new GenscopeError(
@@ -241,7 +249,7 @@ function asLoadError(thrown: unknown): GenscopeError {
       { next: ['copyExportCode'], detail },
     );
   }
-  if (/Protobuf parsing failed|INVALID_PROTOBUF/i.test(detail)) {
+  if (/Protobuf parsing failed|INVALID_PROTOBUF/i.test(words)) {
     return new GenscopeError(
       'model.unreadable',
       'The file is not a readable ONNX model.',
@@ -254,10 +262,16 @@ function asLoadError(thrown: unknown): GenscopeError {
   }
   return new GenscopeError(
     'model.unsupported',
-    `ONNX Runtime refuses this model: ${shorten(detail)}`,
+    `ONNX Runtime refuses this model: ${shorten(words)}`,
     'Check it with onnx.checker in Python and export it again.',
     { next: ['copyExportCode', 'showLog'], detail },
   );
+}
+
+/** The runtime names the file it was given; a folder may be called anything. */
+function withoutPlace(message: string, place: string): string {
+  const names = place.endsWith('.onnx') ? [place, path.dirname(place), path.basename(place)] : [place];
+  return names.reduce((text, name) => text.replaceAll(name, '…'), message);
 }
 
 function asRunError(thrown: unknown): GenscopeError {

@@ -66,7 +66,7 @@ export async function dissect(
     ...{ generator, layers, settings, labeller: segmenter },
     concepts: segmenter.description.concepts.length,
     store: folder ? { folder, key } : null,
-    batch: params.batch ?? (generator.batch === 'free' ? BATCH : 1),
+    batch: params.batch ?? Math.min(BATCH, generator.rowsPerRun),
     signal: context.signal,
     report: reporter(context, settings, () => foundSoFar(dissector, settings)),
   });

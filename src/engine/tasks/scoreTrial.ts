@@ -62,12 +62,12 @@ async function measure(
   extractor: Extractor,
   signal: AbortSignal,
 ): Promise<{ images: number; rate: number }> {
-  const size = source.batches ? BATCH : 1;
+  const size = Math.min(BATCH, source.rowsPerRun);
   const run = async (first: number, count: number) => {
     const { stacks } = await source.read(first, count, count);
     for (const stack of stacks) await extractor.extract(stack);
   };
-  await run(0, Math.min(source.batches ? WARM_UP : 1, source.count));
+  await run(0, Math.min(WARM_UP, source.rowsPerRun, source.count));
   const most = Math.min(IMAGES, source.count);
   const started = performance.now();
   let done = 0;

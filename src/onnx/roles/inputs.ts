@@ -45,6 +45,7 @@ const GUESSERS: Readonly<Record<Nature, (facts: InputFacts) => Guess>> = {
     guess(constant(0), 'sure', `${signature(tensor)} is not used by the graph: fed with zeros`),
   grid: (facts) =>
     guess(LATENT, 'likely', `${usage(facts)}: a latent with a grid of its own`, [constant(0), OTHER]),
+  planes: guessPlanes,
   styles: (facts) =>
     guess(
       STYLES,
@@ -61,6 +62,20 @@ const GUESSERS: Readonly<Record<Nature, (facts: InputFacts) => Guess>> = {
   scalar: guessScalar,
   unclear: guessUnclear,
 };
+
+/** Never fed with noise unasked: four pictures of nothing would come out. */
+function guessPlanes(facts: InputFacts): Guess {
+  const [, second, , fourth] = facts.tensor.shape ?? [];
+  const channels = typeof second === 'number' ? second : fourth;
+  const says = `${usage(facts)}, and is as large as the picture: a label map (a plane for each class), pictures or a picture and its mask in one, or a latent`;
+  const rest = [LATENT, constant(0), OTHER];
+  const picture: InputRole = { role: 'image', layout: 'NCHW', range: [-1, 1] };
+  if (channels === 4) return guess(OTHER, 'ask', says, [picture, labelMap(4), LATENT, constant(0)]);
+  if (typeof channels !== 'number' || channels < 2 || channels > 256) return guess(OTHER, 'ask', says, rest);
+  return guess(labelMap(channels), 'ask', says, rest);
+}
+
+const labelMap = (classes: number): InputRole => ({ role: 'labelMap', layout: 'NCHW', classes });
 
 function guessSequence(facts: InputFacts): Guess {
   if (facts.hint === 'embedding')
@@ -100,7 +115,8 @@ function guessLabel(facts: InputFacts): Guess {
       [index(10), OTHER],
     );
   }
-  const table = lead?.node.opType === 'Gather' ? ` from a table of ${entries} rows` : '';
+  const table =
+    lead?.node.opType === 'Gather' ? ` from a table of ${entries} rows` : ` of ${entries} classes`;
   return guess(index(entries), 'sure', `${usage(facts)}${table}: the index of a class`, [constant(0)]);
 }
 
@@ -109,10 +125,15 @@ const index = (classes: number): InputRole => ({ role: 'class', encoding: 'index
 function guessScalar(facts: InputFacts): Guess {
   const { hint, lead } = facts;
   const others = [constant(1), constant(0)];
-  if (hint === 'truncation')
-    return guess(TRUNCATION, 'sure', `${usage(facts)} and is named so: the truncation ψ`, others);
   // w_avg + ψ (w − w_avg), or z · ψ.
   const scales = ['Mul', 'Sub', 'Where'].includes(lead?.node.opType ?? '');
+  if (hint === 'truncation')
+    return guess(
+      TRUNCATION,
+      scales ? 'sure' : 'likely',
+      `${usage(facts)} and is named so: the truncation ψ`,
+      others,
+    );
   if (scales)
     return guess(TRUNCATION, 'likely', `${usage(facts)}: a factor such as the truncation ψ`, others);
   return guess(constant(1), 'ask', `${usage(facts)}: a number of unknown meaning`, [

@@ -6,6 +6,7 @@ import type { GraphIndex, GraphTensor } from '../graph.ts';
 import { type InputFacts, isPicture } from './facts.ts';
 import { flatPicture } from './flatPictures.ts';
 import { guess, signature } from './guess.ts';
+import { type CompletedShape, completed } from './missingAxes.ts';
 import { KNOWN_RANGES, type Range, type RangeGuess, rangeFromBounds, rangeFromValues } from './range.ts';
 import { readTail, type Tail } from './tail.ts';
 
@@ -67,7 +68,11 @@ function guessOutput(
   // An exporter that declares no rank still shows by its last convolution that a picture comes out.
   if (shape === null && isPicture(tail.channels))
     return guessOutput(graph, { ...output, shape: ['', '', '', ''] }, seen, inputs);
+  const whole = shape === null || takesImage(inputs) ? null : completed(shape, inputs, tail);
+  if (whole !== null) return guessCompleted(graph, output, whole, seen, inputs);
   if (shape?.length === 2) return guessRow(output, shape, tail, seen, inputs);
+  if (shape?.length === 1 && isUnbatched(inputs))
+    return guessRow(output, ['', ...shape], tail, seen && { ...seen, shape: [1, ...seen.shape] }, inputs);
   if (shape?.length !== 4) return guess(OTHER, 'sure', `${says}: not a batch of pictures`);
   const { layout, channels } = axes(shape, tail);
   if (channels !== 0 && !isPicture(channels))
@@ -91,6 +96,21 @@ function guessOutput(
   return guess<OutputRole>(role, certainty, `${says}: ${colour}`, alternatives);
 }
 
+/** As the picture with all its axes; which axes are missing is a guess. */
+function guessCompleted(
+  graph: GraphIndex,
+  output: GraphTensor,
+  { shape, says }: CompletedShape,
+  seen: OutputEvidence | undefined,
+  inputs: readonly InputFacts[],
+): Guess {
+  const sizes = shape.map((dim) => (typeof dim === 'number' ? dim : 1));
+  const own = guessOutput(graph, { ...output, shape }, seen && { ...seen, shape: sizes }, inputs);
+  if (own.role.role !== 'image') return own;
+  const reason = `${signature(output)}, ${says}: ${own.reason.slice(own.reason.indexOf(': ') + 2)}`;
+  return { ...own, reason, certainty: own.certainty === 'sure' ? 'likely' : own.certainty };
+}
+
 /** Rows of numbers: vectors, or pictures laid out flat. */
 function guessRow(
   output: GraphTensor,
@@ -102,9 +122,8 @@ function guessRow(
   const says = signature({ ...output, shape });
   const vector = `${says}: not a batch of pictures`;
   const values = rangeOf(output.dtype, tail, seen, inputs);
-  const takesImage = inputs.some(({ nature }) => nature === 'image');
   const flat = flatPicture(shape, tail);
-  if (flat === null || values === null || takesImage) return guess(OTHER, 'sure', vector);
+  if (flat === null || values === null || takesImage(inputs)) return guess(OTHER, 'sure', vector);
   const { layout, isShown } = flat;
   const sized = (image: ImageRole): ImageRole => (flat.size === null ? image : { ...image, size: flat.size });
   const role = sized({ role: 'image', layout, range: values.range });
@@ -118,6 +137,15 @@ function guessRow(
     ...options.slice(1),
     OTHER,
   ]);
+}
+
+function takesImage(inputs: readonly InputFacts[]): boolean {
+  return inputs.some(({ nature }) => nature === 'image');
+}
+
+/** Every input is one sample: [d], and nothing that could be a batch. */
+function isUnbatched(inputs: readonly InputFacts[]): boolean {
+  return inputs.length > 0 && inputs.every(({ tensor: { shape } }) => shape?.length === 1);
 }
 
 /** One number for each patch of an image, as a PatchGAN's discriminator gives. */

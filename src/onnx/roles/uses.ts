@@ -27,6 +27,8 @@ const SEE_THROUGH = new Set([
   'Transpose',
   'Dropout',
   'Clip',
+  'Round',
+  'Floor',
   'Slice',
   'Split',
 ]);
@@ -80,7 +82,7 @@ function isSquare(node: NodeProto, tensor: string): boolean {
 
 /** The use that says most about an input; arithmetic says less than a layer with weights. */
 export function leadingUse(uses: readonly Use[]): Use | undefined {
-  const telling = ['Gather', 'OneHot', 'Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'Concat'];
+  const telling = ['Gather', 'OneHot', 'Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'Concat', 'Equal'];
   for (const op of telling) {
     const found = uses.find((use) => use.node.opType === op);
     if (found !== undefined) return found;

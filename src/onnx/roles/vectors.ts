@@ -34,19 +34,22 @@ export function guessVectors(graph: GraphIndex, facts: readonly InputFacts[]): M
   );
 }
 
-/** The vectors that are latents: those so named or shaped; those joined as they are; else the widest that nothing names otherwise. */
+/**
+ * The vectors that are latents: those so named or shaped; those joined as they are; else the widest that nothing names
+ * otherwise. A latent has many names, and “noise” is as good a one for a vector as “code”: InfoGAN has both.
+ */
 function chooseLatents(
   graph: GraphIndex,
   vectors: readonly InputFacts[],
   facts: readonly InputFacts[],
 ): Latents {
-  const named = vectors.filter(
-    ({ hint, nature }) =>
-      hint === 'latent' || (nature === 'point' && hint !== 'class' && hint !== 'embedding'),
+  const floats = vectors.filter(({ tensor }) => /float/.test(tensor.dtype));
+  const named = floats.filter(
+    (facts) =>
+      isNamed(facts) || (facts.nature === 'point' && facts.hint !== 'class' && facts.hint !== 'embedding'),
   );
   if (named.length > 0) return { chosen: named, byJoin: false };
-  const floats = vectors.filter(({ tensor }) => /float/.test(tensor.dtype));
-  const unnamed = floats.filter(({ hint }) => hint === 'none' || hint === 'noise');
+  const unnamed = floats.filter(({ hint }) => hint === 'none');
   // A network that is given an image, a grid or styles needs no latent besides: what is named a class there is one.
   const isFed = facts.some(({ nature }) => ['image', 'grid', 'styles', 'codes'].includes(nature));
   const pool = unnamed.length > 0 ? unnamed : isFed ? [] : floats;
@@ -77,7 +80,14 @@ function latentGuess(facts: InputFacts, vectors: readonly InputFacts[], latents:
   }
   const others = [oneHot(facts), EMBEDDING, ZERO];
   const rivals = vectors.filter((other) => other !== facts && other.hint !== 'class');
-  if (rivals.length === 0 || facts.hint === 'latent') return guess(LATENT, 'sure', reason, [ZERO]);
+  if (rivals.length === 0) return guess(LATENT, 'sure', reason, [ZERO]);
+  if (isNamed(facts)) {
+    // A name is a hint: it makes sure only beside vectors that are named as something else.
+    const free = rivals.filter((other) => isNamed(other) || other.hint === 'none');
+    if (free.length === 0) return guess(LATENT, 'sure', reason, [ZERO]);
+    const beside = `${reason}, as its name says; there are ${vectors.length} of its kind`;
+    return guess(LATENT, 'likely', beside, others);
+  }
   const isWidest = rivals.every((other) => other.width < facts.width);
   const isAlone = latents.chosen.length === 1;
   if (isAlone && isWidest)
@@ -102,12 +112,10 @@ function otherGuess(facts: InputFacts, latents: Latents): Guess {
       role,
       ZERO,
     ]);
-  if (width < 2)
-    return guess(EMBEDDING, 'ask', `${says}: an embedding, a condition or a second latent`, [
-      LATENT,
-      role,
-      ZERO,
-    ]);
+  if (width < 2) {
+    const [first, second] = hint === 'none' ? [LATENT, EMBEDDING] : [EMBEDDING, LATENT];
+    return guess(first, 'ask', `${says}: an embedding, a condition or a second latent`, [second, role, ZERO]);
+  }
   if (/int/.test(facts.tensor.dtype))
     return guess(role, 'sure', `${says}: a one-hot class of ${width}`, [ZERO]);
   if (hint === 'class' && ownMatrix)
@@ -128,11 +136,22 @@ function otherGuess(facts: InputFacts, latents: Latents): Guess {
     );
   if (isNarrow)
     return guess(role, 'ask', `${says} beside a wider latent: a one-hot class, or an embedded one`, others);
+  // Nothing says that another network makes it: zeros would take away whatever it decides.
+  if (hint === 'none')
+    return guess(LATENT, 'ask', `${says}: a second latent, a one-hot class or an embedded one`, [
+      role,
+      EMBEDDING,
+      ZERO,
+    ]);
   return guess(EMBEDDING, 'ask', `${says}: an embedded class, a one-hot class or a second latent`, [
     role,
     LATENT,
     ZERO,
   ]);
+}
+
+function isNamed({ hint }: InputFacts): boolean {
+  return hint === 'latent' || hint === 'noise';
 }
 
 function isSharedWhole({ uses }: InputFacts): boolean {

@@ -45,6 +45,62 @@ describe('inputs', () => {
     expect(guesses.labels).toMatchObject({ role: classes(1000), certainty: 'ask' });
   });
 
+  it('InfoGAN’s code beside its noise: both are latents, and no name makes sure', () => {
+    for (const [wide, narrow] of [
+      ['noise', 'code'],
+      ['z_noise', 'latent_code'],
+      ['z', 'style'],
+    ] as const) {
+      const guesses = infer(
+        [value(wide, ['N', 62]), value(narrow, ['N', 2])],
+        [op('Concat', [wide, narrow], ['all']), op('Gemm', ['all', 'w'], ['p'])],
+      );
+      expect(guesses[wide]).toMatchObject({ role: latent, certainty: 'likely' });
+      expect(guesses[narrow]).toMatchObject({ role: latent, certainty: 'likely' });
+    }
+  });
+
+  it('a vector without a name beside one named like a latent is asked about, and never held at zero', () => {
+    for (const width of [1, 2, 16, 62, 128]) {
+      const guesses = infer(
+        [value('code', ['N', 16]), value('input_2', ['N', width])],
+        [op('Concat', ['code', 'input_2'], ['all']), op('Gemm', ['all', 'w'], ['p'])],
+      );
+      expect(guesses.input_2?.certainty).toBe('ask');
+      expect(['latent', 'class']).toContain(guesses.input_2?.role.role);
+      expect(guesses.code?.certainty).not.toBe('sure');
+    }
+  });
+
+  it('a label as a float is an index of as many classes as its table has', () => {
+    const table = weight('table', [7, 4]);
+    for (const shape of [['N'], ['N', 1], ['N', 1, 1], [1]]) {
+      const gather = infer(
+        [value('z', ['N', 16]), value('l', shape)],
+        [op('Cast', ['l'], ['i'], { to: 7 }), op('Gather', ['table', 'i'], ['e'])],
+        [table],
+      );
+      expect(gather.l).toMatchObject({ role: classes(7, 'index'), certainty: 'sure' });
+    }
+    const hot = infer(
+      [value('z', ['N', 16]), value('l', ['N', 1])],
+      [
+        op('Squeeze', ['l'], ['s']),
+        op('Round', ['s'], ['r']),
+        op('Cast', ['r'], ['i'], { to: 7 }),
+        op('OneHot', ['i', 'depth', 'values'], ['h']),
+      ],
+      [scalar('depth', 12)],
+    );
+    expect(hot.l).toMatchObject({ role: classes(12, 'index'), certainty: 'sure' });
+    const compared = infer(
+      [value('z', ['N', 16]), value('l', ['N', 1])],
+      [op('Equal', ['l', 'range'], ['h'])],
+      [weight('range', [4], [0, 1, 2, 3])],
+    );
+    expect(compared.l).toMatchObject({ role: classes(4, 'index'), certainty: 'sure' });
+  });
+
   it('StyleGAN’s c meets its own matrix', () => {
     const guesses = infer(
       [value('z', [1, 64]), value('c', [1, 10])],

@@ -37,7 +37,9 @@ export async function loadGenerator(file: ModelFile, options: LoadOptions): Prom
   const first = guessRoles(file);
   const refusal = notGenerator(classifyModel(file.graph, first.guesses));
   if (refusal) throw refusal;
-  const open = (model: ModelProto | null) => openSession(file, model, options);
+  // Set by the first run, where that shows that sessions of this model are large.
+  const memory = { lean: false };
+  const open = (model: ModelProto | null) => openSession(file, model, options, memory.lean);
   const roles = rolesByName(first.guesses.inputs);
   const embeddings = readEmbeddings(file.folder, roles);
   const fixedRows = declaredRows(
@@ -48,8 +50,9 @@ export async function loadGenerator(file: ModelFile, options: LoadOptions): Prom
   const pinned = await pinInside(file, roles, embeddings, fixedRows, options);
   const drawn = file.graph.inputs.length === 0 ? latentInside(pinned) : null;
   const session = await open(pinned.model);
-  const start = {
+  const start: Start = {
     ...{ file, session, pinned, guesses: first.guesses, embeddings, open, threads: options.threads },
+    memory,
     drawn: drawn?.roles ?? {},
   };
   try {
@@ -60,7 +63,7 @@ export async function loadGenerator(file: ModelFile, options: LoadOptions): Prom
       ),
     );
   } catch (thrown) {
-    await session.release();
+    await start.session.release();
     throw thrown;
   }
 }
@@ -70,8 +73,9 @@ export async function openSession(
   file: ModelFile,
   model: ModelProto | null,
   options: LoadOptions,
+  lean = false,
 ): Promise<Session> {
-  const settings = { threads: options.threads, optimize: 'all' as const, guard: file.requireSame };
+  const settings = { threads: options.threads, optimize: 'all' as const, guard: file.requireSame, lean };
   try {
     return await (model
       ? Session.fromBytes(serialize(model), file.folder, settings)
@@ -99,11 +103,13 @@ function withElementType(thrown: unknown, { graph }: ModelFile): unknown {
 
 interface Start {
   readonly file: ModelFile;
-  readonly session: Session;
+  /** Another one, once the first run has shown that this one keeps too much. */
+  session: Session;
+  readonly memory: { lean: boolean };
   readonly pinned: Pinned;
   readonly guesses: RoleGuesses;
   readonly embeddings: Embeddings;
-  readonly open: (model: ModelProto) => Promise<Session>;
+  readonly open: (model: ModelProto | null) => Promise<Session>;
   readonly threads: number;
   /** The role of the latent that a graph without inputs draws inside. */
   readonly drawn: Readonly<Record<string, InputRole>>;
@@ -149,8 +155,10 @@ async function examine(start: Start, fixedRows: number): Promise<Generator> {
   const probe = new Generator(unfed, PLACEHOLDER_SHAPE);
   const rows = firstRows(probe.latents, probe.inputRoles, embeddings);
   const started = performance.now();
+  const before = process.memoryUsage.rss();
   const outputs = await probe.runAll(rows(0, 1));
   const ms = performance.now() - started;
+  const lean = await leaner(start, process.memoryUsage.rss() - before);
   const evidence = Object.entries(outputs).map(([name, value]) => [name, evidenceOf(value)] as const);
   const seen = guessRoles(file, Object.fromEntries(evidence));
   const image = imageOf(seen.guesses, file.name);
@@ -168,11 +176,28 @@ async function examine(start: Start, fixedRows: number): Promise<Generator> {
     ...randomnessWarnings(file, pinned),
     ...valueWarnings(single),
   ];
-  const told = { ...chosen, warnings };
-  const verdict = await checkBatch(new Generator(told, single.shape), rows, single, ms);
+  const told = { ...chosen, session: start.session, warnings };
+  const verdict =
+    lean && fixedRows === 1
+      ? { batch: 'loop' as const, settled: true, reason: TOO_LARGE }
+      : await checkBatch(new Generator(told, single.shape), rows, single, ms);
   const asIs = new Generator({ ...told, batch: verdict.batch, batchReason: verdict.reason }, single.shape);
   if (verdict.batch === 'free' || verdict.settled) return asIs;
   return withFreedBatch(asIs, { rows, single, ms });
+}
+
+/** A run that takes more than this is not made faster by keeping its memory for the next one. */
+const LARGE_RUN_BYTES = 96 * 2 ** 20;
+const TOO_LARGE =
+  'several samples in one run were not tried: one takes so much memory that they are better made one by one';
+
+/** Opens the session anew, without the runtime's arena, where its first run has taken much. @returns whether it did */
+async function leaner(start: Start, grown: number): Promise<boolean> {
+  if (start.memory.lean || grown < LARGE_RUN_BYTES) return start.memory.lean;
+  start.memory.lean = true;
+  await start.session.release();
+  start.session = await start.open(start.pinned.model);
+  return true;
 }
 
 /** Looks for w; what goes wrong with that costs ψ and nothing else. */

@@ -30,7 +30,7 @@ export async function tensorShapes({
 }: RunnableGraph): Promise<TensorShapes> {
   const exposed = exposeShapes(model);
   const session = await Session.unfused(serialize(exposed.model), folder, {
-    ...{ threads, guard, once: true },
+    ...{ threads, guard, lean: true },
   });
   try {
     const sizes = await session.run(feeds(session));

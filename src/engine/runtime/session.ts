@@ -46,8 +46,11 @@ export interface SessionOptions {
   readonly optimize: 'all' | 'basic' | 'disabled';
   /** Asked after the session is made and after every run. */
   readonly guard?: Guard;
-  /** For one run: memory goes back as soon as it is not needed, at the price of asking for it each time. */
-  readonly once?: boolean;
+  /**
+   * Memory goes back as soon as it is not needed, at the price of asking for it each time: for a session that makes one
+   * run, and for models whose runs take so much that keeping it for the next one is the greater price.
+   */
+  readonly lean?: boolean;
 }
 
 let loaded: Promise<Ort> | undefined;
@@ -198,7 +201,7 @@ function sessionOptions(options: SessionOptions, folder?: string): InferenceSess
     graphOptimizationLevel: options.optimize,
     // Failures reach us as exceptions; the runtime's own copy on stderr would only be noise.
     logSeverityLevel: 4,
-    ...(options.once ? { enableCpuMemArena: false, enableMemPattern: false } : {}),
+    ...(options.lean ? { enableCpuMemArena: false, enableMemPattern: false } : {}),
     ...(options.threads > 0 ? { intraOpNumThreads: options.threads } : {}),
     // Spinning workers halve the throughput when something else uses the cores (measured 430 v 870 images/s).
     extra: {

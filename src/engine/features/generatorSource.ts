@@ -54,6 +54,7 @@ export async function openGeneratorSource(options: GeneratorSourceOptions): Prom
     count: planned.count,
     batches: generator.batch === 'free',
     warnings: generator.warnings,
+    leftOut: [],
     nameOf: (row) => `sample ${row}`,
     async read(offset, count) {
       const range = { offset, count };

@@ -2,19 +2,18 @@
 import { COMMANDS, type Command } from './cli/commands.ts';
 import { HELP } from './cli/help.ts';
 import { isChild, serve, supervise } from './cli/supervise.ts';
+import { print, say } from './cli/terminal.ts';
 import { asGenscopeError, isCancelled } from './shared/errors.ts';
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    process.stdout.write(HELP);
+    print(HELP);
     return name === undefined ? 2 : 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) {
-    process.stderr.write(
-      `genscope: there is no command “${name}”; there are ${Object.keys(COMMANDS).join(', ')}\n`,
-    );
+    say(`genscope: there is no command “${name}”; there are ${Object.keys(COMMANDS).join(', ')}\n`);
     return 2;
   }
   return isChild() ? serve((signal) => run(command, rest, signal)) : supervise(argv);
@@ -27,11 +26,11 @@ async function run(command: Command, argv: readonly string[], signal: AbortSigna
   } catch (thrown) {
     const error = asGenscopeError(thrown);
     if (isCancelled(error)) {
-      process.stderr.write('genscope: cancelled\n');
+      say('genscope: cancelled\n');
       return 130;
     }
-    process.stderr.write(`genscope: ${error.message} ${error.advice}\n`);
-    if (process.env.GENSCOPE_DEBUG && error.detail) process.stderr.write(`${error.detail}\n`);
+    say(`genscope: ${error.message} ${error.advice}\n`);
+    if (process.env.GENSCOPE_DEBUG && error.detail) say(`${error.detail}\n`);
     return error.code === 'internal' ? 1 : 2;
   }
 }

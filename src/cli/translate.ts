@@ -9,7 +9,7 @@ import { TranslationTally } from '../engine/translationTally.ts';
 import type { Translator } from '../engine/translator.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import { badOption, parse, positiveNumber, wholeNumber } from './options.ts';
-import { printJson, progressBar } from './terminal.ts';
+import { printJson, progressBar, say } from './terminal.ts';
 import { TranslationWriters } from './translationWriters.ts';
 
 const OPTIONS = {
@@ -80,13 +80,11 @@ async function run(wish: Wish, models: Models, signal: AbortSignal): Promise<voi
   await wish.writers.finish();
   const warnings = [...listing, ...tally.warnings()];
   const skipped = [...leftOut, ...tally.skipped];
-  for (const { file, reason } of skipped) process.stderr.write(`genscope: skipped ${file}: ${reason}\n`);
-  for (const warning of warnings) process.stderr.write(`genscope: ${warning}\n`);
+  for (const { file, reason } of skipped) say(`genscope: skipped ${file}: ${reason}\n`);
+  for (const warning of warnings) say(`genscope: ${warning}\n`);
   const ms = performance.now() - started;
   if (!wish.json) {
-    process.stderr.write(
-      `${summary(rows.length, ms, tally)}: ${Object.values(wish.writers.files).join(', ')}\n`,
-    );
+    say(`${summary(rows.length, ms, tally)}: ${Object.values(wish.writers.files).join(', ')}\n`);
     return;
   }
   const { cycle } = tally;

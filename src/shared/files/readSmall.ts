@@ -55,6 +55,13 @@ export function readSmallText(file: string, wish: SmallFile): string | null {
   return bytes === null ? null : new TextDecoder().decode(bytes);
 }
 
+/** A file that was read before, and has to be there still. @throws GenscopeError `input.invalid` */
+export function requireSmall(file: string): Uint8Array<ArrayBuffer> {
+  const bytes = readSmallFile(file, { most: MOST_JSON_BYTES, what: 'The file' });
+  if (bytes !== null) return bytes;
+  throw new GenscopeError('input.invalid', `There is no ${path.resolve(file)} any more.`, 'Put it back.');
+}
+
 export interface RegularFile {
   readonly descriptor: number;
   readonly size: number;

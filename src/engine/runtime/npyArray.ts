@@ -3,7 +3,7 @@ import os from 'node:os';
 import { GenscopeError } from '../../shared/errors.ts';
 import { inWords } from '../../shared/files/readSmall.ts';
 import { type Pixels, toRgba, undecodable } from '../images/pixels.ts';
-import { halfValue } from '../pixels.ts';
+import { halfValue } from './half.ts';
 
 export interface NpyArray {
   /** Such as `<f4`. */

@@ -2,13 +2,14 @@
 import { COMMANDS, type Command } from './cli/commands.ts';
 import { HELP, helpOf } from './cli/help.ts';
 import { isChild, serve, supervise } from './cli/supervise.ts';
+import { print, say } from './cli/terminal.ts';
 import { asGenscopeError, isCancelled } from './shared/errors.ts';
 import { GENSCOPE_VERSION } from './shared/version.ts';
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
   if (name === '--version' || name === '-v' || name === 'version') {
-    process.stdout.write(`genscope ${GENSCOPE_VERSION}\n`);
+    print(`genscope ${GENSCOPE_VERSION}\n`);
     return 0;
   }
   const asksHelp = name === 'help' || name === '--help' || name === '-h';
@@ -19,18 +20,16 @@ async function main(argv: readonly string[]): Promise<number> {
       : undefined;
   const own = about === undefined ? null : helpOf(about);
   if (own !== null) {
-    process.stdout.write(own);
+    print(own);
     return 0;
   }
   if (name === undefined || (asksHelp && about === undefined)) {
-    process.stdout.write(HELP);
+    print(HELP);
     return name === undefined ? 2 : 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) {
-    process.stderr.write(
-      `genscope: there is no command “${name}”; there are ${Object.keys(COMMANDS).join(', ')}\n`,
-    );
+    say(`genscope: there is no command “${name}”; there are ${Object.keys(COMMANDS).join(', ')}\n`);
     return 2;
   }
   return isChild() ? serve((signal) => run(command, rest, signal)) : supervise(argv);
@@ -43,11 +42,11 @@ async function run(command: Command, argv: readonly string[], signal: AbortSigna
   } catch (thrown) {
     const error = asGenscopeError(thrown);
     if (isCancelled(error)) {
-      process.stderr.write('genscope: cancelled\n');
+      say('genscope: cancelled\n');
       return 130;
     }
-    process.stderr.write(`genscope: ${error.message} ${error.advice}\n`);
-    if (process.env.GENSCOPE_DEBUG && error.detail) process.stderr.write(`${error.detail}\n`);
+    say(`genscope: ${error.message} ${error.advice}\n`);
+    if (process.env.GENSCOPE_DEBUG && error.detail) say(`${error.detail}\n`);
     return error.code === 'internal' ? 1 : 2;
   }
 }

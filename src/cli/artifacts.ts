@@ -6,7 +6,7 @@ import { cacheFolder } from './cache.ts';
 import { looking, requirePng, writeSheet } from './looks.ts';
 import { badOption, modelArgument, parse, wholeNumber } from './options.ts';
 import { extractorOf, requireExtractor, SCORING_OPTIONS, samplingOf } from './scoring.ts';
-import { printJson } from './terminal.ts';
+import { print, printJson, say } from './terminal.ts';
 
 const OPTIONS = {
   ...SCORING_OPTIONS,
@@ -43,7 +43,7 @@ export async function artifactsCommand(argv: readonly string[], signal: AbortSig
     const context = { models, signal, report: bars.update };
     const found = await artifacts({ model: { path: model }, settings, cache }, context);
     bars.end();
-    for (const warning of found.warnings) process.stderr.write(`genscope: ${warning}\n`);
+    for (const warning of found.warnings) say(`genscope: ${warning}\n`);
     if (out !== undefined) {
       const { seed, samples, source, classes, quantisation } = settings;
       const plan = {
@@ -66,7 +66,7 @@ export async function artifactsCommand(argv: readonly string[], signal: AbortSig
       }
     }
     if (values.json) printJson(found);
-    else process.stdout.write(textOf(found));
+    else print(textOf(found));
   });
 }
 

@@ -5,7 +5,7 @@ import { GenscopeError } from '../shared/errors.ts';
 import type { MappingDescription, ModelDescription } from '../shared/model.ts';
 import { layerStrip } from './layerStrip.ts';
 import { modelArgument, parse } from './options.ts';
-import { printJson } from './terminal.ts';
+import { print, printJson } from './terminal.ts';
 
 export async function describeCommand(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const { values, positionals } = parse(argv, { json: { type: 'boolean' } } as const);
@@ -16,7 +16,7 @@ export async function describeCommand(argv: readonly string[], signal: AbortSign
     { models, signal, report: () => undefined },
   );
   if (values.json) printJson(asJson(description));
-  else process.stdout.write(asText(description));
+  else print(asText(description));
   await models.releaseAll();
   // Said on stdout in full; a script learns it from the exit code as well.
   if (description.refusal) throw GenscopeError.fromData(description.refusal);

@@ -16,7 +16,7 @@ import {
 import { asGenscopeError, GenscopeError } from '../shared/errors.ts';
 import { cacheFolder } from './cache.ts';
 import { badOption, modelArgument, oneOf, parse, positiveNumber, wholeNumber } from './options.ts';
-import { progressBar } from './terminal.ts';
+import { progressBar, say } from './terminal.ts';
 
 const OPTIONS = {
   layer: { type: 'string', multiple: true },
@@ -149,8 +149,8 @@ async function run(wish: Wish, models: Models, signal: AbortSignal): Promise<voi
     throw withoutLoss(asGenscopeError(thrown), result);
   } finally {
     // Said as well when the files could not be written: it is what took the time.
-    for (const warning of dissection.warnings) process.stderr.write(`genscope: ${warning}\n`);
-    process.stderr.write(summary(result, files));
+    for (const warning of dissection.warnings) say(`genscope: ${warning}\n`);
+    say(summary(result, files));
     if (wish.json) process.stdout.write(`${asJson(dissectJson(dissection), result, files)}\n`);
   }
 }
@@ -183,7 +183,7 @@ async function measure(
     const { done, total } = progress;
     // Work that begins in the middle was begun before.
     if (phase === null && (done > 0 || progress.phase !== 'levels'))
-      process.stderr.write(`resumed at ${whole(done)} of ${whole(total)} (${PHASES[progress.phase]})\n`);
+      say(`resumed at ${whole(done)} of ${whole(total)} (${PHASES[progress.phase]})\n`);
     if (progress.phase !== phase) {
       bar?.end();
       phase = progress.phase;

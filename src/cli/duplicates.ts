@@ -7,7 +7,7 @@ import { cacheFolder } from './cache.ts';
 import { looking, percent, requirePng, writeSheet } from './looks.ts';
 import { modelArgument, parse, positiveNumber, wholeNumber } from './options.ts';
 import { extractorOf, requireExtractor, SCORING_OPTIONS, samplingOf } from './scoring.ts';
-import { printJson } from './terminal.ts';
+import { print, printJson, say } from './terminal.ts';
 
 const OPTIONS = {
   ...SCORING_OPTIONS,
@@ -36,7 +36,7 @@ export async function duplicatesCommand(argv: readonly string[], signal: AbortSi
     const context = { models, signal, report: bars.update };
     const found = await duplicates({ model: { path: model }, settings, cache }, context);
     bars.end();
-    for (const warning of found.warnings) process.stderr.write(`genscope: ${warning}\n`);
+    for (const warning of found.warnings) say(`genscope: ${warning}\n`);
     if (out !== undefined) {
       const { seed, source, classes, quantisation, batch, batches } = settings;
       const plan = { kind: 'model', model: { path: model }, samples: batch * batches } as const;
@@ -50,7 +50,7 @@ export async function duplicatesCommand(argv: readonly string[], signal: AbortSi
       }
     }
     if (values.json) printJson(found);
-    else process.stdout.write(textOf(found));
+    else print(textOf(found));
   });
 }
 

@@ -1,5 +1,4 @@
 /** `genscope edit MODEL`: an edit from a JSON file, baked into a plain ONNX file, shown in samples, or exported. */
-import fs from 'node:fs';
 import path from 'node:path';
 import { bakeToFile } from '../engine/edits/bakeFile.ts';
 import { sampleEdited } from '../engine/edits/editedSampling.ts';
@@ -9,12 +8,13 @@ import { Models } from '../engine/models.ts';
 import { fileError } from '../engine/runtime/fileSource.ts';
 import { parseEditFile } from '../shared/editFile.ts';
 import type { EditFile } from '../shared/edits.ts';
+import { MOST_JSON_BYTES, readSmallText } from '../shared/files/readSmall.ts';
 import { planCount } from '../shared/latents.ts';
 import { checkExports, EXPORT_OPTIONS, writeExports } from './editExports.ts';
 import { badOption, modelArgument, parse, wholeNumber } from './options.ts';
 import { noiseMode, SAMPLE_OPTIONS, samplePlan } from './samplePlan.ts';
 import { SampleWriters } from './sampleWriters.ts';
-import { printJson } from './terminal.ts';
+import { printJson, say } from './terminal.ts';
 import { writeSamples } from './writeSamples.ts';
 
 const OPTIONS = {
@@ -42,8 +42,8 @@ export async function editCommand(argv: readonly string[], signal: AbortSignal):
     const exported = await writeExports(edit.edits, model, values, { models, signal });
     const warnings = [...generator.warnings, ...(shown?.warnings ?? [])];
     const written = [...(baked?.files ?? []), ...Object.values(shown?.files ?? {}), ...exported];
-    process.stderr.write(`${edit.name}: ${written.join(', ')}\n`);
-    for (const warning of warnings) process.stderr.write(`genscope: ${warning}\n`);
+    say(`${edit.name}: ${written.join(', ')}\n`);
+    for (const warning of warnings) say(`genscope: ${warning}\n`);
     if (!values.json) return;
     const sha256 = await hashModel(file, signal);
     printJson({
@@ -85,11 +85,7 @@ async function sample(
 }
 
 function readEdit(file: string): EditFile {
-  let text: string;
-  try {
-    text = fs.readFileSync(file, 'utf8');
-  } catch (thrown) {
-    throw fileError(file, thrown);
-  }
+  const text = readSmallText(file, { most: MOST_JSON_BYTES, what: 'The edit' });
+  if (text === null) throw fileError(file, Object.assign(new Error(file), { code: 'ENOENT' }));
   return parseEditFile(text);
 }

@@ -21,7 +21,7 @@ import { effectJson, effectText } from './effectText.ts';
 import { badOption, modelArgument, oneOf, parse, wholeNumber } from './options.ts';
 import { placementText } from './placementText.ts';
 import { selectionsText } from './selectionsText.ts';
-import { printJson, progressBar } from './terminal.ts';
+import { print, printJson, progressBar, say } from './terminal.ts';
 
 const OPTIONS = {
   layer: { type: 'string' },
@@ -73,9 +73,9 @@ export async function effectCommand(argv: readonly string[], signal: AbortSignal
     const params = { model: { path: model }, segmenter, settings, cache: cacheFolder(values) };
     const { found, text, json } = await answer(values, params, { models, signal, report: bars.update });
     bars.end();
-    for (const warning of found.warnings) process.stderr.write(`genscope: ${warning}\n`);
+    for (const warning of found.warnings) say(`genscope: ${warning}\n`);
     if (values.json) printJson(json);
-    else process.stdout.write(text);
+    else print(text);
   } finally {
     bars.end();
     await models.releaseAll();

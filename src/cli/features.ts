@@ -11,7 +11,7 @@ import {
   scoreBars,
   scoringModels,
 } from './scoring.ts';
-import { printJson } from './terminal.ts';
+import { printJson, say } from './terminal.ts';
 
 const OPTIONS = { ...SCORING_OPTIONS, out: { type: 'string' }, shard: { type: 'string' } } as const;
 
@@ -65,8 +65,8 @@ function shardOf(text: string | undefined): Shard | null {
 
 function report(result: FeaturesResult, json: boolean): void {
   const { n, extractor, file, forwardPasses, warnings } = result;
-  for (const warning of warnings) process.stderr.write(`genscope: ${warning}\n`);
-  process.stderr.write(
+  for (const warning of warnings) say(`genscope: ${warning}\n`);
+  say(
     `${n.toLocaleString('en')} × ${extractor.features} by ${extractor.name} (${extractor.resize}), ${forwardPasses.toLocaleString('en')} new: ${file}\n`,
   );
   if (json) printJson(result);

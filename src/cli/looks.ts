@@ -5,6 +5,7 @@ import { encodePng, type PictureStack } from '../engine/runtime/imageCodec.ts';
 import { writeFileAtomic } from '../shared/files/atomic.ts';
 import { badOption } from './options.ts';
 import { type ScoringValues, scoreBars, scoringModels } from './scoring.ts';
+import { say } from './terminal.ts';
 
 export interface Looking {
   readonly models: Models;
@@ -38,7 +39,7 @@ export async function writeSheet(
   what: string,
 ): Promise<void> {
   writeFileAtomic(out, await encodePng(await pictureSheet(rows, groups)));
-  process.stderr.write(`${what}: ${out}\n`);
+  say(`${what}: ${out}\n`);
 }
 
 export function percent(share: number): string {

@@ -1,7 +1,7 @@
 /** `genscope merge`: parts that several machines made, as one file. */
 import { merge } from '../engine/features/merge.ts';
 import { badOption, parse, wholeNumber } from './options.ts';
-import { printJson, progressBar } from './terminal.ts';
+import { printJson, progressBar, say } from './terminal.ts';
 
 const OPTIONS = {
   out: { type: 'string' },
@@ -20,7 +20,7 @@ export async function mergeCommand(argv: readonly string[], signal: AbortSignal)
   try {
     const result = await merge({ parts, out: values.out }, { threads, signal, report: bar.update });
     bar.end();
-    process.stderr.write(
+    say(
       `${result.n.toLocaleString('en')} from ${result.parts} part(s), ${result.rows ? 'with every row' : 'mean and covariance'}: ${result.file}\n`,
     );
     if (values.json) printJson(result);

@@ -6,7 +6,7 @@ import { cacheFolder } from './cache.ts';
 import { looking, percent, requirePng, writeSheet } from './looks.ts';
 import { badOption, modelArgument, parse, wholeNumber } from './options.ts';
 import { extractorOf, requireExtractor, SCORING_OPTIONS, samplingOf } from './scoring.ts';
-import { printJson } from './terminal.ts';
+import { print, printJson, say } from './terminal.ts';
 
 const OPTIONS = {
   ...SCORING_OPTIONS,
@@ -40,7 +40,7 @@ export async function modesCommand(argv: readonly string[], signal: AbortSignal)
     const context = { models, signal, report: bars.update };
     const found = await modes({ model: { path: model }, settings, cache }, context);
     bars.end();
-    for (const warning of found.warnings) process.stderr.write(`genscope: ${warning}\n`);
+    for (const warning of found.warnings) say(`genscope: ${warning}\n`);
     if (out !== undefined) {
       const { seed, samples, source, classes, quantisation } = settings;
       const most = settings.referenceSamples;
@@ -70,7 +70,7 @@ export async function modesCommand(argv: readonly string[], signal: AbortSignal)
       }
     }
     if (values.json) printJson(found);
-    else process.stdout.write(textOf(found));
+    else print(textOf(found));
   });
 }
 

@@ -5,7 +5,7 @@ import { cacheFolder } from './cache.ts';
 import { looking, percent, requirePng, writeSheet } from './looks.ts';
 import { badOption, modelArgument, parse, wholeNumber } from './options.ts';
 import { extractorOf, requireExtractor, SCORING_OPTIONS, samplingOf } from './scoring.ts';
-import { printJson } from './terminal.ts';
+import { print, printJson, say } from './terminal.ts';
 
 const OPTIONS = {
   ...SCORING_OPTIONS,
@@ -45,7 +45,7 @@ export async function neighboursCommand(argv: readonly string[], signal: AbortSi
     const params = { model: { path: model }, settings, cache };
     const { found, pictures } = await neighbours(params, { models, signal, report: bars.update });
     bars.end();
-    for (const warning of found.warnings) process.stderr.write(`genscope: ${warning}\n`);
+    for (const warning of found.warnings) say(`genscope: ${warning}\n`);
     if (out !== undefined)
       await writeSheet(
         out,
@@ -54,7 +54,7 @@ export async function neighboursCommand(argv: readonly string[], signal: AbortSi
         'sample | nearest by features | nearest by pixels',
       );
     if (values.json) printJson(found);
-    else process.stdout.write(textOf(found));
+    else print(textOf(found));
   });
 }
 

@@ -11,7 +11,7 @@ import { planCount } from '../shared/latents.ts';
 import { badOption, modelArgument, parse, wholeNumber } from './options.ts';
 import { noiseMode, SAMPLE_OPTIONS, type SampleValues, samplePlan } from './samplePlan.ts';
 import { SampleWriters } from './sampleWriters.ts';
-import { printJson } from './terminal.ts';
+import { printJson, say } from './terminal.ts';
 import { writeSamples } from './writeSamples.ts';
 
 export async function sampleCommand(argv: readonly string[], signal: AbortSignal): Promise<void> {
@@ -55,7 +55,7 @@ async function run(
   const batches = samplePictures(generator, plan, { signal, noise: noiseMode(values) });
   const drawn = await writeSamples(batches, writers, total);
   const warnings = [...generator.warnings, ...unsureWarnings(generator), ...drawn];
-  for (const warning of warnings) process.stderr.write(`genscope: ${warning}\n`);
+  for (const warning of warnings) say(`genscope: ${warning}\n`);
   const ms = performance.now() - started;
   if (values.json) {
     printJson({
@@ -70,9 +70,7 @@ async function run(
       warnings,
     });
   } else {
-    process.stderr.write(
-      `${total} samples in ${(ms / 1000).toFixed(2)} s: ${Object.values(writers.files).join(', ')}\n`,
-    );
+    say(`${total} samples in ${(ms / 1000).toFixed(2)} s: ${Object.values(writers.files).join(', ')}\n`);
   }
 }
 

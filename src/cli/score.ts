@@ -1,5 +1,4 @@
 /** `genscope score`: how good a generator is, with intervals, as a table, a row for a paper, or JSON. */
-import fs from 'node:fs';
 import type { Models } from '../engine/models.ts';
 import { fileError } from '../engine/runtime/fileSource.ts';
 import { scoreDescriptions } from '../engine/scores/choose.ts';
@@ -7,6 +6,7 @@ import { score } from '../engine/tasks/score.ts';
 import { scoreTrial } from '../engine/tasks/scoreTrial.ts';
 import { parseEditFile } from '../shared/editFile.ts';
 import { PUBLISHED_EXTRACTORS } from '../shared/extractors.ts';
+import { MOST_JSON_BYTES, readSmallText } from '../shared/files/readSmall.ts';
 import { SCORE_PRESETS, type ScorePreset } from '../shared/scorePresets.ts';
 import { type ReferenceRef, SCORE_DEFAULTS, type ScoreParams, type ScoreSettings } from '../shared/scores.ts';
 import { asCsv, asLatex, asMarkdown, asText } from '../shared/scoreTable.ts';
@@ -23,7 +23,7 @@ import {
   scoringModels,
   seedOf,
 } from './scoring.ts';
-import { printJson } from './terminal.ts';
+import { print, printJson, say } from './terminal.ts';
 
 const OPTIONS = {
   ...SCORING_OPTIONS,
@@ -76,9 +76,9 @@ export async function scoreCommand(argv: readonly string[], signal: AbortSignal)
       ...run.warnings,
       ...run.scores.flatMap(({ name, warnings }) => warnings.map((w) => `${name}: ${w}`)),
     ];
-    for (const note of new Set(notes)) process.stderr.write(`genscope: ${note}\n`);
+    for (const note of new Set(notes)) say(`genscope: ${note}\n`);
     if (values.json) printJson(run);
-    else process.stdout.write(formatOf(values)(run));
+    else print(formatOf(values)(run));
   } finally {
     bars.end();
     await models.releaseAll();
@@ -190,9 +190,7 @@ function optionsOf(given: readonly string[]): ScoreSettings['options'] {
 }
 
 function readText(file: string): string {
-  try {
-    return fs.readFileSync(file, 'utf8');
-  } catch (thrown) {
-    throw fileError(file, thrown);
-  }
+  const text = readSmallText(file, { most: MOST_JSON_BYTES, what: 'The edit' });
+  if (text === null) throw fileError(file, Object.assign(new Error(file), { code: 'ENOENT' }));
+  return text;
 }

@@ -16,7 +16,7 @@ import {
 } from '../shared/scores.ts';
 import { badOption, oneOf, wholeNumber } from './options.ts';
 import { classIndex, latentSource } from './samplePlan.ts';
-import { progressBar } from './terminal.ts';
+import { progressBar, say } from './terminal.ts';
 
 export const SCORING_OPTIONS = {
   extractor: { type: 'string' },
@@ -165,9 +165,7 @@ export function scoreBars(): { update(progress: ScoreProgress): void; end(): voi
         bar = progressBar(PHASES[phase]);
       }
       if (first && done > 0 && phase !== 'scores')
-        process.stderr.write(
-          `${phase}: ${done.toLocaleString('en')} of ${total.toLocaleString('en')} kept from before\n`,
-        );
+        say(`${phase}: ${done.toLocaleString('en')} of ${total.toLocaleString('en')} kept from before\n`);
       first = false;
       const note = message ?? (rate === undefined ? undefined : `${rate.toFixed(rate < 10 ? 1 : 0)} img/s`);
       bar?.update({

@@ -7,7 +7,7 @@ import { cancelled } from '../shared/errors.ts';
 import { INCEPTION_WEIGHTS } from '../shared/inception.ts';
 import { cacheFolder } from './cache.ts';
 import { badOption, parse } from './options.ts';
-import { printJson, progressBar } from './terminal.ts';
+import { printJson, progressBar, say } from './terminal.ts';
 
 const OPTIONS = {
   download: { type: 'boolean' },
@@ -33,8 +33,8 @@ export async function setUpInceptionCommand(argv: readonly string[], signal: Abo
     const params = { cache, url, ...(file !== undefined && { file }) };
     const result = await setUpInception(params, { models, signal, report: bar.update });
     bar.end();
-    for (const warning of result.warnings) process.stderr.write(`genscope: ${warning}\n`);
-    process.stderr.write(`FID Inception is set up: --extractor inception (${result.folder})\n`);
+    for (const warning of result.warnings) say(`genscope: ${warning}\n`);
+    say(`FID Inception is set up: --extractor inception (${result.folder})\n`);
     if (values.json) printJson(result);
   } finally {
     bar.end();

@@ -4,6 +4,7 @@
  * after its batch, the second ends it.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { say } from './terminal.ts';
 
 /** In the child's environment: it is the one that works. */
 const CHILD = 'GENSCOPE_CHILD';
@@ -31,7 +32,7 @@ export function supervise(argv: readonly string[]): Promise<number> {
     }
     cancel(child);
     if (process.stderr.isTTY)
-      process.stderr.write('\ngenscope: stopping after this batch; press Ctrl-C again to stop at once\n');
+      say('\ngenscope: stopping after this batch; press Ctrl-C again to stop at once\n');
   });
   for (const signal of ['SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {
@@ -41,7 +42,7 @@ export function supervise(argv: readonly string[]): Promise<number> {
     });
   return new Promise((resolve) => {
     child.once('error', (thrown) => {
-      process.stderr.write(`genscope: the engine could not be started: ${thrown.message}\n`);
+      say(`genscope: the engine could not be started: ${thrown.message}\n`);
       resolve(1);
     });
     child.once('exit', (code, signal) => {
@@ -50,12 +51,12 @@ export function supervise(argv: readonly string[]): Promise<number> {
         return;
       }
       if (asked > 0) {
-        process.stderr.write('genscope: cancelled\n');
+        say('genscope: cancelled\n');
         resolve(130);
         return;
       }
       const why = signal === 'SIGKILL' ? '; the machine may have run out of memory' : '';
-      process.stderr.write(
+      say(
         `genscope: the engine stopped unexpectedly (${signal}${why}). Try a smaller batch, or another model.\n`,
       );
       resolve(1);

@@ -9,7 +9,7 @@ import { TranslationTally } from '../engine/translationTally.ts';
 import type { Translator } from '../engine/translator.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import { badOption, parse, positiveNumber, wholeNumber } from './options.ts';
-import { printJson, progressBar } from './terminal.ts';
+import { printJson, progressBar, say } from './terminal.ts';
 import { TranslationWriters } from './translationWriters.ts';
 
 const OPTIONS = {
@@ -68,7 +68,7 @@ export async function translateCommand(argv: readonly string[], signal: AbortSig
 
 async function run(wish: Wish, models: Models, signal: AbortSignal): Promise<void> {
   const started = performance.now();
-  const { files, warnings: listing } = await findImages(wish.inputs, signal);
+  const { files, leftOut, warnings: listing } = await findImages(wish.inputs, signal);
   if (files.length === 0) throw noPictures(wish.inputs);
   if (wish.first >= files.length)
     throw badOption(`--first takes a number from 0 to ${files.length - 1}: so many pictures were found.`);
@@ -79,17 +79,15 @@ async function run(wish: Wish, models: Models, signal: AbortSignal): Promise<voi
   if (rows.length === 0) throw noneRead(tally.skipped);
   await wish.writers.finish();
   const warnings = [...listing, ...tally.warnings()];
-  for (const { file, reason } of tally.skipped)
-    process.stderr.write(`genscope: skipped ${file}: ${reason}\n`);
-  for (const warning of warnings) process.stderr.write(`genscope: ${warning}\n`);
+  const skipped = [...leftOut, ...tally.skipped];
+  for (const { file, reason } of skipped) say(`genscope: skipped ${file}: ${reason}\n`);
+  for (const warning of warnings) say(`genscope: ${warning}\n`);
   const ms = performance.now() - started;
   if (!wish.json) {
-    process.stderr.write(
-      `${summary(rows.length, ms, tally)}: ${Object.values(wish.writers.files).join(', ')}\n`,
-    );
+    say(`${summary(rows.length, ms, tally)}: ${Object.values(wish.writers.files).join(', ')}\n`);
     return;
   }
-  const { cycle, skipped } = tally;
+  const { cycle } = tally;
   printJson({
     ...(await identity(forth, signal)),
     back: back === null ? null : await identity(back, signal),

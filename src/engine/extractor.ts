@@ -1,10 +1,10 @@
 /** An extractor: pictures in, one row of features a picture out, with logits where the network has them. */
 import { createHash } from 'node:crypto';
-import fs from 'node:fs';
 import { serialize } from '../onnx/open.ts';
 import { readHead } from '../onnx/roles/head.ts';
 import { upTo } from '../onnx/surgery/upTo.ts';
 import { GenscopeError } from '../shared/errors.ts';
+import { requireSmall } from '../shared/files/readSmall.ts';
 import type { ExtractorDescription, ExtractorRef, ResizeMode } from '../shared/scores.ts';
 import {
   type FeaturePort,
@@ -208,7 +208,7 @@ async function describe(
 ): Promise<ExtractorDescription> {
   const [height, width] = size ?? [0, 0];
   const hash = createHash('sha256').update(await hashModel(model, new AbortController().signal));
-  for (const file of jsonFiles) hash.update(createHash('sha256').update(fs.readFileSync(file)).digest('hex'));
+  for (const file of jsonFiles) hash.update(createHash('sha256').update(requireSmall(file)).digest('hex'));
   const classes = logits?.classes ?? 0;
   return {
     ...{ name, resize, input: { width, height }, features: features.size, classes },

@@ -7,7 +7,14 @@ import type { ReadableStream } from 'node:stream/web';
 import { openModel } from '../onnx/open.ts';
 import { asGenscopeError, cancelled, GenscopeError } from '../shared/errors.ts';
 import { isCommit, RepoCache } from './hub/cache.ts';
-import { asHubError, checkNames, endpointOf, type HubRequest, requireInside } from './hub/request.ts';
+import {
+  asHubError,
+  checkNames,
+  endpointOf,
+  type HubRequest,
+  requireInside,
+  requireSafe,
+} from './hub/request.ts';
 import { type HubFile, transfer } from './hub/transfer.ts';
 import { openTransport, type Transport } from './hub/transport.ts';
 import { openFileSource } from './runtime/fileSource.ts';
@@ -58,6 +65,7 @@ class Download {
   constructor(hub: Hub, request: HubRequest, cache: RepoCache) {
     const endpoint = endpointOf(request);
     const token = request.token ?? process.env.HF_TOKEN;
+    requireSafe(endpoint, token);
     this.#hub = hub;
     this.#request = request;
     this.#cache = cache;

@@ -1,110 +1,144 @@
-/** Which pictures lie in folders: found by their endings, in the order of their paths. */
-import type { Dirent } from 'node:fs';
+/** Which pictures lie in folders: found by their endings, in the order of their paths; and which are left out, and why. */
+import type { Dirent, Stats } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { GenscopeError } from '../shared/errors.ts';
+import { codeOf, NOT_REGULAR, reasonOf } from '../shared/files/readSmall.ts';
+import { HIDDEN, isPicture, isResourceFork, unreadableFormat } from './images/formats.ts';
+import { leftOutInWords, type Skipped } from './images/imageSource.ts';
+import { LISTING } from './images/labels.ts';
 import { nextTurn, throwIfCancelled } from './queue.ts';
-
-/** Formats that are pictures to a person; one that cannot be decoded here is said to be so when it is its turn. */
-const PICTURES = new Set([
-  '.png',
-  '.jpg',
-  '.jpeg',
-  '.jfif',
-  '.webp',
-  '.gif',
-  '.tif',
-  '.tiff',
-  '.bmp',
-  '.avif',
-]);
-
-/** Whether a name ends like a picture's. */
-export function isPicture(name: string): boolean {
-  return PICTURES.has(path.extname(name).toLowerCase());
-}
 
 export interface FoundImages {
   /** Full paths, sorted by code units: the same order on every machine. */
   readonly files: readonly string[];
-  /** Folders that could not be read, and links that lead elsewhere. */
+  /** Pictures that are not among them, and folders that could not be read; full paths, in the same order. */
+  readonly leftOut: readonly Skipped[];
+  /** Files called `dataset.json`, which may say classes. */
+  readonly listings: readonly string[];
+  /** Counts of what is left out, in words. */
   readonly warnings: readonly string[];
 }
 
 /**
  * The files among `inputs` as they are, whatever their endings, and the pictures in its folders, read through. Hidden
- * files and folders are passed over. Links are followed to files inside the chosen folder only.
+ * files and folders are left out. Links are followed to files and folders inside the chosen folder only.
  * @throws GenscopeError `input.invalid` for an input that is not there or cannot be read; `request.cancelled`
  */
 export async function findImages(inputs: readonly string[], signal: AbortSignal): Promise<FoundImages> {
-  const files = new Set<string>();
-  const warnings: string[] = [];
+  const found = { files: new Set<string>(), listings: new Set<string>(), leftOut: new Map<string, string>() };
   for (const input of inputs) {
     const full = path.resolve(input);
     const stat = await fs.stat(full).catch((thrown: unknown) => {
       throw inputError(full, thrown);
     });
-    if (stat.isDirectory()) await readThrough(full, files, warnings, signal);
-    else files.add(full);
+    if (stat.isDirectory()) await readThrough(full, found, signal);
+    else if (stat.isFile()) found.files.add(full);
+    else throw inputError(full, Object.assign(new Error(full), { code: NOT_REGULAR }));
   }
-  return { files: [...files].sort(byCodeUnits), warnings };
+  const leftOut = [...found.leftOut]
+    .map(([file, reason]) => ({ file, reason }))
+    .sort((a, b) => byCodeUnits(a.file, b.file));
+  return {
+    files: [...found.files].sort(byCodeUnits),
+    leftOut,
+    listings: [...found.listings].sort(byCodeUnits),
+    warnings: leftOut.length === 0 ? [] : [leftOutInWords(leftOut)],
+  };
 }
 
 function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-async function readThrough(
-  root: string,
-  files: Set<string>,
-  warnings: string[],
-  signal: AbortSignal,
-): Promise<void> {
-  const waiting = [root];
-  let linked = 0;
-  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+interface Found {
+  readonly files: Set<string>;
+  readonly listings: Set<string>;
+  readonly leftOut: Map<string, string>;
+}
+
+interface Waiting {
+  readonly folder: string;
+  /** Where it and the folders that hold it really are: a link to one of them would lead round in a circle. */
+  readonly within: readonly string[];
+  /** Whether a name on the way begins with a dot. */
+  readonly hidden: boolean;
+}
+
+async function readThrough(root: string, found: Found, signal: AbortSignal): Promise<void> {
+  const realRoot = await fs.realpath(root);
+  const waiting: Waiting[] = [{ folder: root, within: [realRoot], hidden: false }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     throwIfCancelled(signal);
-    for (const entry of await entriesOf(folder, root, warnings)) {
+    const { folder, within } = next;
+    for (const entry of await entriesOf(folder, root, found.leftOut)) {
       const full = path.join(folder, entry.name);
-      if (entry.isDirectory()) waiting.push(full);
-      else if (!isPicture(entry.name)) continue;
-      else if (entry.isFile() || (entry.isSymbolicLink() && (await staysInside(full, root)))) files.add(full);
-      else linked++;
+      const hidden = next.hidden || entry.name.startsWith('.');
+      const place = entry.isSymbolicLink() ? await linkTarget(full, realRoot) : placeOf(entry, full, within);
+      if (place.kind === 'folder') {
+        if (within.includes(place.real)) {
+          found.leftOut.set(full, 'It is a link to a folder that holds it.');
+          continue;
+        }
+        waiting.push({ folder: full, within: [...within, place.real], hidden });
+      } else add(found, full, entry.name, place, hidden);
     }
     await nextTurn();
   }
-  if (linked > 0)
-    warnings.push(
-      linked === 1
-        ? `One picture in ${root} is a link that leads out of the folder; it is left out.`
-        : `${linked} pictures in ${root} are links that lead out of the folder; they are left out.`,
-    );
 }
 
-async function entriesOf(folder: string, root: string, warnings: string[]): Promise<Dirent[]> {
+type Place =
+  | { readonly kind: 'folder'; readonly real: string }
+  | { readonly kind: 'file' }
+  /** Whether it leads to a folder, or nowhere, is not known. */
+  | { readonly kind: 'none'; readonly reason: string; readonly folder: boolean };
+
+function placeOf(entry: Dirent, full: string, within: readonly string[]): Place {
+  if (entry.isDirectory()) return { kind: 'folder', real: path.join(within.at(-1) ?? full, entry.name) };
+  if (entry.isFile()) return { kind: 'file' };
+  return { kind: 'none', reason: 'It is no regular file, but a pipe or a device.', folder: false };
+}
+
+function add(found: Found, full: string, name: string, place: Place, hidden: boolean): void {
+  const unreadable = unreadableFormat(name);
+  const looksLikePicture = isPicture(name) || unreadable !== null;
+  if (isResourceFork(name)) return;
+  if (place.kind === 'none') {
+    if (looksLikePicture || place.folder) found.leftOut.set(full, place.reason);
+  } else if (hidden) {
+    if (looksLikePicture) found.leftOut.set(full, HIDDEN);
+  } else if (name === LISTING) found.listings.add(full);
+  else if (unreadable !== null) found.leftOut.set(full, unreadable);
+  else if (isPicture(name)) found.files.add(full);
+}
+
+async function entriesOf(folder: string, root: string, leftOut: Map<string, string>): Promise<Dirent[]> {
   try {
-    const entries = await fs.readdir(folder, { withFileTypes: true });
-    return entries.filter(({ name }) => !name.startsWith('.'));
+    return await fs.readdir(folder, { withFileTypes: true });
   } catch (thrown) {
     if (folder === root) throw inputError(folder, thrown);
-    warnings.push(`The folder ${folder} could not be read (${codeOf(thrown)}); its pictures are left out.`);
+    leftOut.set(folder, `The folder cannot be read: ${reasonOf(thrown)}.`);
     return [];
   }
 }
 
-async function staysInside(link: string, root: string): Promise<boolean> {
+async function linkTarget(link: string, realRoot: string): Promise<Place> {
+  let real: string;
+  let stat: Stats;
   try {
-    const target = await fs.realpath(link);
-    const inside = path.relative(await fs.realpath(root), target);
-    return !inside.startsWith('..') && !path.isAbsolute(inside) && (await fs.stat(target)).isFile();
-  } catch {
-    // A link to nothing leads nowhere inside, either.
-    return false;
+    real = await fs.realpath(link);
+    stat = await fs.stat(real);
+  } catch (thrown) {
+    const nowhere = codeOf(thrown) === 'ENOENT';
+    const reason = nowhere ? 'It is a link that leads nowhere.' : `It is a link, and ${reasonOf(thrown)}.`;
+    return { kind: 'none', reason, folder: false };
   }
-}
-
-function codeOf(thrown: unknown): string {
-  return (thrown as NodeJS.ErrnoException).code ?? String(thrown);
+  const inside = path.relative(realRoot, real);
+  if (inside === '..' || inside.startsWith(`..${path.sep}`) || path.isAbsolute(inside))
+    return { kind: 'none', reason: 'It is a link that leads out of the folder.', folder: stat.isDirectory() };
+  if (stat.isDirectory()) return { kind: 'folder', real };
+  if (stat.isFile()) return { kind: 'file' };
+  return { kind: 'none', reason: 'It is a link to a pipe or a device.', folder: false };
 }
 
 function inputError(file: string, thrown: unknown): GenscopeError {
@@ -112,7 +146,7 @@ function inputError(file: string, thrown: unknown): GenscopeError {
   const gone = code === 'ENOENT' || code === 'ENOTDIR';
   return new GenscopeError(
     'input.invalid',
-    gone ? `There is no file or folder at ${file}.` : `${file} could not be read (${code}).`,
+    gone ? `There is no file or folder at ${file}.` : `${file} could not be read: ${reasonOf(thrown)}.`,
     gone ? 'Choose the pictures again.' : 'Check that you may read it.',
     { next: ['retry'], detail: String(thrown) },
   );

@@ -9,6 +9,7 @@ import { HEAD_BYTES, sniffFile } from '../onnx/sniff.ts';
 import { unsupportedOperators } from '../onnx/support.ts';
 import { inlineFunctions } from '../onnx/surgery/inline.ts';
 import { asGenscopeError, cancelled, GenscopeError } from '../shared/errors.ts';
+import { MOST_JSON_BYTES, readSmallText } from '../shared/files/readSmall.ts';
 import type { ModelRef } from '../shared/protocol.ts';
 import type { Sidecar } from '../shared/roles.ts';
 import { embeddingFiles } from './embeddingFiles.ts';
@@ -187,6 +188,10 @@ function requireExternalFiles(opened: OpenedModel, folder: string): void {
   if (link !== undefined) throw linkedElsewhere(link);
   const missing = opened.externalFiles.filter((file) => !fs.existsSync(path.join(folder, file)));
   const [first] = missing;
+  const odd = opened.externalFiles.find(
+    (file) => fs.statSync(path.join(folder, file), { throwIfNoEntry: false })?.isFile() === false,
+  );
+  if (odd !== undefined) throw noFile(odd);
   if (first === undefined) return;
   throw new GenscopeError(
     'model.externalDataMissing',
@@ -195,10 +200,18 @@ function requireExternalFiles(opened: OpenedModel, folder: string): void {
   );
 }
 
+/** A pipe or a device would hold the runtime up for ever. */
+function noFile(file: string): GenscopeError {
+  return new GenscopeError(
+    'model.unreadable',
+    `The model keeps its weights in “${file}”, which is no regular file.`,
+    'Copy the file that the exporter wrote next to the .onnx file into the same folder.',
+  );
+}
+
 /** Hugging Face's cache keeps weights as links to a folder of blobs, which the runtime will not follow. */
 function leavesFolder(file: string, folder: string): boolean {
-  const stat = fs.lstatSync(file, { throwIfNoEntry: false });
-  if (!stat?.isSymbolicLink() || !fs.existsSync(file)) return false;
+  if (!fs.existsSync(file)) return false;
   const inside = path.relative(fs.realpathSync(folder), fs.realpathSync(file));
   return inside.startsWith('..') || path.isAbsolute(inside);
 }
@@ -226,22 +239,17 @@ export function sidecarFile(file: string): string {
 }
 
 function readSidecar(file: string): { sidecar: Sidecar | null; problem: GenscopeError | null } {
-  let text: string;
+  const place = sidecarFile(file);
+  // A folder of that name is no sidecar.
+  if (fs.statSync(place, { throwIfNoEntry: false })?.isDirectory()) return { sidecar: null, problem: null };
   try {
-    text = fs.readFileSync(sidecarFile(file), 'utf8');
-  } catch (thrown) {
-    // A folder of that name is no sidecar either.
-    if (['ENOENT', 'EISDIR'].includes((thrown as NodeJS.ErrnoException).code ?? ''))
-      return { sidecar: null, problem: null };
-    const says = `${sidecarFile(file)} could not be read.`;
-    const advice = 'Check that you may read it, or delete it.';
-    return {
-      sidecar: null,
-      problem: new GenscopeError('sidecar.invalid', says, advice, { detail: String(thrown) }),
-    };
-  }
-  try {
-    return { sidecar: parseSidecar(text), problem: null };
+    const text = readSmallText(place, {
+      most: MOST_JSON_BYTES,
+      what: 'The sidecar',
+      code: 'sidecar.invalid',
+      advice: 'Check that you may read it, or delete it.',
+    });
+    return { sidecar: text === null ? null : parseSidecar(text), problem: null };
   } catch (thrown) {
     return { sidecar: null, problem: asGenscopeError(thrown) };
   }

@@ -1,8 +1,7 @@
 /** From an image file to the picture that a model takes: decoded, brought to size, in the model's channels. */
-import fs from 'node:fs/promises';
-import path from 'node:path';
 import type { Planes } from '../algorithms/images/planes.ts';
 import { GenscopeError } from '../shared/errors.ts';
+import { readPictureFile } from './images/folderSource.ts';
 import { pictureToPlanes } from './planes.ts';
 import { cover, decodePicture, type PictureStack, shrink } from './runtime/imageCodec.ts';
 
@@ -30,7 +29,7 @@ export interface PreparedPicture {
  * @throws GenscopeError `input.invalid` for a file that is no picture, or one that is too small
  */
 export async function readPicture(file: string, frame: PictureFrame): Promise<PreparedPicture> {
-  const decoded = await decodePicture(await readBytes(file), frame.channels === 4 ? 'keep' : 'onWhite');
+  const decoded = await decodePicture(readPictureFile(file), frame.channels === 4 ? 'keep' : 'onWhite');
   if (frame.labels !== undefined) requireLabels(decoded, frame.labels);
   const { picture, reduced } = await bringToSize(decoded, frame);
   return { planes: pictureToPlanes(picture, frame.channels), reduced };
@@ -60,18 +59,6 @@ function fewerLabels(picture: PictureStack, maxSide: number): Promise<PictureSta
   const scale = Math.min(1, maxSide / Math.max(picture.width, picture.height));
   const side = (length: number) => Math.max(1, Math.round(length * scale));
   return cover(picture, side(picture.width), side(picture.height), 'nearest');
-}
-
-async function readBytes(file: string): Promise<Uint8Array> {
-  try {
-    return await fs.readFile(file);
-  } catch (thrown) {
-    const code = (thrown as NodeJS.ErrnoException).code ?? 'unknown error';
-    const says = code === 'ENOENT' ? 'It is not there any more.' : `It could not be read (${code}).`;
-    throw new GenscopeError('input.invalid', says, `Check ${path.basename(file)}.`, {
-      detail: String(thrown),
-    });
-  }
 }
 
 async function bringToSize(

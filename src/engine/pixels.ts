@@ -1,7 +1,9 @@
 /** From what a generator puts out to what a screen takes: float or byte images of any layout to RGBA bytes. */
+
 import { GenscopeError } from '../shared/errors.ts';
 import type { ImageRole, PictureSize } from '../shared/roles.ts';
 import type { Quantisation } from '../shared/scores.ts';
+import { halfToFloat } from './runtime/half.ts';
 import type { PictureStack } from './runtime/imageCodec.ts';
 import type { TensorData, TensorValue } from './runtime/session.ts';
 
@@ -183,26 +185,6 @@ export function asNumbers(data: TensorData, dtype: string): ArrayLike<number> {
   if (dtype === 'float16' && data instanceof Uint16Array) return halfToFloat(data);
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Float64Array.from(data, Number);
   return data;
-}
-
-/** IEEE 754 binary16 bits to float32. */
-export function halfToFloat(bits: Uint16Array): Float32Array {
-  const out = new Float32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) {
-    const h = bits[i] as number;
-    const exponent = (h >> 10) & 31;
-    const fraction = h & 1023;
-    const magnitude =
-      exponent === 0
-        ? fraction * 2 ** -24
-        : exponent === 31
-          ? fraction
-            ? NaN
-            : Infinity
-          : (1 + fraction / 1024) * 2 ** (exponent - 15);
-    out[i] = h & 0x8000 ? -magnitude : magnitude;
-  }
-  return out;
 }
 
 /** Float32 values as IEEE 754 binary16 bits, rounding halves to even. */

@@ -1,6 +1,5 @@
 /** A segmenter: pictures in, a concept for every pixel out. Laid out and fed as on the Hugging Face hub. */
 import { createHash } from 'node:crypto';
-import fs from 'node:fs';
 import { type LabelMap, labelMap, NO_CONCEPT } from '../algorithms/dissection/labelMap.ts';
 import { ClassMap } from '../algorithms/images/classMap.ts';
 import type { Placement } from '../algorithms/images/placement.ts';
@@ -9,6 +8,7 @@ import { valueTable, writeTensor } from '../algorithms/images/toTensor.ts';
 import { boundsOf } from '../onnx/roles/bounds.ts';
 import type { SegmenterDescription } from '../shared/dissection.ts';
 import { GenscopeError } from '../shared/errors.ts';
+import { requireSmall } from '../shared/files/readSmall.ts';
 import { hashModel } from './modelFile.ts';
 import { asNumbers } from './pixels.ts';
 import type { PictureStack } from './runtime/imageCodec.ts';
@@ -123,7 +123,7 @@ async function describe(
 /** Of the model, its external weights and both JSON files: of their hashes, in this order. */
 async function hashOf({ model, jsonFiles }: SegmenterFolder): Promise<string> {
   const all = createHash('sha256').update(await hashModel(model, new AbortController().signal));
-  for (const file of jsonFiles) all.update(createHash('sha256').update(fs.readFileSync(file)).digest('hex'));
+  for (const file of jsonFiles) all.update(createHash('sha256').update(requireSmall(file)).digest('hex'));
   return all.digest('hex');
 }
 

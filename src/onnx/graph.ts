@@ -86,12 +86,18 @@ export class GraphIndex {
    * live tensors.
    */
   weightDims(tensor: string): number[] | null {
-    const name = this.#throughIdentity(tensor);
-    const initializer = this.initializers.get(name);
-    if (initializer !== undefined) return initializer.dims.map(Number);
-    const node = this.#producers.get(name);
-    if (node?.opType === 'DequantizeLinear' && isStandard(node)) return this.weightDims(node.input[0] ?? '');
-    return node === undefined ? null : constantNodeDims(node);
+    let from = tensor;
+    // A loop, and one that ends: files may chain thousands of them, or close the chain to a circle.
+    for (let steps = 0; steps <= this.nodes.length; steps++) {
+      const name = this.#throughIdentity(from);
+      const initializer = this.initializers.get(name);
+      if (initializer !== undefined) return initializer.dims.map(Number);
+      const node = this.#producers.get(name);
+      if (node === undefined) return null;
+      if (node.opType !== 'DequantizeLinear' || !isStandard(node)) return constantNodeDims(node);
+      from = node.input[0] ?? '';
+    }
+    return null;
   }
 
   /** TensorProto.DataType of an initializer, seen through Identity; null for anything else. */

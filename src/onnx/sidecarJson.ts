@@ -52,7 +52,7 @@ function inputRole(json: unknown, path: string): PartialInput {
       ...(entry.encoding !== undefined && {
         encoding: oneOf(entry.encoding, ['onehot', 'index'] as const, `${path}.encoding`),
       }),
-      ...(entry.classes !== undefined && { classes: count(entry.classes, `${path}.classes`) }),
+      ...(entry.classes !== undefined && { classes: count(entry.classes, `${path}.classes`, MOST_CLASSES) }),
     };
   }
   if (role === 'latent' && entry.space !== undefined)
@@ -60,7 +60,7 @@ function inputRole(json: unknown, path: string): PartialInput {
   if (role === 'embedding' && entry.file !== undefined)
     return { role, file: fileName(entry.file, `${path}.file`) };
   if (role === 'codes' && entry.entries !== undefined)
-    return { role, entries: count(entry.entries, `${path}.entries`) };
+    return { role, entries: count(entry.entries, `${path}.entries`, MOST_ENTRIES) };
   if (role === 'image') return { role, ...imageParts(entry, path) };
   if (role === 'labelMap')
     return {
@@ -68,7 +68,7 @@ function inputRole(json: unknown, path: string): PartialInput {
       ...(entry.layout !== undefined && {
         layout: oneOf(entry.layout, ['NCHW', 'NHWC'] as const, `${path}.layout`),
       }),
-      ...(entry.classes !== undefined && { classes: count(entry.classes, `${path}.classes`) }),
+      ...(entry.classes !== undefined && { classes: count(entry.classes, `${path}.classes`, MOST_CLASSES) }),
     };
   if (role === 'constant' && entry.value !== undefined)
     return { role, value: finite(entry.value, `${path}.value`) };
@@ -93,7 +93,10 @@ function imageParts(entry: Json, path: string): Partial<Omit<ImageRole, 'role'>>
 
 function size(json: unknown, path: string): PictureSize {
   const { width, height } = object(json, path);
-  return { width: count(width, `${path}.width`), height: count(height, `${path}.height`) };
+  return {
+    width: count(width, `${path}.width`, MOST_SIDE),
+    height: count(height, `${path}.height`, MOST_SIDE),
+  };
 }
 
 /** A sidecar comes with the model, from anywhere: it may only name what lies in its own folder, or below. */
@@ -131,9 +134,15 @@ function finite(value: unknown, path: string): number {
   return value;
 }
 
-function count(value: unknown, path: string): number {
+/** Above these no network is: each class and pixel takes memory for every sample. */
+const MOST_CLASSES = 2 ** 20;
+const MOST_ENTRIES = 2 ** 24;
+const MOST_SIDE = 2 ** 15;
+
+function count(value: unknown, path: string, most: number): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 1)
     throw invalidSidecar(path, 'must be a whole number above 0');
+  if (value > most) throw invalidSidecar(path, `must be at most ${most}`);
   return value;
 }
 

@@ -1,4 +1,5 @@
 /** A run of scores as text for people, and as a row for Markdown, LaTeX and CSV. */
+import { csvCell } from './csv.ts';
 import type { ScoreRun, ScoreValue } from './scores.ts';
 import type { ScoreFormat } from './scoring.ts';
 
@@ -62,9 +63,9 @@ function columnName(score: ScoreValue): string {
 
 export function asMarkdown({ model, scores, edited }: ScoreRun): string {
   const row = (name: string, values: readonly ScoreValue[]) =>
-    `| ${[name, ...values.map((score) => `${figure(score.value)} ${interval(score)}`.trim())].join(' | ')} |`;
+    `| ${[markdownText(name), ...values.map((score) => `${figure(score.value)} ${interval(score)}`.trim())].join(' | ')} |`;
   const lines = [
-    `| ${['model', ...scores.map(columnName)].join(' | ')} |`,
+    `| ${['model', ...scores.map((score) => markdownText(columnName(score)))].join(' | ')} |`,
     `|${'---|'.repeat(scores.length + 1)}`,
     row(edited === null ? model.file : `${model.file}, edited`, scores),
   ];
@@ -73,17 +74,48 @@ export function asMarkdown({ model, scores, edited }: ScoreRun): string {
   return `${lines.join('\n')}\n`;
 }
 
-export function asLatex({ model, scores }: ScoreRun): string {
-  const name = model.file.replace(/[\\_#%&{}$]/g, (letter) =>
-    letter === '\\' ? '\\textbackslash{}' : `\\${letter}`,
+/** Names come from strangers' files: no cell, link, picture or markup of theirs may become one of the table's. */
+function markdownText(text: string): string {
+  const entities: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;' };
+  return (
+    oneLine(text)
+      .replace(/[\\`*[\]<>|&$]/g, (letter) => entities[letter] ?? `\\${letter}`)
+      // An address alone would become a link.
+      .replace(/:(?=\/\/)/g, '\\:')
+      .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}\\.`)
   );
+}
+
+/** The same for LaTeX: ten letters mean something else than themselves there. */
+function latexText(text: string): string {
+  const words: Readonly<Record<string, string>> = {
+    '\\': '\\textbackslash{}',
+    '^': '\\textasciicircum{}',
+    '~': '\\textasciitilde{}',
+    '<': '\\textless{}',
+    '>': '\\textgreater{}',
+    '|': '\\textbar{}',
+    '"': '\\textquotedbl{}',
+  };
+  return oneLine(text).replace(/[\\^~<>|"_#%&{}$]/g, (letter) => words[letter] ?? `\\${letter}`);
+}
+
+/** A row is a line. */
+function oneLine(text: string): string {
+  return text
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
+}
+
+export function asLatex({ model, scores }: ScoreRun): string {
+  const name = latexText(model.file);
   const cells = scores.map((score) => {
     if (score.interval === null) return `$${figure(score.value)}$`;
     const [low, high] = score.interval;
     const decimals = Math.min(decimalsOf(score.value), decimalsOf(high - low) + 1);
     return `$${figure(score.value)}_{${(low - score.value).toFixed(decimals)}}^{+${(high - score.value).toFixed(decimals)}}$`;
   });
-  const head = scores.map(({ name: own }) => own).join(' & ');
+  const head = scores.map(({ name: own }) => latexText(own)).join(' & ');
   return `% model & ${head}\n${[name, ...cells].join(' & ')} \\\\\n`;
 }
 
@@ -97,12 +129,7 @@ export function asCsv({ model, reference, extractor, scores }: ScoreRun): string
   ]);
   const head =
     'model,model_sha256,score,name,value,low,high,n,n_reference,extractor,extractor_sha256,resize,reference,reference_sha256,values';
-  return `${[head, ...lines.map((line) => line.map(cell).join(','))].join('\n')}\n`;
-}
-
-function cell(value: string | number): string {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return `${[head, ...lines.map((line) => line.map(csvCell).join(','))].join('\n')}\n`;
 }
 
 /**

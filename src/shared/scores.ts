@@ -49,13 +49,14 @@ export interface ExtractorDescription {
 
 /** The real images: what a person named, before it is opened. */
 export type ReferenceRef =
-  /** A folder of images (recursive), a .zip, an .npz of statistics or features, an .npy of features. */
+  /** A folder of images (recursive), a .zip, an .npz of statistics, features or images, an .npy of features or images. */
   | { readonly kind: 'path'; readonly path: string }
   /** Another generator, or a checkpoint of this one, sampled with this seed. */
   | { readonly kind: 'model'; readonly model: ModelRef; readonly seed: number };
 
 export interface ReferenceDescription {
-  readonly kind: 'folder' | 'zip' | 'statistics' | 'features' | 'model';
+  /** `stack`: pictures in an array, of an .npy or .npz. */
+  readonly kind: 'folder' | 'zip' | 'stack' | 'statistics' | 'features' | 'model';
   readonly name: string;
   readonly sha256: string;
   /** Images, or rows; what statistics say of their own, 0 where they do not. */

@@ -38,7 +38,7 @@ export function lookQuestion(kind: LookKind, view: LooksView, parts: LookParts):
   }
   const reference = setup.reference?.description ?? null;
   if (reference === null) return { whyNot: 'looks.needReference' };
-  if (reference.kind !== 'folder' && reference.kind !== 'zip') return { whyNot: 'looks.needPictures' };
+  if (!['folder', 'zip', 'stack'].includes(reference.kind)) return { whyNot: 'looks.needPictures' };
   const compared = { ...drawn, samples, referenceSamples };
   if (kind === 'modes')
     return { question: { kind, settings: { ...compared, k: view.kinds, shown: SHOWN_OF_A_KIND } } };

@@ -1,4 +1,5 @@
 /** The table behind a chart, and the same as CSV. Pure. */
+import { csvCell } from '../../src/shared/csv.ts';
 
 /** Words, or a number with the words for it; null where there is none. */
 export type TableCell = string | { readonly value: number | null; readonly text: string };
@@ -15,15 +16,11 @@ export function cellText(cell: TableCell): string {
 
 /** RFC 4180, lines ended by \r\n; numbers as they were computed, not as they are shown. */
 export function csvOf({ columns, rows }: ChartTable): string {
-  const lines = [columns, ...rows.map((row) => row.map(csvCell))];
-  return lines.map((line) => `${line.map(quoted).join(',')}\r\n`).join('');
+  const lines = [columns, ...rows.map((row) => row.map(valueOf))];
+  return lines.map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
 }
 
-function csvCell(cell: TableCell): string {
+function valueOf(cell: TableCell): string | number {
   if (typeof cell === 'string') return cell;
-  return cell.value === null || !Number.isFinite(cell.value) ? '' : String(cell.value);
-}
-
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return cell.value === null || !Number.isFinite(cell.value) ? '' : cell.value;
 }

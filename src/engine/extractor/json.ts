@@ -1,7 +1,7 @@
 /** JSON files of an extractor's folder. */
-import fs from 'node:fs';
 import path from 'node:path';
 import { GenscopeError } from '../../shared/errors.ts';
+import { MOST_JSON_BYTES, readSmallText } from '../../shared/files/readSmall.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -12,17 +12,18 @@ export function isJson(value: unknown): value is Json {
 /** @throws GenscopeError `extractor.missing` without the file, `extractor.invalid` for what is no JSON object */
 export function parseJson(file: string): Json {
   const name = path.basename(file);
-  let text: string;
-  try {
-    text = fs.readFileSync(file, 'utf8');
-  } catch (thrown) {
+  const text = readSmallText(file, {
+    most: MOST_JSON_BYTES,
+    what: 'The extractor’s',
+    code: 'extractor.invalid',
+    advice: 'Copy the extractor’s folder again, or set it up again.',
+  });
+  if (text === null)
     throw new GenscopeError(
       'extractor.missing',
       `${path.dirname(file)} has no ${name}.`,
       'Choose an .onnx file, or a folder with preprocessor_config.json and onnx/model.onnx.',
-      { detail: String(thrown) },
     );
-  }
   try {
     const value: unknown = JSON.parse(text);
     if (isJson(value)) return value;

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { GenscopeError } from '../../shared/errors.ts';
+import { MOST_JSON_BYTES, readSmallText } from '../../shared/files/readSmall.ts';
 import type { ExtractorRef, ResizeMode } from '../../shared/scores.ts';
 import { type ModelFile, openModelFile } from '../modelFile.ts';
 import { MODEL_FILES, ownModel, PREPROCESSOR } from '../segmenter/folder.ts';
@@ -55,9 +56,10 @@ function openSingle(file: string): ExtractorSource {
 /** The demo keeps the names of its classes in `labels.json`, a list or an object with one. */
 function labelsBeside(file: string): readonly string[] {
   const listing = path.join(path.dirname(file), 'labels.json');
-  if (!fs.existsSync(listing)) return [];
   try {
-    const json: unknown = JSON.parse(fs.readFileSync(listing, 'utf8'));
+    const text = readSmallText(listing, { most: MOST_JSON_BYTES, what: 'The names of the classes' });
+    if (text === null) return [];
+    const json: unknown = JSON.parse(text);
     const list = isJson(json) ? (json.categories ?? json.classes) : json;
     return Array.isArray(list) && list.every((name) => typeof name === 'string') ? list : [];
   } catch {

@@ -11,7 +11,7 @@ import { NO_LABEL, type PictureSource, SKIPPED } from './pictureSource.ts';
 import { FeatureStore, type Rows } from './store.ts';
 
 /** Changes when the same pictures and extractor would give other numbers. */
-const VERSION = 2;
+const VERSION = 3;
 /** How long rows may wait to be kept. */
 const KEEP_EVERY_MS = 500;
 const REPORT_EVERY_MS = 100;

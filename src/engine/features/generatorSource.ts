@@ -54,6 +54,7 @@ export async function openGeneratorSource(options: GeneratorSourceOptions): Prom
     count: planned.count,
     rowsPerRun: generator.rowsPerRun,
     warnings: generator.warnings,
+    leftOut: [],
     nameOf: (row) => `sample ${row}`,
     async read(offset, count) {
       const range = { offset, count };

@@ -35,6 +35,7 @@ export function openRows(images: ImageSource, choice: ImageChoice): Omit<Picture
     count: rows.length,
     rowsPerRun: Number.POSITIVE_INFINITY,
     warnings: images.warnings,
+    leftOut: images.leftOut,
     nameOf: (row) => images.names[rows[row] as number] as string,
     async read(first, count, ahead) {
       const own = Array.from({ length: count }, (_, i) => picture(first + i));

@@ -52,9 +52,9 @@ export async function merge(
     const ordered = inOrder(opened);
     const algebra = new RuntimeAlgebra(threads);
     try {
-      const rows = new RowCollector();
       let moments: Moments | null = null;
       let n = 0;
+      const counts: number[] = [];
       for (const [i, { name, npz }] of ordered.entries()) {
         throwIfCancelled(signal);
         report({ done: i, total: ordered.length });
@@ -63,19 +63,21 @@ export async function merge(
         if (state.size !== moments.size)
           throw invalid(`${name} has features of another length (${state.size}).`);
         moments.merge(state);
+        counts.push(state.n);
         n += state.n;
-        await rows.add(npz);
       }
       const [first] = ordered as [OpenPart];
       if (moments === null || n < 2) throw invalid('All parts together hold fewer than two pictures.');
+      const rows = await rowsOf(ordered, counts, signal);
       const { size } = moments;
       await writeNpz(file, {
         ...statisticsEntries(size, moments.state.mean, moments.covariance(), n),
-        ...rows.arrays(),
+        ...rows,
         ...provenanceArrays(first.made),
       });
       report({ done: ordered.length, total: ordered.length });
-      return { file, n, parts: ordered.length, extractor: first.made.extractor, rows: rows.complete };
+      const complete = rows.features !== undefined;
+      return { file, n, parts: ordered.length, extractor: first.made.extractor, rows: complete };
     } finally {
       await algebra.release();
     }
@@ -92,8 +94,21 @@ async function openPart(given: string): Promise<OpenPart> {
       ...(detail !== undefined && { detail }),
     });
   });
-  const [part, made] = [await readPart(npz), await readProvenance(npz)];
-  if (part !== null && made !== null) return { name, npz, part, made };
+  let part: PartOf | null;
+  let made: Provenance | null;
+  try {
+    [part, made] = [await readPart(npz), await readProvenance(npz)];
+  } catch (thrown) {
+    npz.close();
+    throw thrown;
+  }
+  if (part !== null && made !== null) {
+    const { index, of } = part;
+    if (Number.isInteger(of) && Number.isInteger(index) && index >= 0 && index < of)
+      return { name, npz, part, made };
+    npz.close();
+    throw invalid(`${name} says that it is part ${index} of ${of}.`);
+  }
   npz.close();
   throw invalid(`${name} is no part of anything: it was made without --shard.`);
 }
@@ -117,14 +132,21 @@ function inOrder(opened: readonly OpenPart[]): readonly OpenPart[] {
     if (twin !== undefined) throw invalid(`${twin.name} and ${name} are both part ${part.index}.`);
     places.set(part.index, open);
   }
-  const all = Array.from({ length: first.part.of }, (_, index) => index);
-  const missing = all.filter((index) => !places.has(index));
-  if (missing.length > 0)
+  // What a file says of their number is not trusted with memory: it may be a milliard.
+  const { of } = first.part;
+  const missing = of - places.size;
+  if (missing > 0) {
+    const named: number[] = [];
+    for (let index = 0; index < of && named.length < Math.min(missing, MOST_NAMED); index++)
+      if (!places.has(index)) named.push(index);
     throw invalid(
-      `Of ${first.part.of} parts, ${missing.length} are missing: ${missing.slice(0, 20).join(', ')}${missing.length > 20 ? ' …' : ''}.`,
+      `Of ${of} parts, ${missing} are missing: ${named.join(', ')}${missing > MOST_NAMED ? ' …' : ''}.`,
     );
-  return all.map((index) => places.get(index) as OpenPart);
+  }
+  return Array.from({ length: of }, (_, index) => places.get(index) as OpenPart);
 }
+
+const MOST_NAMED = 20;
 
 function differenceOf({ part, made }: OpenPart, first: OpenPart): string | null {
   if (made.sha256 !== first.made.sha256) return 'they were made with different extractors';
@@ -135,57 +157,54 @@ function differenceOf({ part, made }: OpenPart, first: OpenPart): string | null 
 }
 
 async function momentsOf(npz: NpzArchive, name: string) {
-  const [mu, sigma, count] = [await npz.read('mu'), await npz.read('sigma'), await npz.read('n')];
+  const [mu, count] = [await npz.read('mu'), await npz.read('n')];
   const [size, n] = [mu.values.length, Math.round(count.values[0] ?? 0)];
-  if (n < 1 || sigma.values.length !== size * size) throw invalid(`mu, sigma and n of ${name} do not fit.`);
+  const { shape } = await npz.header('sigma');
+  const fits = shape.length === 2 && shape.every((axis) => axis === size);
+  if (!(n >= 1 && n <= MOST_PICTURES) || size === 0 || !fits)
+    throw invalid(`mu, sigma and n of ${name} do not fit.`);
+  const sigma = await npz.read('sigma');
+  if (!mu.values.every(Number.isFinite) || !sigma.values.every(Number.isFinite))
+    throw invalid(`mu or sigma of ${name} holds numbers that are none (NaN).`);
   const scatter = Float64Array.from(sigma.values, (value) => value * (n - 1));
   return { size, n, mean: Float64Array.from(mu.values), scatter };
 }
 
-/** Rows one part after the other, for as long as every part has them. */
-class RowCollector {
-  #parts: Partial<Record<(typeof ROWS)[number], { width: readonly number[]; values: Float32Array[] }>> = {};
-  #first = true;
+const MOST_PICTURES = 2 ** 31 - 1;
 
-  get complete(): boolean {
-    return this.#parts.features !== undefined;
-  }
-
-  async add(npz: NpzArchive): Promise<void> {
-    for (const name of ROWS) {
-      const known = this.#parts[name];
-      if (!npz.names.includes(name) || (known === undefined && !this.#first)) {
-        delete this.#parts[name];
-        continue;
-      }
-      const { shape, values } = await npz.read(name);
-      const own = { width: shape.slice(1), values: known?.values ?? [] };
-      own.values.push(Float32Array.from(values));
-      this.#parts[name] = own;
+/** Rows one part after the other, where every part has them: copied from file to file, never held together. */
+async function rowsOf(
+  parts: readonly OpenPart[],
+  counts: readonly number[],
+  signal: AbortSignal,
+): Promise<Partial<Record<(typeof ROWS)[number], NpzValue>>> {
+  const found: Partial<Record<(typeof ROWS)[number], NpzValue>> = {};
+  for (const name of ROWS) {
+    if (!parts.every(({ npz }) => npz.names.includes(name))) continue;
+    const descr = name === 'labels' ? '<i4' : '<f4';
+    let width: readonly number[] | null = null;
+    let rows = 0;
+    for (const [i, { npz, name: file }] of parts.entries()) {
+      const header = await npz.header(name);
+      const [n = 0, ...own] = header.shape;
+      width ??= own;
+      if (header.descr !== descr || header.fortran || n !== counts[i] || own.join() !== width.join())
+        throw invalid(
+          `${name} of ${file} is ${header.descr} [${header.shape.join(', ')}], which does not fit.`,
+        );
+      rows += n;
     }
-    this.#first = false;
-  }
-
-  arrays(): Record<string, NpzValue> {
-    return Object.fromEntries(
-      Object.entries(this.#parts).map(([name, { width, values }]) => {
-        const total = values.reduce((sum, part) => sum + part.length, 0);
-        const all = name === 'labels' ? new Int32Array(total) : new Float32Array(total);
-        let at = 0;
-        for (const part of values) {
-          all.set(part, at);
-          at += part.length;
+    found[name] = {
+      ...{ shape: [rows, ...(width ?? [])], descr },
+      async *pieces() {
+        for (const { npz } of parts) {
+          throwIfCancelled(signal);
+          yield* npz.data(name);
         }
-        const rows =
-          total /
-          Math.max(
-            1,
-            width.reduce((a, b) => a * b, 1),
-          );
-        return [name, { shape: [rows, ...width], values: all }];
-      }),
-    );
+      },
+    };
   }
+  return found;
 }
 
 const ADVICE =

@@ -1,4 +1,5 @@
 /** What features are made of: a numbered list of pictures that any stretch can be asked of. */
+import type { Skipped } from '../images/imageSource.ts';
 import type { PictureStack } from '../runtime/imageCodec.ts';
 
 /** A row that has no class, and one whose picture could not be decoded. */
@@ -27,5 +28,7 @@ export interface PictureSource {
   /** Of the first picture, where it can be read. */
   size(): Promise<{ readonly width: number; readonly height: number } | null>;
   readonly warnings: readonly string[];
+  /** Files that look like pictures, and are no rows. */
+  readonly leftOut: readonly Skipped[];
   close(): void;
 }

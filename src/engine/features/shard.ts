@@ -28,6 +28,7 @@ export function shardOf(source: PictureSource, shard: Shard): PictureSource {
     count: to - from,
     rowsPerRun: source.rowsPerRun,
     warnings: source.warnings,
+    leftOut: source.leftOut,
     nameOf: (row) => source.nameOf(from + row),
     read: (first, count, ahead) =>
       source.read(from + first, count, Math.max(0, Math.min(ahead, to - from - first - count))),

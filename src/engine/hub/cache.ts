@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { writeFileAtomic } from '../../shared/files/atomic.ts';
+import { readSmallText } from '../../shared/files/readSmall.ts';
 
 const COMMIT = /^[0-9a-f]{40}$/;
 
@@ -43,7 +44,7 @@ export class RepoCache {
   readRef(revision: string): string | null {
     if (isCommit(revision)) return revision;
     const file = path.join(this.folder, 'refs', ...revision.split('/'));
-    const commit = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trim() : '';
+    const commit = (readSmallText(file, { most: 4096, what: 'The branch' }) ?? '').trim();
     return isCommit(commit) ? commit : null;
   }
 

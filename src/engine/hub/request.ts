@@ -68,6 +68,21 @@ export function endpointOf({ endpoint = process.env.HF_ENDPOINT || PUBLIC_HUB }:
   );
 }
 
+/**
+ * A token is a key to an account: it is only ever sent where nobody on the way can read it.
+ * @throws GenscopeError `hub.denied` for one that would go over http to another machine
+ */
+export function requireSafe(endpoint: string, token: string | undefined): void {
+  const { protocol, hostname } = new URL(endpoint);
+  const here = hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+  if (!token || protocol === 'https:' || here) return;
+  throw new GenscopeError(
+    'hub.denied',
+    `The token for the hub would go to ${new URL(endpoint).host} unencrypted (http).`,
+    'Set HF_ENDPOINT to an address that begins with https://, or unset HF_TOKEN.',
+  );
+}
+
 /** A status that is no success, in our words. */
 export function statusError(status: number, id: string, url: string): GenscopeError {
   const detail = `HTTP ${status} from ${url}`;

@@ -2,11 +2,13 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { GenscopeError } from '../../shared/errors.ts';
+import { asGenscopeError, GenscopeError } from '../../shared/errors.ts';
+import { openRegular, readSmallFile, readSmallText } from '../../shared/files/readSmall.ts';
 import { findImages } from '../imageFolder.ts';
 import { throwIfCancelled } from '../queue.ts';
 import { type ImageSource, noPictures } from './imageSource.ts';
-import { parseLabels } from './labels.ts';
+import { MOST_LISTING_BYTES, readLabels } from './labels.ts';
+import { MOST_BYTES } from './zipSource.ts';
 
 /** Hashes of folders met before, by the names, sizes and times of all their files. */
 const known = new Map<string, string>();
@@ -14,31 +16,43 @@ const known = new Map<string, string>();
 /** @throws GenscopeError `input.invalid`, `reference.invalid` for a folder without pictures, `request.cancelled` */
 export async function openFolderSource(folder: string, signal: AbortSignal): Promise<ImageSource> {
   const root = path.resolve(folder);
-  const { files, warnings } = await findImages([root], signal);
-  if (files.length === 0) throw noPictures(root);
-  const names = files.map((file) => path.relative(root, file).split(path.sep).join('/'));
-  const listing = path.join(root, 'dataset.json');
-  const labels = fs.existsSync(listing) ? parseLabels(fs.readFileSync(listing, 'utf8'), names) : null;
+  const found = await findImages([root], signal);
+  const { files } = found;
+  const nameOf = (file: string) => path.relative(root, file).split(path.sep).join('/');
+  const leftOut = found.leftOut.map(({ file, reason }) => ({ file: nameOf(file), reason }));
+  if (files.length === 0) throw noPictures(root, leftOut);
+  const names = files.map(nameOf);
+  const warnings: string[] = [];
+  const listings = found.listings.map((file) => ({ name: nameOf(file), text: readListing(file, warnings) }));
+  const { labels, warnings: unusable } = readLabels(listings, names);
   return {
     kind: 'folder',
     name: path.basename(root),
     names,
-    labels: labels?.labels ?? null,
-    warnings: [...warnings, ...(labels?.warnings ?? [])],
-    sha256: (given) => hashFolder(files, names, labels?.labels ?? null, given),
-    read: (i) => readPicture(files[i] as string),
+    leftOut,
+    labels,
+    warnings: [...warnings, ...unusable],
+    sha256: (given) => hashFolder(files, names, labels, given),
+    read: async (i) => readPictureFile(files[i] as string),
     close() {},
   };
 }
 
-async function readPicture(file: string): Promise<Uint8Array> {
+/** Classes are a help: a listing that cannot be read is said to be so, and the pictures stay. */
+function readListing(file: string, warnings: string[]): string | null {
   try {
-    return await fs.promises.readFile(file);
+    return readSmallText(file, { most: MOST_LISTING_BYTES, what: 'The listing of classes' });
   } catch (thrown) {
-    const code = (thrown as NodeJS.ErrnoException).code ?? 'unknown error';
-    const says = code === 'ENOENT' ? 'It is not there any more.' : `It could not be read (${code}).`;
-    throw new GenscopeError('input.invalid', says, 'Check the file.', { detail: String(thrown) });
+    warnings.push(`${asGenscopeError(thrown).message} No classes are used.`);
+    return null;
   }
+}
+
+/** @throws GenscopeError `input.invalid` for one that is gone, is no regular file or no picture by its size */
+export function readPictureFile(file: string): Uint8Array<ArrayBuffer> {
+  const bytes = readSmallFile(file, { most: MOST_BYTES, what: 'The picture' });
+  if (bytes !== null) return bytes;
+  throw new GenscopeError('input.invalid', 'It is not there any more.', `Check ${path.basename(file)}.`);
 }
 
 /** Of names, contents and classes: a picture that is moved to another name may change the order. */
@@ -61,11 +75,22 @@ async function hashFolder(
   const all = createHash('sha256');
   for (const [i, file] of files.entries()) {
     throwIfCancelled(signal);
-    // One that cannot be read is skipped later, and said so then.
-    const bytes = await fs.promises.readFile(file).catch(() => new Uint8Array(0));
-    all.update(`${names[i]}\0${labels?.[i] ?? ''}\0`).update(createHash('sha256').update(bytes).digest());
+    all.update(`${names[i]}\0${labels?.[i] ?? ''}\0`).update(await hashOrNothing(file));
   }
   const hash = all.digest('hex');
   known.set(key, hash);
   return hash;
+}
+
+/** One that cannot be read is skipped later, and said so then. */
+async function hashOrNothing(file: string): Promise<Buffer> {
+  const hash = createHash('sha256');
+  try {
+    const { descriptor } = openRegular(file);
+    const stream = fs.createReadStream(file, { fd: descriptor, start: 0, highWaterMark: 4 << 20 });
+    for await (const chunk of stream) hash.update(chunk as Buffer);
+    return hash.digest();
+  } catch {
+    return createHash('sha256').digest();
+  }
 }

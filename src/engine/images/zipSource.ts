@@ -1,38 +1,37 @@
 /** The pictures of a zip archive: read from it as they are needed, never unpacked to disk. */
-import { createHash } from 'node:crypto';
-import fs from 'node:fs';
 import path from 'node:path';
-import { cancelled } from '../../shared/errors.ts';
-import { isPicture } from '../imageFolder.ts';
+import { asGenscopeError } from '../../shared/errors.ts';
 import { ZipArchive } from '../runtime/zipFile.ts';
-import { type ImageSource, noPictures } from './imageSource.ts';
-import { parseLabels } from './labels.ts';
+import { HIDDEN, isHidden, isPicture, isResourceFork, unreadableFormat } from './formats.ts';
+import { hashFile } from './hashFile.ts';
+import { type ImageSource, noPictures, type Skipped } from './imageSource.ts';
+import { LISTING, type Listing, MOST_LISTING_BYTES, readLabels } from './labels.ts';
 
 /** The file of one picture: larger is no picture. */
-const MOST_BYTES = 2 ** 29;
-/** Where StyleGAN's data sets keep their classes. */
-const LISTING = 'dataset.json';
+export const MOST_BYTES = 2 ** 29;
 
 /** @throws GenscopeError `input.invalid` for what is no zip archive, `reference.invalid` without pictures in it */
 export async function openZipSource(file: string): Promise<ImageSource> {
   const zip = await ZipArchive.open(file);
   try {
-    const names = zip.entries
-      .map(({ name }) => name)
-      .filter((name) => isPicture(name) && !isHidden(name))
-      // By code units, as StyleGAN's own reader sorts them.
-      .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-    if (names.length === 0) throw noPictures(path.basename(file));
-    const text = zip.has(LISTING) ? new TextDecoder().decode(await zip.read(LISTING)) : null;
-    const labels = text === null ? null : parseLabels(text, names);
+    const { pictures, listings: places, leftOut } = sorted(zip.entries.map(({ name }) => name));
+    // By code units, as StyleGAN's own reader sorts them.
+    const names = [...pictures.keys()].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    if (names.length === 0) throw noPictures(path.basename(file), leftOut);
+    const warnings: string[] = [];
+    const listings: Listing[] = [];
+    for (const [name, entry] of places)
+      listings.push({ name, text: await readListing(zip, entry, warnings) });
+    const labels = readLabels(listings, names);
     return {
       kind: 'zip',
       name: path.basename(file),
       names,
-      labels: labels?.labels ?? null,
-      warnings: labels?.warnings ?? [],
+      leftOut,
+      labels: labels.labels,
+      warnings: [...warnings, ...labels.warnings],
       sha256: (signal) => hashFile(file, signal),
-      read: (i) => zip.read(names[i] as string, MOST_BYTES),
+      read: (i) => zip.read(pictures.get(names[i] as string) as string, MOST_BYTES),
       close: () => zip.close(),
     };
   } catch (thrown) {
@@ -41,16 +40,42 @@ export async function openZipSource(file: string): Promise<ImageSource> {
   }
 }
 
-/** What macOS puts beside each file of an archive ends in .png too. */
-function isHidden(name: string): boolean {
-  return name.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
+interface Sorted {
+  /** Entries by the names that people read: without the `./` that some tools put in front. */
+  readonly pictures: Map<string, string>;
+  readonly listings: Map<string, string>;
+  readonly leftOut: readonly Skipped[];
 }
 
-async function hashFile(file: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of fs.createReadStream(file, { highWaterMark: 4 << 20 })) {
-    if (signal.aborted) throw cancelled();
-    hash.update(chunk as Buffer);
+function sorted(entries: readonly string[]): Sorted {
+  const pictures = new Map<string, string>();
+  const listings = new Map<string, string>();
+  const leftOut: Skipped[] = [];
+  for (const entry of entries) {
+    const name = path.posix.normalize(entry);
+    if (isResourceFork(name)) continue;
+    const unreadable = unreadableFormat(name);
+    if (isHidden(name)) {
+      if (isPicture(name) || unreadable !== null) leftOut.push({ file: name, reason: HIDDEN });
+    } else if (path.posix.basename(name) === LISTING) listings.set(name, entry);
+    else if (unreadable !== null) leftOut.push({ file: name, reason: unreadable });
+    else if (isPicture(name)) {
+      if (pictures.has(name))
+        leftOut.push({ file: name, reason: 'The archive holds it twice; the last one counts.' });
+      pictures.set(name, entry);
+    }
   }
-  return hash.digest('hex');
+  return { pictures, listings, leftOut };
+}
+
+/** Classes are a help: a listing that cannot be read is said to be so, and the pictures stay. */
+async function readListing(zip: ZipArchive, entry: string, warnings: string[]): Promise<string | null> {
+  try {
+    return new TextDecoder().decode(await zip.read(entry, MOST_LISTING_BYTES));
+  } catch (thrown) {
+    const { code, message } = asGenscopeError(thrown);
+    if (code !== 'input.invalid') throw thrown;
+    warnings.push(`${entry} is not used, and no classes with it: ${message}`);
+    return null;
+  }
 }

@@ -44,6 +44,16 @@ const PARAMETER = 'torch._utils._rebuild_parameter';
 const ORDERED = 'collections.OrderedDict';
 const STORAGE = /^torch\.(?:storage\.)?(\w+Storage)$/;
 
+/**
+ * What one pickle may make: a state dict of a thousand tensors takes 30,000 instructions. Each makes at most one value, so
+ * that a small file cannot fill the memory.
+ */
+const MOST_STEPS = 1_000_000;
+/** Lists, tuples and dictionaries; an empty one takes a few hundred bytes. */
+const MOST_CONTAINERS = 200_000;
+/** Texts name tensors; all together are no more than the file that they come from, this at most. */
+const MOST_TEXT = 64 * 2 ** 20;
+
 /** One value from `at` on. @throws GenscopeError `extractor.invalid` for anything but plain data and tensors */
 export function readPickle(bytes: Uint8Array, at = 0): { value: Pickled; end: number } {
   return new Reader(bytes, at).read();
@@ -56,6 +66,8 @@ class Reader {
   readonly #stack: Pickled[] = [];
   readonly #marks: number[] = [];
   readonly #memo = new Map<number, Pickled>();
+  #containers = 0;
+  #text = 0;
 
   constructor(bytes: Uint8Array, at: number) {
     this.#bytes = bytes;
@@ -65,7 +77,8 @@ class Reader {
 
   read(): { value: Pickled; end: number } {
     try {
-      for (;;) {
+      for (let steps = 0; ; steps++) {
+        if (steps > MOST_STEPS) throw refused('more instructions than any file of tensors needs');
         const code = this.#byte();
         if (code === STOP) return { value: this.#pop(), end: this.#at };
         const step = STEPS[code];
@@ -110,6 +123,8 @@ class Reader {
   }
 
   text(length: number): string {
+    this.#text += Math.max(0, length);
+    if (this.#text > MOST_TEXT) throw refused('more text than any file of tensors needs');
     return new TextDecoder().decode(this.take(length));
   }
 
@@ -122,6 +137,8 @@ class Reader {
   }
 
   push(value: Pickled): void {
+    if (typeof value === 'object' && value !== null && ++this.#containers > MOST_CONTAINERS)
+      throw refused('more lists than any file of tensors needs');
     this.#stack.push(value);
   }
 
@@ -206,7 +223,10 @@ const STEPS: Readonly<Record<number, (reader: Reader) => void>> = {
   99: (r) => r.push(nameOf(r.line(), r.line())), // GLOBAL
   147: (r) => {
     const name = r.pop();
-    r.push(nameOf(String(r.pop()), String(name))); // STACK_GLOBAL
+    const module = r.pop();
+    // Not made into text: a list of lists of lists takes for ever.
+    if (typeof module !== 'string' || typeof name !== 'string') throw refused('a name that is no text');
+    r.push(nameOf(module, name)); // STACK_GLOBAL
   },
   81: (r) => r.push(storageOf(r.pop())), // BINPERSID
   82: (r) => {
@@ -223,7 +243,8 @@ const STEPS: Readonly<Record<number, (reader: Reader) => void>> = {
 function addTo(reader: Reader, values: readonly Pickled[]): void {
   const list = reader.top();
   if (!Array.isArray(list)) throw refused('instructions that do not fit together');
-  list.push(...values);
+  // One by one: as arguments, many of them overflow the stack.
+  for (const value of values) list.push(value);
 }
 
 function setIn(reader: Reader, pairs: readonly Pickled[]): void {
@@ -236,7 +257,7 @@ function nameOf(module: string, name: string): Name {
   const full = `${module}.${name}`;
   if (full === TENSOR_V2 || full === PARAMETER || full === ORDERED || STORAGE.test(full))
     return { kind: 'name', name: full };
-  throw refused(`“${full}”, which is not data`);
+  throw refused(`“${full.slice(0, 200)}”, which is not data`);
 }
 
 /** ('storage', type, key, location, elements[, view]) */
@@ -258,8 +279,12 @@ function resultOf(callee: Pickled, given: Pickled): Pickled {
   return { kind: 'tensor', storage, offset, shape: numbers(shape), stride: numbers(stride) };
 }
 
+/** PyTorch's own limit. */
+const MOST_AXES = 64;
+
 function numbers(value: Pickled | undefined): number[] {
-  if (Array.isArray(value) && value.every((entry) => typeof entry === 'number')) return value as number[];
+  const isShape = (entry: unknown) => typeof entry === 'number' && Number.isSafeInteger(entry) && entry >= 0;
+  if (Array.isArray(value) && value.length <= MOST_AXES && value.every(isShape)) return value as number[];
   throw refused('a tensor without a shape');
 }
 

@@ -2,7 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { GenscopeError } from '../../shared/errors.ts';
-import { halfToFloat } from '../pixels.ts';
+import { inWords, openRegular, reasonOf } from '../../shared/files/readSmall.ts';
+import { halfToFloat } from '../runtime/half.ts';
 import { ZipArchive } from '../runtime/zipFile.ts';
 import { isTensor, type Pickled, type PickledTensor, readPickle } from './pickle.ts';
 
@@ -31,6 +32,9 @@ const OTHER_WIDTHS: Readonly<Record<string, number>> = {
 /** torch/serialization.py: MAGIC_NUMBER and PROTOCOL_VERSION of the old format. */
 const MAGIC = Number(0x1950a86a20f9469cfc6cn);
 const PROTOCOL = 1001;
+/** FID's Inception has 95 MB. */
+const MOST_BYTES = 2 ** 30;
+const MOST_PICKLE_BYTES = 64 * 2 ** 20;
 
 /** @throws GenscopeError `extractor.missing`, `extractor.invalid` for what is no such file, or damaged */
 export async function openTorchFile(file: string): Promise<TorchFile> {
@@ -40,7 +44,7 @@ export async function openTorchFile(file: string): Promise<TorchFile> {
 
 function readHead(file: string): Uint8Array {
   try {
-    const descriptor = fs.openSync(file, 'r');
+    const { descriptor } = openRegular(file);
     try {
       const head = new Uint8Array(2);
       fs.readSync(descriptor, head);
@@ -53,7 +57,7 @@ function readHead(file: string): Uint8Array {
       'extractor.missing',
       `There is no file that can be read at ${path.resolve(file)}.`,
       'Choose the file of weights again.',
-      { detail: String(thrown) },
+      { detail: `${reasonOf(thrown)}: ${String(thrown)}` },
     );
   }
 }
@@ -67,10 +71,10 @@ async function openZipped(file: string): Promise<TorchFile> {
     if (pickle === undefined) throw notTorch(file, 'it has no data.pkl');
     const folder = pickle.slice(0, -'data.pkl'.length);
     const order = zip.has(`${folder}byteorder`)
-      ? new TextDecoder().decode(await zip.read(`${folder}byteorder`))
+      ? new TextDecoder().decode(await zip.read(`${folder}byteorder`, 64))
       : 'little';
     if (order !== 'little') throw notTorch(file, `its numbers are ${order}-endian`);
-    const { value } = readPickle(await zip.read(pickle));
+    const { value } = readPickle(await zip.read(pickle, MOST_PICKLE_BYTES));
     const read = async ({ storage, offset, shape }: PickledTensor) => {
       const width = WIDTHS[storage.type] as number;
       const bytes = await zip.read(`${folder}data/${storage.key}`);
@@ -84,17 +88,21 @@ async function openZipped(file: string): Promise<TorchFile> {
 }
 
 function openLegacy(file: string): TorchFile {
+  const size = fs.statSync(file).size;
+  if (size > MOST_BYTES)
+    throw notTorch(file, `it has ${inWords(size)}, more than the weights of any Inception`);
   const bytes = fs.readFileSync(file);
   const magic = readPickle(bytes);
   if (magic.value !== MAGIC) throw notTorch(file, 'it begins with something else');
   const protocol = readPickle(bytes, magic.end);
-  if (protocol.value !== PROTOCOL) throw notTorch(file, `its protocol is ${String(protocol.value)}`);
+  if (protocol.value !== PROTOCOL) throw notTorch(file, `its protocol is another one`);
   const system = readPickle(bytes, protocol.end);
   const isLittle = !(system.value instanceof Map) || system.value.get('little_endian') !== false;
   if (!isLittle) throw notTorch(file, 'its numbers are big-endian');
   const { value, end } = readPickle(bytes, system.end);
   const keys = readPickle(bytes, end);
-  if (!Array.isArray(keys.value)) throw notTorch(file, 'it lists no storages');
+  if (!Array.isArray(keys.value) || !keys.value.every((key) => typeof key === 'string'))
+    throw notTorch(file, 'it lists no storages');
   const places = storagePlaces(bytes, keys.end, keys.value, widthsIn(value), file);
   const read = async ({ storage, offset, shape }: PickledTensor) => {
     const width = WIDTHS[storage.type] as number;
@@ -117,6 +125,7 @@ function storagePlaces(
   for (const key of keys) {
     if (at + 8 > bytes.length) throw notTorch(file, 'it ends before its last tensor');
     const elements = Number(bytes.readBigInt64LE(at));
+    if (elements < 0) throw notTorch(file, 'a storage has less than nothing');
     places.set(String(key), at + 8);
     at += 8 + elements * (widths.get(String(key)) ?? 4);
   }
@@ -173,7 +182,13 @@ function floatsOf(
 ): Float32Array {
   const count = shape.reduce((a, b) => a * b, 1);
   const width = WIDTHS[type] as number;
-  if (count < 0 || at + count * width > bytes.length) throw notTorch(file, 'it ends before its last tensor');
+  if (
+    !Number.isSafeInteger(count) ||
+    !Number.isSafeInteger(at) ||
+    at < 0 ||
+    at + count * width > bytes.length
+  )
+    throw notTorch(file, 'it ends before its last tensor');
   // A copy: a Buffer's own `slice` would be a view of all of it.
   const own = new Uint8Array(bytes.subarray(at, at + count * width)).buffer;
   if (type === 'FloatStorage') return new Float32Array(own);

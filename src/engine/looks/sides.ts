@@ -39,10 +39,10 @@ export async function openReal(
   cache: string | null,
   context: TaskContext<ScoreProgress>,
 ): Promise<OpenedLook> {
-  if (pathKind(reference) === 'arrays') throw noPictures(reference);
+  if ((await pathKind(reference)) === 'arrays') throw noPictures(reference);
   const input = { kind: 'path', path: reference, most: referenceSamples, seed } as const;
   const opened = await open(input, extractor, cache, 'reference', context);
-  if (opened.description.skipped.length > 0) throw unreadable(opened);
+  if (opened.undecoded.length > 0) throw unreadable(opened);
   return opened;
 }
 
@@ -82,15 +82,15 @@ function noPictures(name: string): GenscopeError {
   return new GenscopeError(
     'input.invalid',
     `${name} holds no pictures to look at.`,
-    'Name the folder or .zip of the images that the generator was trained on.',
+    'Name the folder, .zip or array of the images that the generator was trained on.',
   );
 }
 
-function unreadable({ description }: OpenedSide): GenscopeError {
-  const [first] = description.skipped;
+function unreadable({ description, undecoded }: OpenedSide): GenscopeError {
+  const [first] = undecoded;
   return new GenscopeError(
     'input.invalid',
-    `${description.skipped.length} picture(s) of ${description.name} cannot be read: ${first?.file} (${first?.reason})`,
+    `${undecoded.length} picture(s) of ${description.name} cannot be read: ${first?.file} (${first?.reason})`,
     'Take them out, so that every place is a picture.',
   );
 }

@@ -1,11 +1,14 @@
 /** Features and statistics from files: pytorch-fid's and clean-fid's `.npz`, our own, plain `.npy`. */
-import { createHash } from 'node:crypto';
-import fs from 'node:fs';
 import path from 'node:path';
 import type { Matrix, Side, Statistics } from '../../algorithms/scores/types.ts';
 import { GenscopeError } from '../../shared/errors.ts';
 import type { ExtractorDescription } from '../../shared/scores.ts';
-import { type NpyArray, parseNpy } from '../runtime/npyArray.ts';
+import { CLASSES, FEATURES, NAMELESS, STATISTICS } from '../images/arrayNames.ts';
+import { readClasses } from '../images/classArrays.ts';
+import { hashFile } from '../images/hashFile.ts';
+import { pictureArrays } from '../images/stackSource.ts';
+import type { NpyArray } from '../runtime/npyArray.ts';
+import { readNpy } from '../runtime/npyReader.ts';
 import { NpzArchive } from '../runtime/npz.ts';
 import { checkProvenance, type Provenance, readProvenance } from './provenance.ts';
 
@@ -18,9 +21,6 @@ export interface ArraysSide {
   readonly warnings: readonly string[];
 }
 
-/** What others call them (StyleGAN scripts, prdc, dgm-eval, plain numpy.savez). */
-const FEATURES = ['features', 'feats', 'activations', 'act', 'pool_3', 'arr_0'];
-
 /**
  * @param extractor what they have to fit; null: they stand for themselves
  * @throws GenscopeError `reference.invalid` for wrong shapes and numbers that are none, `reference.mismatch`
@@ -29,7 +29,7 @@ export async function readArraysSide(
   file: string,
   extractor: ExtractorDescription | null,
 ): Promise<ArraysSide> {
-  const found = file.toLowerCase().endsWith('.npy') ? await readNpy(file) : await readNpz(file);
+  const found = file.toLowerCase().endsWith('.npy') ? await readNpyFile(file) : await readNpz(file);
   const name = path.basename(file);
   const size = found.side.features?.columns ?? found.side.statistics?.size ?? 0;
   if (extractor !== null && size !== extractor.features)
@@ -38,47 +38,46 @@ export async function readArraysSide(
       `${name} has features of ${size} numbers, but ${extractor.name} gives ${extractor.features}.`,
       'Choose the extractor that it was made with.',
     );
-  return { ...found, warnings: checkProvenance(name, found.made, extractor) };
+  return { ...found, warnings: [...found.warnings, ...checkProvenance(name, found.made, extractor)] };
 }
 
-type Found = Omit<ArraysSide, 'warnings'>;
-
-async function readNpy(file: string): Promise<Found> {
-  const bytes = readBytes(file);
+async function readNpyFile(file: string): Promise<ArraysSide> {
   const name = path.basename(file);
   const features = matrixOf(
-    asReference(name, () => parseNpy(bytes, name)),
+    asReference(name, () => readNpy(file, 'float32')),
     name,
   );
   const side = { features, statistics: null, logits: null, labels: null };
-  return { kind: 'features', side, count: features.rows, sha256: hashOf(file), made: null };
+  const sha256 = await hashFile(file);
+  return { kind: 'features', side, count: features.rows, sha256, made: null, warnings: [] };
 }
 
-async function readNpz(file: string): Promise<Found> {
+async function readNpz(file: string): Promise<ArraysSide> {
   const name = path.basename(file);
   const npz = await NpzArchive.open(file).catch((thrown: unknown) => {
     throw asInvalid(name, thrown);
   });
   try {
-    const made = await readProvenance(npz);
-    const sha256 = hashOf(file);
-    const key = FEATURES.find((candidate) => npz.names.includes(candidate));
-    if (key !== undefined) {
-      const features = matrixOf(await npz.read(key), `${name}: ${key}`);
+    const common = { made: await readProvenance(npz), sha256: await hashFile(file) };
+    const key = await featuresIn(npz);
+    if (key !== null) {
+      const warnings = key.guessed ? [`${name}: “${key.name}” is taken for the features.`] : [];
+      const features = matrixOf(await npz.read(key.name, 'float32'), `${name}: ${key.name}`);
       const logits = npz.names.includes('logits')
-        ? matrixOf(await npz.read('logits'), `${name}: logits`, features.rows)
+        ? matrixOf(await npz.read('logits', 'float32'), `${name}: logits`, features.rows)
         : null;
-      const labels = npz.names.includes('labels') ? labelsOf(await npz.read('labels'), features.rows) : null;
+      const labels = await readClasses(npz, CLASSES, features.rows, warnings);
       const side = { features, statistics: null, logits, labels };
-      return { kind: 'features', side, count: features.rows, sha256, made };
+      return { kind: 'features', side, count: features.rows, ...common, warnings };
     }
-    if (!npz.names.includes('mu') || !npz.names.includes('sigma'))
+    if (!hasStatistics(npz))
       throw invalid(
-        `${name} holds ${npz.names.join(', ') || 'no arrays'}, but neither mu and sigma nor features`,
+        `${name} holds ${npz.names.join(', ') || 'no arrays'}, but neither mu and sigma nor features nor pictures`,
       );
     const statistics = await statisticsOf(npz, name);
     const side = { features: null, statistics, logits: null, labels: null };
-    return { kind: 'statistics', side, count: statistics.n ?? 0, sha256, made };
+    const warnings = await unusedWarning(npz, name);
+    return { kind: 'statistics', side, count: statistics.n ?? 0, ...common, warnings };
   } catch (thrown) {
     throw asInvalid(name, thrown);
   } finally {
@@ -86,25 +85,72 @@ async function readNpz(file: string): Promise<Found> {
   }
 }
 
+function hasStatistics(npz: NpzArchive): boolean {
+  return STATISTICS.every((name) => npz.names.includes(name));
+}
+
+/** By their name; else, without statistics, the nameless array or the only one that holds rows of floats. */
+async function featuresIn(npz: NpzArchive): Promise<{ name: string; guessed: boolean } | null> {
+  const known = FEATURES.find((name) => npz.names.includes(name));
+  if (known !== undefined) return { name: known, guessed: false };
+  if (hasStatistics(npz)) return null;
+  if (npz.names.includes(NAMELESS)) return { name: NAMELESS, guessed: false };
+  const rows: string[] = [];
+  for (const name of npz.names)
+    if (!['mu', 'sigma', 'logits'].includes(name) && (await isRows(npz, name))) rows.push(name);
+  return rows.length === 1 ? { name: rows[0] as string, guessed: true } : null;
+}
+
+async function isRows(npz: NpzArchive, name: string): Promise<boolean> {
+  try {
+    const { descr, shape } = await npz.header(name);
+    return /^[<>=]f[248]$/.test(descr) && shape.length === 2 && shape.every((size) => size > 1);
+  } catch {
+    // What it is, is not known: no rows that could be meant.
+    return false;
+  }
+}
+
+/** Statistics go before whatever else might have been meant, and it is said. */
+async function unusedWarning(npz: NpzArchive, name: string): Promise<string[]> {
+  const stacks = Object.entries(await pictureArrays(npz)).map(
+    ([array, { count, width, height }]) =>
+      `${count.toLocaleString('en')} pictures of ${width}×${height} (${array})`,
+  );
+  const rows = stacks.length === 0 && npz.names.includes(NAMELESS) ? [NAMELESS] : [];
+  const others = [...stacks, ...rows];
+  return others.length === 0
+    ? []
+    : [`${name} holds mu and sigma, and ${others.join(', ')}: the statistics mu and sigma are used.`];
+}
+
 async function statisticsOf(npz: NpzArchive, name: string): Promise<Statistics> {
   const mu = await npz.read('mu');
-  const sigma = await npz.read('sigma');
   const size = mu.values.length;
+  // Before its numbers are read: sigma has the square of them.
+  const { shape } = await npz.header('sigma');
+  if (shape.length !== 2 || shape[0] !== size || shape[1] !== size)
+    throw invalid(
+      `sigma in ${name} is [${shape.join(', ')}]; with mu of ${size} numbers it is [${size}, ${size}]`,
+    );
+  const sigma = await npz.read('sigma');
   if (mu.shape.filter((axis) => axis !== 1).length > 1 || size === 0)
     throw invalid(`mu in ${name} is [${mu.shape.join(', ')}], not a row of numbers`);
-  if (sigma.shape.length !== 2 || sigma.shape[0] !== size || sigma.shape[1] !== size)
-    throw invalid(
-      `sigma in ${name} is [${sigma.shape.join(', ')}]; with mu of ${size} numbers it is [${size}, ${size}]`,
-    );
   for (const [what, { values }] of [['mu', mu] as const, ['sigma', sigma] as const])
     if (!values.every(Number.isFinite)) throw invalid(`${what} in ${name} holds numbers that are none (NaN)`);
   const n = npz.names.includes('n') ? (await npz.read('n')).values[0] : undefined;
+  if (n !== undefined && !(Number.isFinite(n) && n >= 0 && n <= MOST_COUNT))
+    throw invalid(`n in ${name} is ${n}, which is no number of pictures`);
   return {
     size,
-    mean: Float64Array.from(mu.values),
-    covariance: Float64Array.from(sigma.values),
+    mean: doubles(mu.values),
+    covariance: doubles(sigma.values),
     n: n === undefined ? null : Math.round(n),
   };
+}
+
+function doubles(values: NpyArray['values']): Float64Array {
+  return values instanceof Float64Array ? values : Float64Array.from(values);
 }
 
 /** @param rows how many it has to have */
@@ -123,34 +169,6 @@ function matrixOf({ shape, values }: NpyArray, what: string, rows?: number): Mat
   return { rows: n, columns, values: floats };
 }
 
-function labelsOf({ values }: NpyArray, rows: number): Int32Array | null {
-  const labels = Int32Array.from(values);
-  return labels.length === rows && labels.every((label) => label >= 0) ? labels : null;
-}
-
-function readBytes(file: string): Uint8Array<ArrayBuffer> {
-  try {
-    return fs.readFileSync(file);
-  } catch (thrown) {
-    throw invalid(`${path.basename(file)} could not be read (${(thrown as NodeJS.ErrnoException).code})`);
-  }
-}
-
-function hashOf(file: string): string {
-  const hash = createHash('sha256');
-  const descriptor = fs.openSync(file, 'r');
-  try {
-    const slice = new Uint8Array(4 << 20);
-    for (let got = 1; got > 0; ) {
-      got = fs.readSync(descriptor, slice);
-      hash.update(slice.subarray(0, got));
-    }
-  } finally {
-    fs.closeSync(descriptor);
-  }
-  return hash.digest('hex');
-}
-
 function asReference<T>(name: string, read: () => T): T {
   try {
     return read();
@@ -165,6 +183,9 @@ function asInvalid(name: string, thrown: unknown): unknown {
     detail: `${name}: ${thrown.detail ?? thrown.message}`,
   });
 }
+
+/** More pictures than there are: a count that overflows what follows it. */
+const MOST_COUNT = 2 ** 40;
 
 const ADVICE =
   'Make it with `genscope stats` or `genscope features`, or with pytorch-fid: numpy.savez(file, mu=mean, sigma=covariance).';

@@ -21,7 +21,8 @@ import { openImages } from '../features/imagesSource.ts';
 import type { PictureSource } from '../features/pictureSource.ts';
 import { shardOf } from '../features/shard.ts';
 import { openFolderSource } from '../images/folderSource.ts';
-import type { ImageSource } from '../images/imageSource.ts';
+import { type ImageSource, leftOutInWords, type Skipped } from '../images/imageSource.ts';
+import { holdsPictures, openStackSource } from '../images/stackSource.ts';
 import { openZipSource } from '../images/zipSource.ts';
 import type { Models } from '../models.ts';
 import { readArraysSide } from './arrays.ts';
@@ -44,6 +45,8 @@ export type SideInput =
 export interface OpenedSide {
   readonly side: Side;
   readonly description: ReferenceDescription;
+  /** Of `description.skipped`, those that had a place in the list of pictures. */
+  readonly undecoded: readonly Skipped[];
   /** How its features were made; null where a file does not say. */
   readonly provenance: Provenance | null;
   /** Pictures that the extractor saw for it. */
@@ -65,17 +68,18 @@ export interface SideContext {
   readonly shard?: Shard;
 }
 
-export type PathKind = 'folder' | 'zip' | 'arrays';
+/** `stack`: pictures in an array; `arrays`: features or statistics. */
+export type PathKind = 'folder' | 'zip' | 'stack' | 'arrays';
 
 /** @throws GenscopeError `reference.missing`, `reference.invalid` for a file of another kind */
-export function pathKind(given: string): PathKind {
+export async function pathKind(given: string): Promise<PathKind> {
   const file = path.resolve(given);
   const stat = fs.statSync(file, { throwIfNoEntry: false });
   if (!stat) throw new GenscopeError('reference.missing', `There is nothing at ${file}.`, `Choose ${KINDS}.`);
   if (stat.isDirectory()) return 'folder';
   const ending = path.extname(file).toLowerCase();
   if (ending === '.zip') return 'zip';
-  if (ending === '.npz' || ending === '.npy') return 'arrays';
+  if (ending === '.npz' || ending === '.npy') return (await holdsPictures(file)) ? 'stack' : 'arrays';
   const what = ending === '.onnx' ? 'a generator' : `a ${ending || 'nameless'} file`;
   throw new GenscopeError(
     'reference.invalid',
@@ -85,12 +89,12 @@ export function pathKind(given: string): PathKind {
 }
 
 const KINDS =
-  'a folder of pictures, a .zip of pictures, an .npz of statistics or features, or an .npy of features';
+  'a folder of pictures, a .zip of pictures, an .npz of statistics, features or pictures, or an .npy of features or pictures';
 
 /** Pictures of a side, before the extractor has seen them. */
 export interface OpenedPictures {
   readonly source: PictureSource;
-  readonly kind: 'folder' | 'zip' | 'model';
+  readonly kind: 'folder' | 'zip' | 'stack' | 'model';
   readonly name: string;
   readonly sha256: string;
 }
@@ -118,9 +122,10 @@ export async function openPictures(
 
 /** @throws GenscopeError `reference.invalid` for arrays, which are no pictures */
 export async function openImageSource(given: string, signal: AbortSignal): Promise<ImageSource> {
-  const kind = pathKind(given);
+  const kind = await pathKind(given);
   if (kind === 'folder') return openFolderSource(given, signal);
   if (kind === 'zip') return openZipSource(path.resolve(given));
+  if (kind === 'stack') return openStackSource(path.resolve(given));
   throw new GenscopeError(
     'reference.invalid',
     `${path.basename(given)} holds arrays, not pictures.`,
@@ -139,13 +144,16 @@ export async function openSide(
   wanted: ExtractorDescription | null,
   context: SideContext,
 ): Promise<OpenedSide> {
-  if (input.kind === 'path' && pathKind(input.path) === 'arrays') {
+  if (input.kind === 'path' && (await pathKind(input.path)) === 'arrays') {
     const found = await readArraysSide(path.resolve(input.path), wanted);
     const { kind, side, count, sha256, warnings } = found;
     const name = path.basename(input.path);
     const description = { kind, name, sha256, count, skipped: [] };
     if (context.shard !== undefined) throw arraysHaveNoParts(name);
-    return { side, description, provenance: found.made, made: 0, origin: '', size: null, warnings };
+    return {
+      ...{ side, description, provenance: found.made, made: 0 },
+      ...{ undecoded: [], origin: '', size: null, warnings },
+    };
   }
   const { source: whole, kind, name, sha256 } = await openPictures(input, context);
   const origin = contentKey({ key: whole.key, count: whole.count });
@@ -158,13 +166,15 @@ export async function openSide(
     const found = await runFeatures({
       ...{ source, extractor: own, cache, phase, signal, report, batchSize },
     });
-    const { count, skipped, made } = found;
+    const { count, made } = found;
+    const skipped = [...source.leftOut, ...found.skipped];
     if (count === 0) throw noneDecoded(name, found);
     return {
       side: sideOf(found, own.description),
       description: { kind, name, sha256, count, skipped },
+      undecoded: found.skipped,
       ...{ provenance: provenanceOf(own.description), made, origin, size },
-      warnings: [...found.warnings, ...skippedWarning(name, found)],
+      warnings: [...found.warnings, ...skippedWarning(name, skipped, count)],
     };
   } finally {
     whole.close();
@@ -192,12 +202,12 @@ function sideOf(
   };
 }
 
-function skippedWarning(name: string, { skipped, count }: PictureFeatures): string[] {
-  const [first] = skipped;
-  if (first === undefined) return [];
+function skippedWarning(name: string, skipped: readonly Skipped[], count: number): string[] {
+  if (skipped.length === 0) return [];
   const all = skipped.length + count;
+  const which = leftOutInWords(skipped).replace(/^.*? left out: /, '');
   return [
-    `${skipped.length.toLocaleString('en')} of the ${all.toLocaleString('en')} pictures of ${name} are left out: ${first.file} (${first.reason})${skipped.length > 1 ? ' …' : ''}`,
+    `${skipped.length.toLocaleString('en')} of the ${all.toLocaleString('en')} pictures of ${name} are left out: ${which}`,
   ];
 }
 

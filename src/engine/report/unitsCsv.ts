@@ -1,4 +1,5 @@
 /** A dissection as a table: one row per unit, for spreadsheets and pandas (RFC 4180). */
+import { csvCell } from '../../shared/csv.ts';
 import type { Dissection } from '../../shared/dissection.ts';
 
 const COLUMNS = [
@@ -17,10 +18,5 @@ export function unitsCsv({ layers, segmenter }: Dissection): string {
       unit.top.map(({ index }) => index).join(' '),
     ]),
   );
-  return [COLUMNS, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
-}
-
-function cell(value: string | number | boolean): string {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return [COLUMNS, ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
 }

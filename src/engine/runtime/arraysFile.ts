@@ -62,6 +62,8 @@ function bytesOf(array: SavedArray): Uint8Array {
 export function readArrays(file: string): ArraysFile | null | { readonly damaged: string } {
   let bytes: Buffer;
   try {
+    // Not a pipe that somebody has put there.
+    if (fs.statSync(file, { throwIfNoEntry: false })?.isFile() === false) return { damaged: setAside(file) };
     bytes = fs.readFileSync(file);
   } catch (thrown) {
     return (thrown as NodeJS.ErrnoException).code === 'ENOENT' ? null : { damaged: setAside(file) };

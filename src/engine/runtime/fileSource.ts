@@ -1,6 +1,7 @@
 /** Random access to a model file, read as it is needed: weights stay on disk. */
 import fs from 'node:fs';
 import { GenscopeError } from '../../shared/errors.ts';
+import { openRegular, reasonOf } from '../../shared/files/readSmall.ts';
 
 export interface FileSource {
   readonly size: number;
@@ -12,20 +13,11 @@ export interface FileSource {
 /** @throws GenscopeError `model.missing` or `model.unreadable` */
 export function openFileSource(file: string): FileSource {
   try {
-    const descriptor = fs.openSync(file, 'r');
-    const stat = fs.fstatSync(descriptor);
-    if (stat.isDirectory()) {
-      fs.closeSync(descriptor);
-      throw new GenscopeError(
-        'model.unreadable',
-        `${file} is a folder, not a model.`,
-        'Choose an .onnx file.',
-      );
-    }
+    const { descriptor, size } = openRegular(file);
     return {
-      size: stat.size,
+      size,
       read(offset, length) {
-        const buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, stat.size - offset)));
+        const buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, size - offset)));
         const got = fs.readSync(descriptor, buffer, 0, buffer.length, offset);
         return buffer.subarray(0, got);
       },
@@ -61,7 +53,7 @@ export function fileError(file: string, thrown: unknown): GenscopeError {
   }
   return new GenscopeError(
     'model.unreadable',
-    `${file} could not be read (${code ?? 'unknown error'}).`,
+    `${file} could not be read: ${reasonOf(thrown)}.`,
     'Check that you may read it.',
     {
       next: ['retry'],

@@ -3,6 +3,14 @@
  * libraries clash with Electron's, which must not take sampling down with it.
  */
 import { firstLine, GenscopeError } from '../../shared/errors.ts';
+import { readBmp } from '../images/bmp.ts';
+import { formatOf, type PictureFormat } from '../images/formats.ts';
+import { readGif } from '../images/gif.ts';
+import { MOST_PIXELS, type Pixels } from '../images/pixels.ts';
+import { readPnm } from '../images/pnm.ts';
+import { readTga } from '../images/tga.ts';
+import { unlikePil } from '../images/unlikePil.ts';
+import { readPictureArray } from './npyArray.ts';
 
 type Sharp = typeof import('sharp')['default'];
 
@@ -125,8 +133,25 @@ export function enlarge(stack: PictureStack, zoom: number): PictureStack {
   return { count: stack.count, width, height: stack.height * zoom, data: new Uint8Array(target.buffer) };
 }
 
-/** A decoded picture takes four bytes a pixel; more than this is no picture to translate. */
-const MOST_PIXELS = 1e8;
+/** What sharp does not read. */
+const READERS: Partial<Record<PictureFormat, (bytes: Uint8Array) => Pixels>> = {
+  bmp: readBmp,
+  pnm: readPnm,
+  tga: readTga,
+  npy: readPictureArray,
+};
+
+/**
+ * The format of a picture's bytes, before any decoder sees them.
+ * @throws GenscopeError `input.invalid` for anything that is no picture of a kind that is read here (SVG among them)
+ */
+function requireFormat(bytes: Uint8Array): PictureFormat {
+  const format = formatOf(bytes);
+  if (format !== null) return format;
+  throw new GenscopeError('input.invalid', UNKNOWN, 'Save it again as PNG.');
+}
+
+const UNKNOWN = 'It is no picture of a kind that can be read here.';
 
 /**
  * The first frame of an image file as RGBA in sRGB, turned the way its camera was held. Unless alpha is kept, what is
@@ -134,6 +159,8 @@ const MOST_PIXELS = 1e8;
  * @throws GenscopeError `input.invalid` with the reason when the bytes are no picture, are cut off, or are too large
  */
 export async function decodePicture(bytes: Uint8Array, alpha: 'keep' | 'onWhite'): Promise<PictureStack> {
+  const own = READERS[requireFormat(bytes)];
+  if (own !== undefined) return { count: 1, ...own(bytes) };
   const sharp = await loadSharp();
   try {
     const turned = sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error' }).autoOrient();
@@ -148,11 +175,18 @@ export async function decodePicture(bytes: Uint8Array, alpha: 'keep' | 'onWhite'
 
 /**
  * The first frame of an image file as PIL's `Image.open(file).convert('RGB')` gives it, which is what the Python scores
- * see: not turned by EXIF, no colour profile applied, transparency simply dropped, CMYK by the plain formula. One thing
- * differs: of 16-bit grey the upper byte is taken, where PIL clips all above 255 to white.
+ * see: not turned by EXIF, no colour profile applied, transparency simply dropped, CMYK by the plain formula. Two things
+ * differ: of 16-bit grey the upper byte is taken, where PIL clips all above 255 to white, and AVIF rounds otherwise, by one
+ * level at most.
  * @throws GenscopeError `input.invalid` with the reason when the bytes are no picture, are cut off, or are too large
  */
 export async function decodeLikePil(bytes: Uint8Array): Promise<PictureStack> {
+  const format = requireFormat(bytes);
+  const own = format === 'gif' ? readGif : READERS[format];
+  if (own !== undefined) return { count: 1, ...own(bytes) };
+  const unlike = unlikePil(format, bytes);
+  if (unlike !== null)
+    throw new GenscopeError('input.invalid', `It is ${unlike}.`, 'Save it again as PNG, with PIL.');
   const sharp = await loadSharp();
   const options = { limitInputPixels: MOST_PIXELS, failOn: 'error', ignoreIcc: true } as const;
   try {
@@ -185,7 +219,7 @@ function inkToLight(pixels: Uint8Array): void {
 function undecodable(thrown: unknown): GenscopeError {
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
   const reason = /unsupported image format|missing or empty|Empty/i.test(detail)
-    ? 'It is no picture of a kind that can be read here.'
+    ? UNKNOWN
     : /exceeds pixel limit/i.test(detail)
       ? `It has more than ${MOST_PIXELS / 1e6} million pixels.`
       : `It could not be decoded: ${firstLine(detail).replace(/[.:\s]+$/, '')}.`;

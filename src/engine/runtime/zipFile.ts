@@ -3,12 +3,15 @@
  * yauzl (random access, ZIP64, sizes checked), written by yazl; both small, of one author, and maintained. Checksums are
  * checked here, which yauzl leaves to its callers.
  */
+import fs from 'node:fs';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { ZipFile as ZipOutput } from 'yazl';
 import { GenscopeError } from '../../shared/errors.ts';
 import { AtomicFile } from '../../shared/files/atomic.ts';
+import { inWords, NOT_REGULAR, openRegular, reasonOf } from '../../shared/files/readSmall.ts';
 
 export interface ZipEntry {
   readonly name: string;
@@ -16,8 +19,12 @@ export interface ZipEntry {
   readonly size: number;
 }
 
-/** One entry never takes more memory than this, whatever the archive says of it. */
-const MOST_BYTES = 4 * 2 ** 30;
+/** An entry that is read whole never takes more memory than this, unless its reader knows better. */
+const MOST_BYTES = 2 ** 30;
+/** ImageNet has 1.3 million pictures. */
+const MOST_ENTRIES = 4_000_000;
+/** Deflate cannot do better (zlib.net/zlib_tech.html): an entry that claims more than this of each byte is lying. */
+const MOST_RATIO = 1032;
 
 export class ZipArchive {
   readonly file: string;
@@ -39,9 +46,12 @@ export class ZipArchive {
   /** @throws GenscopeError `input.invalid` for what is no zip archive, or damaged */
   static async open(file: string): Promise<ZipArchive> {
     try {
+      // What opens it waits for a pipe's writer for ever.
+      fs.closeSync(openRegular(file).descriptor);
       const zip = await openPromise(file, { lazyEntries: true, autoClose: false });
       const entries: Entry[] = [];
       try {
+        if (zip.entryCount > MOST_ENTRIES) throw new Error(`it lists ${zip.entryCount} files`);
         for await (const entry of zip.eachEntry()) if (!entry.fileName.endsWith('/')) entries.push(entry);
       } catch (thrown) {
         zip.close();
@@ -57,27 +67,72 @@ export class ZipArchive {
     return this.#byName.has(name);
   }
 
+  /** Bytes of an entry once it is unpacked. @throws GenscopeError `input.invalid` for one that cannot be that large */
+  sizeOf(name: string): number {
+    const { uncompressedSize, compressedSize } = this.#entry(name);
+    if (uncompressedSize > compressedSize * MOST_RATIO + MOST_RATIO)
+      throw damaged(this.file, `“${name}” cannot hold the ${inWords(uncompressedSize)} that it claims`);
+    return uncompressedSize;
+  }
+
   /**
    * All bytes of an entry, checked against its checksum.
    * @throws GenscopeError `input.invalid` for one that is missing, damaged, encrypted, or larger than `most` bytes
    */
   async read(name: string, most = MOST_BYTES): Promise<Uint8Array<ArrayBuffer>> {
-    const entry = this.#byName.get(name);
-    if (entry === undefined) throw damaged(this.file, `it has no “${name}”`);
-    if (entry.uncompressedSize > most)
-      throw damaged(this.file, `“${name}” would take ${entry.uncompressedSize} bytes`);
-    const bytes = new Uint8Array(entry.uncompressedSize);
+    const size = this.sizeOf(name);
+    if (size > most) throw damaged(this.file, `“${name}” would take ${inWords(size)}`);
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = new Uint8Array(size);
+    } catch (thrown) {
+      throw damaged(this.file, `“${name}” would take ${inWords(size)}`, String(thrown));
+    }
     let at = 0;
+    for await (const chunk of this.chunks(name)) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    return bytes;
+  }
+
+  /** The first bytes of an entry, at most `length`. Its checksum is not looked at. */
+  async head(name: string, length: number): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    let missing = length;
+    for await (const chunk of this.chunks(name)) {
+      parts.push(chunk.subarray(0, missing));
+      missing -= chunk.length;
+      if (missing <= 0) break;
+    }
+    return Buffer.concat(parts);
+  }
+
+  /**
+   * An entry's bytes in pieces; the checksum is known to be right only once all have come.
+   * @throws GenscopeError `input.invalid`
+   */
+  async *chunks(name: string): AsyncGenerator<Uint8Array> {
+    this.sizeOf(name);
+    const entry = this.#entry(name);
+    let sum = 0;
     try {
       for await (const chunk of await this.#zip.openReadStreamPromise(entry)) {
-        bytes.set(chunk as Buffer, at);
-        at += (chunk as Buffer).length;
+        const bytes = chunk as Buffer;
+        // Node answers 0 for the CRC of nothing, whatever went before.
+        if (bytes.length > 0) sum = crc32(bytes, sum);
+        yield bytes;
       }
     } catch (thrown) {
       throw zipError(this.file, thrown, name);
     }
-    if (crc32(bytes) !== entry.crc32) throw damaged(this.file, `the checksum of “${name}” is wrong`);
-    return bytes;
+    if (sum !== entry.crc32) throw damaged(this.file, `the checksum of “${name}” is wrong`);
+  }
+
+  #entry(name: string): Entry {
+    const entry = this.#byName.get(name);
+    if (entry === undefined) throw damaged(this.file, `it has no “${name}”`);
+    return entry;
   }
 
   /** Where an entry's bytes lie in the archive, if they lie there as they are. */
@@ -97,24 +152,61 @@ export class ZipArchive {
   }
 }
 
+/** Bytes of an entry that is to be written, made when it is its turn: what is large is never held twice. */
+export interface ZipContent {
+  readonly name: string;
+  readonly size: number;
+  pieces(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+}
+
+const PIECE = 4 << 20;
+
+/** Bytes that are there already, in pieces. */
+export function zipContent(name: string, ...parts: readonly Uint8Array[]): ZipContent {
+  return {
+    name,
+    size: parts.reduce((sum, part) => sum + part.length, 0),
+    *pieces() {
+      for (const part of parts)
+        for (let at = 0; at < part.length; at += PIECE) yield part.subarray(at, at + PIECE);
+    },
+  };
+}
+
 /**
- * Writes an archive whose entries are stored as they are: beside it first, then under its name.
- * @throws GenscopeError `output.notWritable`
+ * Writes an archive whose entries are stored as they are, of any size (ZIP64 where it needs to be): beside it first, then
+ * under its name.
+ * @throws GenscopeError `output.notWritable`, and whatever making the entries throws
  */
 export async function writeZip(
   file: string,
-  entries: readonly { readonly name: string; readonly bytes: Uint8Array }[],
+  entries: readonly ({ readonly name: string; readonly bytes: Uint8Array } | ZipContent)[],
 ): Promise<void> {
   const zip = new ZipOutput();
+  let failure: unknown = null;
+  // A broken entry ends the archive, not the process.
+  zip.on('error', (thrown: unknown) => {
+    failure ??= thrown;
+    (zip.outputStream as Readable).destroy(thrown instanceof Error ? thrown : new Error(String(thrown)));
+  });
   // A fixed date, so that the same numbers are the same file.
   const options = { compress: false, mtime: new Date(1980, 0, 1), forceDosTimestamp: true };
-  for (const { name, bytes } of entries)
-    zip.addBuffer(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), name, options);
+  for (const entry of entries) {
+    const { name, size, pieces } = 'bytes' in entry ? zipContent(entry.name, entry.bytes) : entry;
+    zip.addReadStreamLazy(name, { ...options, size }, (give) => {
+      const stream = Readable.from(pieces(), { objectMode: false });
+      stream.on('error', (thrown) => zip.emit('error', thrown));
+      give(null, stream);
+    });
+  }
   zip.end();
   const out = new AtomicFile(file);
   try {
     for await (const chunk of zip.outputStream) out.write(chunk as Buffer);
+    if (failure !== null) throw failure;
     out.commit();
+  } catch (thrown) {
+    throw failure ?? thrown;
   } finally {
     out.abandon();
   }
@@ -127,6 +219,7 @@ function zipError(file: string, thrown: unknown, entry?: string): GenscopeError 
     return new GenscopeError('input.invalid', `There is no file at ${file}.`, 'Choose it again.', {
       detail: String(thrown),
     });
+  if (code === NOT_REGULAR || code === 'EISDIR') return damaged(file, reasonOf(thrown), String(thrown));
   const what = entry === undefined ? message : `“${entry}”: ${message}`;
   return damaged(file, what, String(thrown));
 }

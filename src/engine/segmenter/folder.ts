@@ -4,8 +4,9 @@ import path from 'node:path';
 import { openModel } from '../../onnx/open.ts';
 import { HEAD_BYTES, sniffFile } from '../../onnx/sniff.ts';
 import { GenscopeError } from '../../shared/errors.ts';
+import { MOST_JSON_BYTES, readSmallText } from '../../shared/files/readSmall.ts';
 import { type ModelFile, openModelFile } from '../modelFile.ts';
-import { fileError, openFileSource } from '../runtime/fileSource.ts';
+import { openFileSource } from '../runtime/fileSource.ts';
 import { nameOnCard } from './card.ts';
 import { isJson } from './labels.ts';
 import { asOwnFiles } from './ownFiles.ts';
@@ -82,13 +83,13 @@ export function ownModel(file: string): string {
 
 function readJson(folder: string, name: string): Readonly<Record<string, unknown>> {
   const file = path.join(folder, name);
-  let text: string;
-  try {
-    text = fs.readFileSync(file, 'utf8');
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') throw missing(`${folder} has no ${name}.`);
-    throw fileError(file, thrown);
-  }
+  const text = readSmallText(file, {
+    most: MOST_JSON_BYTES,
+    what: 'The segmenter’s',
+    code: 'segmenter.invalid',
+    advice: 'Copy it again from the model that was exported.',
+  });
+  if (text === null) throw missing(`${folder} has no ${name}.`);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -8,6 +8,7 @@ import type {
   ReferenceRef,
   ScoreDescription,
 } from '../../shared/scores.ts';
+import { leftOutInWords } from '../images/imageSource.ts';
 import { hashModel, openModelFile } from '../modelFile.ts';
 import { readArraysSide } from '../reference/arrays.ts';
 import { openPictures, pathKind } from '../reference/side.ts';
@@ -34,7 +35,7 @@ export async function describeReference(
     return { reference: described, warnings: [] };
   }
   const name = path.basename(reference.path);
-  if (pathKind(reference.path) === 'arrays') {
+  if ((await pathKind(reference.path)) === 'arrays') {
     const { kind, sha256, count, warnings } = await readArraysSide(fs.realpathSync(reference.path), null);
     return { reference: { kind, name, sha256, count, skipped: [] }, warnings };
   }
@@ -44,8 +45,9 @@ export async function describeReference(
   );
   const { source, kind, sha256 } = opened;
   source.close();
-  const described = { kind, name: opened.name, sha256, count: source.count, skipped: [] };
-  return { reference: described, warnings: source.warnings };
+  const described = { kind, name: opened.name, sha256, count: source.count, skipped: source.leftOut };
+  const leftOut = source.leftOut.length === 0 ? [] : [leftOutInWords(source.leftOut)];
+  return { reference: described, warnings: [...source.warnings, ...leftOut] };
 }
 
 export async function describeScores(): Promise<readonly ScoreDescription[]> {

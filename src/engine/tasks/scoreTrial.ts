@@ -47,7 +47,7 @@ async function tryOut(
   cache: string | null,
   { models, signal }: TaskContext<never>,
 ): Promise<SideTrial | null> {
-  if (input.kind === 'path' && pathKind(input.path) === 'arrays') return null;
+  if (input.kind === 'path' && (await pathKind(input.path)) === 'arrays') return null;
   const { source } = await openPictures(input, { models, signal });
   try {
     const missing = await missingRows(source, extractor, cache);

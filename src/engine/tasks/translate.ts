@@ -19,12 +19,19 @@ export async function translate(
   const started = performance.now();
   requireUnchanged(params.model, params.stamp);
   const { first, count, blur } = params;
-  const { files, warnings: listing } = await findImages(params.inputs, context.signal);
+  const { files, leftOut, warnings: listing } = await findImages(params.inputs, context.signal);
   const columns = columnsOf(params.back !== undefined, blur);
   const found = files.length;
   // Who asks for none wants to know how many there are.
   if (count === 0)
-    return { columns, found, skipped: [], cycle: null, ms: performance.now() - started, warnings: listing };
+    return {
+      columns,
+      found,
+      skipped: leftOut,
+      cycle: null,
+      ms: performance.now() - started,
+      warnings: listing,
+    };
   if (found === 0) throw noPictures(params.inputs);
   const forth = await context.models.translator(params.model);
   const back = params.back ? await context.models.translator(params.back) : null;
@@ -47,7 +54,7 @@ export async function translate(
   return {
     columns,
     found,
-    skipped: tally.skipped,
+    skipped: [...leftOut, ...tally.skipped],
     cycle: tally.cycle,
     ms: performance.now() - started,
     warnings: [...listing, ...tally.warnings()],
@@ -69,6 +76,6 @@ export function noPictures(inputs: readonly string[]): GenscopeError {
   return new GenscopeError(
     'input.invalid',
     `There are no pictures in ${inputs.join(', ')}.`,
-    'Choose a folder with PNG, JPEG, WebP, GIF, TIFF or AVIF files.',
+    'Choose a folder with PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP, PPM or TGA files.',
   );
 }

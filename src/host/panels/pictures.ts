@@ -12,6 +12,12 @@ export const PICTURE_EXTENSIONS = [
   'tiff',
   'bmp',
   'avif',
+  'ppm',
+  'pgm',
+  'pbm',
+  'pnm',
+  'tga',
+  'npy',
 ] as const;
 
 /** Counting goes no further; the engine, which has to list them all, tells the true number. */

@@ -1,7 +1,8 @@
 /** From floats to bytes, against the definition: round((x − low) / (high − low) · 255), halves to even, clipped. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { floatToHalf, halfToFloat, toPictures } from '../../../src/engine/pixels.ts';
+import { floatToHalf, toPictures } from '../../../src/engine/pixels.ts';
+import { halfToFloat } from '../../../src/engine/runtime/half.ts';
 
 const RANGES = [
   [-1, 1],

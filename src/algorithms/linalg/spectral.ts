@@ -109,12 +109,13 @@ export class Spectrum {
   async turned(factor: Float64Array | null, rows: number, pause: () => Promise<void>): Promise<Float64Array> {
     const { size: n } = this;
     const turned = factor === null ? identity(n) : transposed(factor, rows, n);
-    for (const { at, width, v, u } of this.#blocks) {
+    for (let first = 0; first < this.#blocks.length; first += TOGETHER) {
       await pause();
+      const { at, width, v, u } = await joined(this.#blocks.slice(first, first + TOGETHER), n, this.#algebra);
       const below = n - at;
       const rest = turned.subarray(at * rows);
-      const half = await this.#algebra.product(u, rest, { m: width, k: below, n: rows });
-      const columns = transposed(v, width, below);
+      const half = await this.#algebra.product(v, rest, { m: width, k: below, n: rows });
+      const columns = transposed(u, width, below);
       for (let from = 0; from < below; from += ROWS) {
         const to = Math.min(below, from + ROWS);
         const part = await this.#algebra.product(columns.subarray(from * width, to * width), half, {
@@ -129,6 +130,45 @@ export class Spectrum {
     }
     return turned;
   }
+}
+
+/** Blocks of reflections that are applied as one: so many passes over memory less. */
+const TOGETHER = 4;
+
+/**
+ * Q_k ⋯ Q_1 as I − UᵀV, where each is I − u_iᵀv_i as they are applied to rows: the next takes its own off what those before
+ * have left, (I − uᵀv)(I − UᵀV) = I − UᵀV − uᵀ(v − (v·Uᵀ)V).
+ */
+async function joined(
+  blocks: readonly Reflections[],
+  n: number,
+  algebra: LinearAlgebra,
+): Promise<Reflections> {
+  const { at } = blocks[0] as Reflections;
+  const below = n - at;
+  const total = blocks.reduce((sum, { width }) => sum + width, 0);
+  const v = new Float64Array(total * below);
+  const u = new Float64Array(total * below);
+  let done = 0;
+  for (const block of blocks) {
+    const { width } = block;
+    const own = n - block.at;
+    // Qᵀ = I − VᵀU of what was kept as Q = I − UᵀV.
+    for (let i = 0; i < width; i++) {
+      const to = (done + i) * below + below - own;
+      v.set(block.u.subarray(i * own, (i + 1) * own), to);
+      u.set(block.v.subarray(i * own, (i + 1) * own), to);
+    }
+    if (done > 0) {
+      const rows = v.subarray(done * below, (done + width) * below);
+      const [beforeU, beforeV] = [u.subarray(0, done * below), v.subarray(0, done * below)];
+      const across = await algebra.product(rows, beforeU, { m: width, k: below, n: done, transposeB: true });
+      const less = await algebra.product(across, beforeV, { m: width, k: done, n: below });
+      for (let i = 0; i < less.length; i++) rows[i] = (rows[i] as number) - (less[i] as number);
+    }
+    done += width;
+  }
+  return { at, width: total, v, u };
 }
 
 /** Poles and weights of Σ ω_j/(λ + s_j) ≈ g at the eigenvalues. */

@@ -1,5 +1,5 @@
 /**
- * `node scripts/coverage.mjs [--draws 200]`: how often the intervals of scores hold the expectation of the score at N, as
+ * `node scripts/coverage.mjs [--draws 200] [--scores prd,mauve]`: how often the intervals of scores hold the expectation of the score at N, as
  * docs/coverage.md. Draws are seeded and kept in .cache/coverage.jsonl: a second run goes on where the first stopped.
  * `--draws 0` writes the table of what is there.
  */
@@ -72,11 +72,15 @@ function table(draws) {
 function main() {
   const { values } = parseArgs({
     args: argv.slice(2),
-    options: { draws: { type: 'string', default: '200' } },
+    options: { draws: { type: 'string', default: '200' }, scores: { type: 'string' } },
   });
   mkdirSync(CACHE, { recursive: true });
   if (values.draws !== '0') {
-    const { status } = spawnSync(execPath, [bundle(), FILE, String(values.draws)], { stdio: 'inherit' });
+    const { status } = spawnSync(
+      execPath,
+      [bundle(), FILE, String(values.draws), ...(values.scores === undefined ? [] : [values.scores])],
+      { stdio: 'inherit' },
+    );
     if (status !== 0) throw new Complaint(`The draws ended with ${status}; what was drawn is kept.`);
   }
   const lines = existsSync(FILE) ? readFileSync(FILE, 'utf8').split('\n') : [];

@@ -7,6 +7,7 @@
 import { type Band, type Reflections, reduceToBand } from './bandReduction.ts';
 import { chaseToTridiagonal } from './bulgeChase.ts';
 import { bandWidth } from './eigenvalues.ts';
+import { multiply } from './plain.ts';
 import { mirror, transposed } from './symmetric.ts';
 import { tridiagonalEigenvalues } from './tridiagonal.ts';
 import type { LinearAlgebra } from './types.ts';
@@ -67,13 +68,11 @@ export class Spectrum {
     const { size: n } = this;
     const { poles, weights } = fitPoles(this.values, g);
     const inner = new Float64Array(n * n);
-    const work = new Float64Array(n * n);
     for (const [j, pole] of poles.entries()) {
       await pause();
-      addResolvent(this.#band, pole, weights[j] as number, work, inner);
+      await addResolvent(this.#band, pole, weights[j] as number, inner, this.#algebra);
     }
-    mirror(inner, n);
-    const turned = await this.#turned(factor, rows, pause);
+    const turned = await this.turned(factor, rows, pause);
     const out = new Float64Array(rows * rows);
     const half = await this.#algebra.product(inner, turned, { m: n, k: n, n: rows });
     // (QᵀLᵀ)ᵀ·F·(QᵀLᵀ), of which half is made.
@@ -95,20 +94,28 @@ export class Spectrum {
     return out;
   }
 
-  /** Qᵀ·Lᵀ, [n, rows] */
-  async #turned(
-    factor: Float64Array | null,
-    rows: number,
-    pause: () => Promise<void>,
-  ): Promise<Float64Array> {
+  /**
+   * C⁻¹·right with C·Cᵀ = B + pole: of right = Qᵀ·X the product with itself is Xᵀ·(M + pole)⁻¹·X.
+   *
+   * @param right [n, columns]; not changed
+   */
+  async half(pole: number, right: Float64Array, columns: number): Promise<Float64Array> {
+    const out = right.slice();
+    await solveDown(blocksOf(this.#band, pole), out, columns, this.#algebra);
+    return out;
+  }
+
+  /** Qᵀ·Lᵀ, [n, rows]; L null: the identity */
+  async turned(factor: Float64Array | null, rows: number, pause: () => Promise<void>): Promise<Float64Array> {
     const { size: n } = this;
     const turned = factor === null ? identity(n) : transposed(factor, rows, n);
-    for (const { at, width, v, u } of this.#blocks) {
+    for (let first = 0; first < this.#blocks.length; first += TOGETHER) {
       await pause();
+      const { at, width, v, u } = await joined(this.#blocks.slice(first, first + TOGETHER), n, this.#algebra);
       const below = n - at;
       const rest = turned.subarray(at * rows);
-      const half = await this.#algebra.product(u, rest, { m: width, k: below, n: rows });
-      const columns = transposed(v, width, below);
+      const half = await this.#algebra.product(v, rest, { m: width, k: below, n: rows });
+      const columns = transposed(u, width, below);
       for (let from = 0; from < below; from += ROWS) {
         const to = Math.min(below, from + ROWS);
         const part = await this.#algebra.product(columns.subarray(from * width, to * width), half, {
@@ -123,6 +130,45 @@ export class Spectrum {
     }
     return turned;
   }
+}
+
+/** Blocks of reflections that are applied as one: so many passes over memory less. */
+const TOGETHER = 4;
+
+/**
+ * Q_k ⋯ Q_1 as I − UᵀV, where each is I − u_iᵀv_i as they are applied to rows: the next takes its own off what those before
+ * have left, (I − uᵀv)(I − UᵀV) = I − UᵀV − uᵀ(v − (v·Uᵀ)V).
+ */
+async function joined(
+  blocks: readonly Reflections[],
+  n: number,
+  algebra: LinearAlgebra,
+): Promise<Reflections> {
+  const { at } = blocks[0] as Reflections;
+  const below = n - at;
+  const total = blocks.reduce((sum, { width }) => sum + width, 0);
+  const v = new Float64Array(total * below);
+  const u = new Float64Array(total * below);
+  let done = 0;
+  for (const block of blocks) {
+    const { width } = block;
+    const own = n - block.at;
+    // Qᵀ = I − VᵀU of what was kept as Q = I − UᵀV.
+    for (let i = 0; i < width; i++) {
+      const to = (done + i) * below + below - own;
+      v.set(block.u.subarray(i * own, (i + 1) * own), to);
+      u.set(block.v.subarray(i * own, (i + 1) * own), to);
+    }
+    if (done > 0) {
+      const rows = v.subarray(done * below, (done + width) * below);
+      const [beforeU, beforeV] = [u.subarray(0, done * below), v.subarray(0, done * below)];
+      const across = await algebra.product(rows, beforeU, { m: width, k: below, n: done, transposeB: true });
+      const less = await algebra.product(across, beforeV, { m: width, k: done, n: below });
+      for (let i = 0; i < less.length; i++) rows[i] = (rows[i] as number) - (less[i] as number);
+    }
+    done += width;
+  }
+  return { at, width: total, v, u };
 }
 
 /** Poles and weights of Σ ω_j/(λ + s_j) ≈ g at the eigenvalues. */
@@ -211,36 +257,127 @@ function solveRidge(upper: Float64Array, b: Float64Array, n: number): Float64Arr
   return x;
 }
 
-/** inner += weight·(B + pole)⁻¹, on and below the diagonal; `work` [n, n] is overwritten. */
-function addResolvent(
+/** Rows solved at once: one product in place of as many passes over memory; at least the width of the band. */
+const SOLVED = 32;
+
+/** inner += weight·(B + pole)⁻¹, [n, n]. */
+async function addResolvent(
   band: Band,
   pole: number,
   weight: number,
-  work: Float64Array,
   inner: Float64Array,
-): void {
+  algebra: LinearAlgebra,
+): Promise<void> {
+  const { size: n } = band;
+  const blocks = blocksOf(band, pole);
+  const work = identity(n);
+  await solveDown(blocks, work, n, algebra);
+  await solveUp(blocks, work, n, algebra);
+  for (let i = 0; i < inner.length; i++) inner[i] = (inner[i] as number) + weight * (work[i] as number);
+}
+
+/** Rows [from, to) of C, where B + pole = C·Cᵀ; C couples them to the block before alone. */
+interface SolvedRows {
+  readonly from: number;
+  readonly to: number;
+  /** C⁻¹ of the block on the diagonal, [rows, rows] */
+  readonly inverse: Float64Array;
+  /** C left of it, [rows, rows of the block before] */
+  readonly left: Float64Array;
+}
+
+function blocksOf(band: Band, pole: number): SolvedRows[] {
   const { size: n, width } = band;
   const lead = width + 1;
   const c = bandCholesky(band, pole);
-  // C·X = I, row by row: row i of X has nothing right of i.
-  for (let i = 0; i < n; i++) {
-    const row = i * n;
-    work.fill(0, row, row + i + 1);
-    work[row + i] = 1;
-    for (let l = Math.max(0, i - width); l < i; l++) {
-      subtract(work, row, l * n, l + 1, c[i * lead + width - (i - l)] as number);
+  const at = (i: number, j: number) => (i - j > width ? 0 : (c[i * lead + width - (i - j)] as number));
+  const rows = Math.max(SOLVED, width);
+  const blocks: SolvedRows[] = [];
+  for (let from = 0; from < n; from += rows) {
+    const to = Math.min(n, from + rows);
+    const size = to - from;
+    const inverse = new Float64Array(size * size);
+    for (let i = 0; i < size; i++) {
+      const pivot = at(from + i, from + i);
+      for (let l = Math.max(0, i - width); l < i; l++) {
+        subtract(inverse, i * size, l * size, l + 1, at(from + i, from + l));
+      }
+      inverse[i * size + i] = 1;
+      scale(inverse, i * size, i + 1, 1 / pivot);
     }
-    scale(work, row, i + 1, 1 / (c[i * lead + width] as number));
-  }
-  // Cᵀ·Z = X from the last row up; of the symmetric Z the part on and below the diagonal needs no other.
-  for (let i = n - 1; i >= 0; i--) {
-    const row = i * n;
-    for (let l = i + 1; l <= Math.min(n - 1, i + width); l++) {
-      subtract(work, row, l * n, i + 1, c[l * lead + width - (l - i)] as number);
+    const before = Math.max(0, from - rows);
+    const left = new Float64Array(size * (from - before));
+    for (let i = 0; i < size; i++) {
+      for (let j = Math.max(before, from + i - width); j < from; j++) {
+        left[i * (from - before) + j - before] = at(from + i, j);
+      }
     }
-    scale(work, row, i + 1, 1 / (c[i * lead + width] as number));
-    for (let j = row; j <= row + i; j++) inner[j] = (inner[j] as number) + weight * (work[j] as number);
+    blocks.push({ from, to, inverse, left });
   }
+  return blocks;
+}
+
+/** C⁻¹·right, [n, columns], in place. */
+async function solveDown(
+  blocks: readonly SolvedRows[],
+  right: Float64Array,
+  columns: number,
+  algebra: LinearAlgebra,
+): Promise<void> {
+  for (const { from, to, inverse, left } of blocks) {
+    const size = to - from;
+    const before = left.length / size;
+    const carried = multiply(inverse, left, { m: size, k: size, n: before }, new Float64Array(left.length));
+    const both = beside(carried, before, inverse, size, size, -1, 1);
+    const rows = right.subarray((from - before) * columns, to * columns);
+    right.set(await algebra.product(both, rows, { m: size, k: before + size, n: columns }), from * columns);
+  }
+}
+
+/** C⁻ᵀ·right, [n, columns], in place. */
+async function solveUp(
+  blocks: readonly SolvedRows[],
+  right: Float64Array,
+  columns: number,
+  algebra: LinearAlgebra,
+): Promise<void> {
+  for (let b = blocks.length - 1; b >= 0; b--) {
+    const { from, to, inverse } = blocks[b] as SolvedRows;
+    const size = to - from;
+    const next = blocks[b + 1];
+    const after = next === undefined ? 0 : next.to - next.from;
+    const turned = transposed(inverse, size, size);
+    const coupling = next === undefined ? new Float64Array(0) : transposed(next.left, after, size);
+    const carried = multiply(
+      turned,
+      coupling,
+      { m: size, k: size, n: after },
+      new Float64Array(size * after),
+    );
+    const both = beside(turned, size, carried, after, size, 1, -1);
+    const rows = right.subarray(from * columns, (to + after) * columns);
+    right.set(await algebra.product(both, rows, { m: size, k: size + after, n: columns }), from * columns);
+  }
+}
+
+/** Two matrices of as many rows side by side, each times a number. */
+function beside(
+  a: Float64Array,
+  columnsA: number,
+  b: Float64Array,
+  columnsB: number,
+  rows: number,
+  timesA: number,
+  timesB: number,
+): Float64Array {
+  const columns = columnsA + columnsB;
+  const out = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columnsA; j++) out[i * columns + j] = timesA * (a[i * columnsA + j] as number);
+    for (let j = 0; j < columnsB; j++)
+      out[i * columns + columnsA + j] = timesB * (b[i * columnsB + j] as number);
+  }
+  return out;
 }
 
 function subtract(a: Float64Array, to: number, from: number, count: number, factor: number): void {

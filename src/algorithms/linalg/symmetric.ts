@@ -86,23 +86,22 @@ function leadingZeros(a: Float64Array, from: number, to: number, columns: number
 /**
  * target += C·Cᵀ, on and below the diagonal.
  *
- * @param columns C [size, n]: of XᵀX the columns of X, each together
+ * @param columns C [size, n]: of XᵀX the columns of X, each together; float32 ones are multiplied as such
  */
 export async function addGram(
   target: Float64Array,
-  columns: Float64Array,
+  columns: Float64Array | Float32Array,
   size: number,
   n: number,
   algebra: LinearAlgebra,
 ): Promise<void> {
   for (let from = 0; from < size; from += ROWS) {
     const to = Math.min(size, from + ROWS);
-    const part = await algebra.product(columns.subarray(from * n, to * n), columns.subarray(0, to * n), {
-      m: to - from,
-      k: n,
-      n: to,
-      transposeB: true,
-    });
+    const sizes = { m: to - from, k: n, n: to, transposeB: true };
+    const part =
+      columns instanceof Float32Array
+        ? await algebra.productF32(columns.subarray(from * n, to * n), columns.subarray(0, to * n), sizes)
+        : await algebra.product(columns.subarray(from * n, to * n), columns.subarray(0, to * n), sizes);
     for (let i = from; i < to; i++) {
       for (let j = 0, at = i * size, of = (i - from) * to; j <= i; j++, at++, of++) {
         target[at] = (target[at] as number) + (part[of] as number);

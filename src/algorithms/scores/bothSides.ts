@@ -15,6 +15,22 @@ export async function withInterval(
   score: ScoreDefinition,
   inputs: ScoreInputs,
 ): Promise<readonly ScoreValue[]> {
+  const rounded = roundedSides(score, inputs);
+  const values = await valuesOf(score, inputs);
+  if (rounded.length === 0) return values;
+  const warning = `Features of the ${rounded.join(' and the ')} were given in float64; scores are of the same numbers rounded to float32 (7 digits).`;
+  return values.map((value) => ({ ...value, warnings: [...value.warnings, warning] }));
+}
+
+/** Sides whose features lost digits on the way in, in words. */
+function roundedSides({ needs }: ScoreDefinition, { generated, reference }: ScoreInputs): string[] {
+  const words: string[] = [];
+  if (generated.features?.roundedFrom !== undefined) words.push('samples');
+  if (needs.reference !== 'none' && reference?.features?.roundedFrom !== undefined) words.push('reference');
+  return words;
+}
+
+async function valuesOf(score: ScoreDefinition, inputs: ScoreInputs): Promise<readonly ScoreValue[]> {
   const { interval: _, ...rest } = inputs.options;
   const which = wordOption(inputs.options, 'interval', ['reference', 'both', 'none', 'jackknife']);
   if (which === 'none') {

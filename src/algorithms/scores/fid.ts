@@ -6,16 +6,18 @@ import type { ScoreValue } from '../../shared/scores.ts';
 import type { Spectrum } from '../linalg/spectral.ts';
 import { GROUPS, jackknifeGroups } from '../stats/jackknife.ts';
 import { Moments, without } from '../stats/moments.ts';
-import { cheapSizes, type FidFit, fidFit, fitPlot } from './fidFit.ts';
+import { cheapSizes, type FidFit, fidFit, fitPlot, SIZES } from './fidFit.ts';
 import {
   type FrechetParts,
   type FrechetReference,
   FrechetSubsets,
   frechet,
+  frechetOfRows,
   frechetReference,
   frechetSpectrum,
 } from './frechet.ts';
-import { slopeHolds, slopeReplicates } from './frechetSlope.ts';
+import { determinantReplicates } from './frechetDeterminants.ts';
+import { LEAST_RANK, slopeHolds, slopeReplicates } from './frechetSlope.ts';
 import {
   breathe,
   invalid,
@@ -69,29 +71,46 @@ async function compute(inputs: ScoreInputs): Promise<readonly ScoreValue[]> {
     throw invalid('One sample has no covariance.', 'Ask for more samples.');
   }
   inputs.report(0.1);
-  const { parts, spectrum } = await frechetSpectrum(generated, reference, inputs.algebra);
-  const value = Math.max(0, frechet(parts, ddof));
   const { features } = inputs.generated;
+  const distances = features === null ? null : new FrechetSubsets(features, reference, inputs.algebra);
+  const ways = waysOf(features, reference);
+  const { parts, spectrum } =
+    features !== null && distances !== null && ways.fewRows
+      ? await frechetOfRows(features, generated, reference, distances, inputs.algebra)
+      : await frechetSpectrum(generated, reference, inputs.algebra);
+  inputs.report(0.3);
+  const value = Math.max(0, frechet(parts, ddof));
   const interval = wordOption(inputs.options, 'interval', ['jackknife', 'none']);
   const groups = features === null || interval === 'none' ? null : jackknifeGroups(features.rows);
-  const slope = features !== null && spectrum !== null && slopeHolds(features.rows, spectrum.size);
+  const slope = ways.slope && spectrum !== null;
   let replicates: readonly number[] | null = null;
-  if (features !== null && groups !== null) {
-    replicates =
-      slope && spectrum !== null
-        ? about(
-            value,
-            (
-              await slopeReplicates(inputs, features, groups, {
-                ...{ statistics: generated, reference, parts, spectrum },
-              })
-            ).map((without) => frechet(without, ddof)),
-          )
-        : await leaveOut(inputs, features, groups, generated, reference, ddof);
+  if (features !== null && distances !== null && groups !== null) {
+    const known = { statistics: generated, reference, parts };
+    if (slope) {
+      const parts = await slopeReplicates(inputs, features, groups, { ...known, spectrum });
+      replicates = about(
+        value,
+        parts.map((without) => frechet(without, ddof)),
+      );
+    } else if (ways.determinants && spectrum !== null) {
+      const parts = await determinantReplicates(inputs, features, groups, { ...known, spectrum });
+      replicates = parts.map((without) => frechet(without, ddof));
+    } else {
+      replicates = await leaveOut(inputs, features, groups, generated, distances, ddof);
+    }
   }
   const n = generated.n ?? 0;
-  const biased = features !== null && features.rows >= 20 && n < RECOMMENDED;
-  const fit = biased && !slope ? await fidFit(inputs, reference, cheapSizes(features), ddof) : null;
+  const biased = features !== null && distances !== null && features.rows >= 20 && n < RECOMMENDED;
+  const fit =
+    biased && !slope
+      ? await fidFit(
+          inputs,
+          distances,
+          cheapSizes(features),
+          ddof,
+          cheapSizes(features) < SIZES ? value : null,
+        )
+      : null;
   const bias = fit !== null ? fit.line.slope / n : biased && slope ? biasOf(parts, spectrum, n) : null;
   inputs.report(1);
   return [
@@ -125,6 +144,15 @@ export function referenceOf(inputs: ScoreInputs): Promise<FrechetReference> {
   );
 }
 
+/** How the replicates are made: where each way holds, and is worth it. */
+function waysOf(features: Matrix | null, reference: FrechetReference) {
+  const rows = features?.rows ?? 0;
+  const { rank } = reference.factor;
+  const large = Math.min(rows, rank) >= LEAST_RANK;
+  const slope = slopeHolds(rows, rank);
+  return { slope, determinants: large && !slope, fewRows: large && rows - 1 < rank };
+}
+
 /** The same deviations about a value. */
 function about(value: number, replicates: readonly number[]): number[] {
   const mean = replicates.reduce((a, b) => a + b, 0) / replicates.length;
@@ -149,10 +177,9 @@ async function leaveOut(
   features: Matrix,
   groups: Uint8Array,
   whole: Statistics,
-  reference: FrechetReference,
+  distances: FrechetSubsets,
   ddof: 0 | 1,
 ): Promise<number[]> {
-  const distances = new FrechetSubsets(features, reference, inputs.algebra);
   const { size, mean, covariance } = whole;
   const n = features.rows;
   const scatter = distances.fewRows ? covariance : covariance.map((value) => value * (n - 1));

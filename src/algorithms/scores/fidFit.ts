@@ -1,7 +1,7 @@
 /** FID of growing subsets of the samples, and its line against 1/N: the bias at N, and FID∞. */
 import type { ScorePlot } from '../../shared/scores.ts';
 import { fitLine, type Line, subsetSizes, subsets } from '../stats/extrapolation.ts';
-import { type FrechetReference, FrechetSubsets, frechet } from './frechet.ts';
+import { type FrechetSubsets, frechet } from './frechet.ts';
 import { breathe, featuresOf, once } from './inputs.ts';
 import type { Matrix, ScoreInputs } from './types.ts';
 
@@ -13,16 +13,19 @@ export interface FidFit {
   readonly line: Line;
 }
 
+/** @param whole the distance of all rows, where it is known; of fits for the warning alone */
 export function fidFit(
   inputs: ScoreInputs,
-  reference: FrechetReference,
+  distances: FrechetSubsets,
   count: number,
   ddof: 0 | 1,
+  whole: number | null = null,
 ): Promise<FidFit> {
-  return once(inputs.shared, `fid fit ${count} ${ddof} ${inputs.seed}`, async () => {
+  const key = `fid fit ${count} ${ddof} ${inputs.seed}${whole === null ? '' : ' of known'}`;
+  return once(inputs.shared, key, async () => {
     const features = featuresOf(inputs, 'generated', 2);
     const rows = Int32Array.from({ length: features.rows }, (_, i) => i);
-    return fitOfRows(inputs, new FrechetSubsets(features, reference, inputs.algebra), rows, count, ddof);
+    return fitOfRows(inputs, distances, rows, count, ddof, whole);
   });
 }
 
@@ -33,10 +36,15 @@ export async function fitOfRows(
   rows: Int32Array,
   count: number,
   ddof: 0 | 1,
+  whole: number | null = null,
 ): Promise<FidFit> {
   const sizes = subsetSizes(rows.length, count);
   const values: number[] = [];
   for (const subset of subsets(rows.length, sizes, inputs.seed)) {
+    if (whole !== null && subset.length === rows.length) {
+      values.push(whole);
+      continue;
+    }
     await breathe(inputs);
     values.push(frechet(await distances.ofRows(subset.map((i) => rows[i] as number)), ddof));
   }

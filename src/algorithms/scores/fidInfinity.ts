@@ -47,13 +47,9 @@ async function compute(inputs: ScoreInputs): Promise<readonly ScoreValue[]> {
   const ddof = numberOption(inputs.options, 'ddof', 1, { least: 0, most: 1 }) as 0 | 1;
   const reference = await referenceOf(inputs);
   sameLength(features.columns, reference.statistics.size);
-  const fit = await fidFit(inputs, reference, SIZES, ddof);
-  const replicates = await leaveOut(
-    inputs,
-    features,
-    new FrechetSubsets(features, reference, inputs.algebra),
-    ddof,
-  );
+  const distances = new FrechetSubsets(features, reference, inputs.algebra);
+  const fit = await fidFit(inputs, distances, SIZES, ddof);
+  const replicates = await leaveOut(inputs, features, distances, ddof);
   const smallest = fit.sizes[0] as number;
   return [
     scoreValue({

@@ -8,7 +8,7 @@ import type { Factor } from '../linalg/cholesky.ts';
 import { symmetricEigenvalues } from '../linalg/eigenvalues.ts';
 import { choleskyFactor } from '../linalg/plainCholesky.ts';
 import { Spectrum } from '../linalg/spectral.ts';
-import { congruence } from '../linalg/symmetric.ts';
+import { addGram, congruence, mirror } from '../linalg/symmetric.ts';
 import { sumOfRoots, traceWithFactors } from '../linalg/traceSqrt.ts';
 import type { LinearAlgebra } from '../linalg/types.ts';
 import { Moments, type MomentsState } from '../stats/moments.ts';
@@ -95,6 +95,27 @@ export async function frechetSpectrum(
   return { parts: partsOf(generated, reference, root), spectrum };
 }
 
+/**
+ * The same of few rows: with X centred and Y = X·L the eigenvalues of Σ₁Σ₂ are those of YYᵀ/(n − 1), [n, n]. The mean takes
+ * one direction; where rounding finds others without any spread, the root is that of the lower rank all the same.
+ */
+export async function frechetOfRows(
+  features: Matrix,
+  generated: Statistics,
+  reference: FrechetReference,
+  subsets: FrechetSubsets,
+  algebra: LinearAlgebra,
+): Promise<{ readonly parts: FrechetParts; readonly spectrum: Spectrum }> {
+  const n = features.rows;
+  const spectrum = await Spectrum.of(await subsets.wholeGram(), n, algebra);
+  const { values } = spectrum;
+  const nothing = n * Number.EPSILON * (values[n - 1] as number);
+  if ((values[1] as number) > nothing) {
+    return { parts: partsOf(generated, reference, sumOfRoots(values.subarray(1))), spectrum };
+  }
+  return { parts: await frechetParts(generated, reference, algebra), spectrum };
+}
+
 function partsOf(generated: Statistics, reference: FrechetReference, root: number): FrechetParts {
   return {
     means: squaredDistance(generated.mean, reference.statistics.mean),
@@ -105,6 +126,9 @@ function partsOf(generated: Statistics, reference: FrechetReference, root: numbe
     nReference: reference.statistics.n,
   };
 }
+
+/** Rows for each direction up to which the Gram matrix of all is made for subsets of fewer. */
+const MOST_ROWS = 1.5;
 
 /**
  * Distances of subsets of some rows. No subset is factored: with Σ₂ = L·Lᵀ the roots are those of the eigenvalues of
@@ -129,8 +153,19 @@ export class FrechetSubsets {
     return this.#features.rows <= this.#reference.factor.rank;
   }
 
+  /** The doubly centred Gram matrix of all rows, divided by n − 1, [n, n], in new memory. */
+  async wholeGram(): Promise<Float64Array> {
+    this.#gram ??= gramOf(this.#features, this.#reference, this.#algebra);
+    return centredPart(
+      await this.#gram,
+      Int32Array.from({ length: this.#features.rows }, (_, i) => i),
+    );
+  }
+
   async ofRows(rows: Int32Array): Promise<FrechetParts> {
-    if (!this.fewRows) {
+    const { rank } = this.#reference.factor;
+    // Of twice as many rows the Gram matrix is four times as large, and few subsets are smaller than the rank.
+    if (rows.length > rank || this.#features.rows > MOST_ROWS * rank) {
       const moments = new Moments(this.#features.columns, this.#algebra);
       await moments.add(this.#features.values, rows);
       return this.ofMoments(moments.state);
@@ -197,8 +232,10 @@ async function gramOf(
     }
   }
   const projected = await algebra.product(centred, factor.values, { m: rows, k: columns, n: factor.rank });
-  const sizes = { m: rows, k: factor.rank, n: rows, transposeB: true };
-  return { values: await algebra.product(projected, projected, sizes), centre, squares, rows };
+  const gram = new Float64Array(rows * rows);
+  await addGram(gram, projected, rows, factor.rank, algebra);
+  mirror(gram, rows);
+  return { values: gram, centre, squares, rows };
 }
 
 /** The rows' part of the Gram matrix, centred on their own mean and divided by n − 1, [n, n]. */

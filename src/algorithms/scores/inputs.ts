@@ -12,6 +12,8 @@ export const JACKKNIFE =
   'delete-group jackknife over the generated samples, 20 groups, t₁₉; the reference held as it is';
 /** Of values over clusters: measured, the interval holds the expectation in fewer draws than it says (docs/coverage.md). */
 export const CLUSTERS_HELD = `${JACKKNIFE}; the clusters held too: it leaves out how they vary with the samples, and covers less than 95 %`;
+/** Of the mean of several clusterings, which vary with the samples as they do with their seeds. */
+export const CLUSTERINGS = `${JACKKNIFE}; each clustering held, and how the clusterings differ added`;
 export const TOO_FEW_FOR_JACKKNIFE = `none: fewer than ${LEAST_ROWS} samples`;
 
 /** What `make` gave the first time for this key. A failure is not kept. */

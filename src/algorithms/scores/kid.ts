@@ -1,7 +1,7 @@
 /**
  * KID: Bińkowski et al., "Demystifying MMD GANs", 2018 (arXiv 1801.01401): squared maximum mean discrepancy, unbiased,
  * with the kernel (x·y/d + 1)³, mean over random subsets. As toshas/torch-fidelity metric_kid.py, subsets included
- * (RandomState(2020), `choice` without replacement), in float64.
+ * (RandomState(2020), `choice` without replacement); sums in float64, and products too but for long features.
  */
 import type { ScoreValue } from '../../shared/scores.ts';
 import { NumpyRandom } from '../latent/numpyRandom.ts';
@@ -51,13 +51,14 @@ async function compute(inputs: ScoreInputs): Promise<readonly ScoreValue[]> {
   const count = exhausted ? 1 : subsets;
   const random = new NumpyRandom(numberOption(inputs.options, 'seed', 2020, { least: 0 }));
   const groups = jackknifeGroups(generated.rows);
+  const centred = centredSides(generated, reference);
   const values: number[] = [];
   const left = new Float64Array(GROUPS);
   for (let i = 0; i < count; i++) {
     await breathe(inputs);
     const rowsGenerated = random.permutation(generated.rows).subarray(0, size);
     const rowsReference = random.permutation(reference.rows).subarray(0, size);
-    const subset = await discrepancy(inputs, generated, rowsGenerated, reference, rowsReference, groups);
+    const subset = await discrepancy(inputs, centred, rowsGenerated, rowsReference, groups);
     values.push(subset.value);
     subset.without?.forEach((value, group) => {
       left[group] = (left[group] as number) + value / count;
@@ -98,17 +99,24 @@ const ROWS = 256;
  */
 async function discrepancy(
   { algebra }: ScoreInputs,
-  generated: Matrix,
+  { generated, reference, d, squared }: CentredSides,
   rowsGenerated: Int32Array,
-  reference: Matrix,
   rowsReference: Int32Array,
   groups: Uint8Array | null,
 ): Promise<{ value: number; without: Float64Array | null }> {
   const size = rowsGenerated.length;
-  const d = generated.columns;
   const order = Array.from(rowsGenerated).sort((a, b) => (groups?.[a] ?? 0) - (groups?.[b] ?? 0));
-  const x = gather(generated, order);
-  const y = gather(reference, rowsReference);
+  const x = gather(generated, order, d);
+  const y = gather(reference, rowsReference, d);
+  const shiftX = Float64Array.from(order, (row) => generated.shifts[row] as number);
+  const shiftY = Float64Array.from(rowsReference, (row) => reference.shifts[row] as number);
+  const product = (a: Rows, b: Rows, from: number, to: number, until: number) => {
+    const sizes = { m: to - from, k: d, n: until, transposeB: true };
+    const [left, right] = [a.subarray(from * d, to * d), b.subarray(0, until * d)];
+    return left instanceof Float32Array
+      ? algebra.productF32(left, right as Float32Array, sizes)
+      : algebra.product(left as Float64Array, right as Float64Array, sizes);
+  };
   const counts = new Float64Array(GROUPS);
   for (const row of order) {
     const group = groups?.[row] ?? 0;
@@ -123,26 +131,25 @@ async function discrepancy(
   const groupAt = (i: number) => ends.findIndex((end) => i < end);
   for (let from = 0; from < size; from += ROWS) {
     const to = Math.min(size, from + ROWS);
-    const [left, right] = [x.subarray(from * d, to * d), y.subarray(from * d, to * d)];
-    const half = { m: to - from, k: d, n: to, transposeB: true };
-    const own = await algebra.product(left, x.subarray(0, to * d), half);
+    const own = await product(x, x, from, to, to);
     for (let i = from; i < to; i++) {
       const group = groupAt(i);
       for (let other = 0, start = 0; other <= group; other++) {
         const end = Math.min(i, ends[other] as number);
-        const at = (i - from) * to;
-        const sum = kernelSum(own, at + start, at + end, d);
+        const sum = kernelSum(own, (i - from) * to, start, end, squared, shiftX[i] as number, shiftX);
         pairs[group * GROUPS + other] = (pairs[group * GROUPS + other] as number) + sum;
         start = end;
       }
     }
-    const others = await algebra.product(right, y.subarray(0, to * d), half);
-    for (let i = from; i < to; i++) within += kernelSum(others, (i - from) * to, (i - from) * to + i, d);
-    const mixed = await algebra.product(left, y, { m: to - from, k: d, n: size, transposeB: true });
+    const others = await product(y, y, from, to, to);
     for (let i = from; i < to; i++) {
-      const at = (i - from) * size;
+      within += kernelSum(others, (i - from) * to, 0, i, squared, shiftY[i] as number, shiftY);
+    }
+    const mixed = await product(x, y, from, to, size);
+    for (let i = from; i < to; i++) {
       const group = groupAt(i);
-      across[group] = (across[group] as number) + kernelSum(mixed, at, at + size, d);
+      const sum = kernelSum(mixed, (i - from) * size, 0, size, squared, shiftX[i] as number, shiftY);
+      across[group] = (across[group] as number) + sum;
     }
   }
   const ofReference = (2 * within) / (size * (size - 1));
@@ -165,23 +172,89 @@ async function discrepancy(
 }
 
 /**
- * Σ (p/d + 1)³ − 1. The ones of the kernel cancel in MMD², 1 + 1 − 2: with them in, features of size 1e-6 lose every digit
- * of what differs to their rounding.
+ * Σ (p + 1)³ − 1 over columns [from, to) of a row of products. The ones of the kernel cancel in MMD², 1 + 1 − 2: with them
+ * in, features of size 1e-6 lose every digit of what differs to their rounding.
  */
-function kernelSum(products: Float64Array, from: number, to: number, d: number): number {
+function kernelSum(
+  products: Rows,
+  row: number,
+  from: number,
+  to: number,
+  squared: number,
+  shift: number,
+  shifts: Float64Array,
+): number {
   let sum = 0;
-  for (let at = from; at < to; at++) {
-    const p = (products[at] as number) / d;
+  for (let j = from; j < to; j++) {
+    const p = squared * (products[row + j] as number) + shift + (shifts[j] as number);
     sum += p * (3 + p * (3 + p));
   }
   return sum;
 }
 
-function gather({ columns, values }: Matrix, rows: ArrayLike<number>): Float64Array {
-  const out = new Float64Array(rows.length * columns);
+/** From here on products are float32, as the reference implementation's are; shorter features cost little either way. */
+const LONG = 512;
+
+type Rows = Float32Array | Float64Array;
+
+interface CentredRows {
+  /** (x − c)/unit, [rows, d] */
+  readonly values: Rows;
+  /** c·x/d − c·c/2d: x·y/d = unit²·(the product of two rows)/d + both their shifts */
+  readonly shifts: Float64Array;
+}
+
+interface CentredSides {
+  readonly generated: CentredRows;
+  readonly reference: CentredRows;
+  readonly d: number;
+  /** unit²/d */
+  readonly squared: number;
+}
+
+/**
+ * About the mean of both sides and in units of about their size (a power of two), so that float32 products round what
+ * differs and not what all rows share, and neither overflow nor vanish. What the mean adds to them is kept in float64.
+ */
+function centredSides(generated: Matrix, reference: Matrix): CentredSides {
+  const d = generated.columns;
+  const centre = new Float64Array(d);
+  for (const { rows, values } of [generated, reference]) {
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0, at = i * d; j < d; j++, at++) {
+        centre[j] = (centre[j] as number) + (values[at] as number) / rows / 2;
+      }
+    }
+  }
+  let most = 0;
+  for (const { values } of [generated, reference]) {
+    for (let at = 0; at < values.length; at++) most = Math.max(most, Math.abs(values[at] as number));
+  }
+  const unit = most > 0 ? 2 ** Math.ceil(Math.log2(most)) : 1;
+  const own = centre.reduce((sum, value) => sum + value * value, 0);
+  const of = ({ rows, values }: Matrix): CentredRows => {
+    const out = d >= LONG ? new Float32Array(rows * d) : new Float64Array(rows * d);
+    const shifts = new Float64Array(rows);
+    for (let i = 0; i < rows; i++) {
+      let along = 0;
+      for (let j = 0, at = i * d; j < d; j++, at++) {
+        const [value, middle] = [values[at] as number, centre[j] as number];
+        along += value * middle;
+        out[at] = (value - middle) / unit;
+      }
+      shifts[i] = (along - own / 2) / d;
+    }
+    return { values: out, shifts };
+  };
+  return { generated: of(generated), reference: of(reference), d, squared: unit ** 2 / d };
+}
+
+function gather({ values }: CentredRows, rows: ArrayLike<number>, d: number): Rows {
+  const length = rows.length * d;
+  const out = values instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as number;
-    out.set(values.subarray(row * columns, (row + 1) * columns), i * columns);
+    out.set(values.subarray(row * d, (row + 1) * d), i * d);
   }
   return out;
 }

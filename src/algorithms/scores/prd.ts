@@ -6,8 +6,17 @@
  */
 import type { ScorePlot } from '../../shared/scores.ts';
 import { kMeans } from '../linalg/kmeans.ts';
+import { withRuns } from '../stats/jackknife.ts';
 import { histogram, leaveGroupsOut } from './groups.ts';
-import { bothFeatures, breathe, CLUSTERS_HELD, numberOption, scoreValue, smallSample } from './inputs.ts';
+import {
+  bothFeatures,
+  breathe,
+  CLUSTERINGS,
+  CLUSTERS_HELD,
+  numberOption,
+  scoreValue,
+  smallSample,
+} from './inputs.ts';
 import type { Matrix, ScoreDefinition, ScoreInputs } from './types.ts';
 
 const RECOMMENDED = 10_000;
@@ -100,13 +109,14 @@ async function compute(inputs: ScoreInputs) {
     if (without) left.push({ f8: without.map((one) => one.f8), fEighth: without.map((one) => one.fEighth) });
     inputs.report((run + 1) / runs);
   }
-  const replicates = (of: 'f8' | 'fEighth') =>
-    left.length === 0
-      ? null
-      : (left[0]?.[of] ?? []).map((_, group) => mean(left.map((one) => one[of][group] as number)));
+  const replicates = (of: 'f8' | 'fEighth') => {
+    if (left.length === 0) return null;
+    const held = (left[0]?.[of] ?? []).map((_, group) => mean(left.map((one) => one[of][group] as number)));
+    return runs < 2 ? held : withRuns(held, of === 'f8' ? f8 : fEighth);
+  };
   const common = {
     ...{ score: prd.id, n: rows, nReference: rows },
-    ...(left.length > 0 && { intervalKind: CLUSTERS_HELD }),
+    ...(left.length > 0 && { intervalKind: runs < 2 ? CLUSTERS_HELD : CLUSTERINGS }),
     warnings: [
       ...smallSample(rows, RECOMMENDED, 'compare it with values at this N only.'),
       ...(sides.generated.rows === sides.reference.rows

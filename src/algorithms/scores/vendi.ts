@@ -7,9 +7,10 @@
  */
 import { symmetricEigenvalues } from '../linalg/eigenvalues.ts';
 import { Spectrum } from '../linalg/spectral.ts';
-import { addGram, mirror, transposed } from '../linalg/symmetric.ts';
+import { addGram, mirror } from '../linalg/symmetric.ts';
 import { GROUPS, jackknifeGroups } from '../stats/jackknife.ts';
-import { slopeHolds } from './frechetSlope.ts';
+import { LEAST_RANK, slopeHolds } from './frechetSlope.ts';
+import { byGroup, groupDeterminants, lostEntropy } from './groupDeterminants.ts';
 import { breathe, featuresOf, JACKKNIFE, scoreValue, smallSample, wordOption } from './inputs.ts';
 import { correctedSlope } from './leverage.ts';
 import { quadraticForms } from './quadraticForms.ts';
@@ -17,6 +18,8 @@ import type { Matrix, ScoreDefinition, ScoreInputs } from './types.ts';
 
 const RECOMMENDED = 10_000;
 const BLOCK = 1024;
+/** From here on products are float32. */
+const LONG = 512;
 
 export const vendi: ScoreDefinition = {
   id: 'vendi',
@@ -49,19 +52,32 @@ async function compute(inputs: ScoreInputs) {
   const spectral = slopeHolds(n, d);
   let value: number;
   let replicates: readonly number[] = [];
-  if (n <= d) {
+  if (groups === null) {
+    const matrix = n <= d ? await cosinesOf(inputs, features) : await similarities(inputs, features, null);
+    value = await entropyScore(inputs, matrix, Math.min(n, d), n <= d ? n : 1);
+  } else if (n <= d) {
     const cosines = await cosinesOf(inputs, features);
-    value = await entropyScore(inputs, cosines.slice(), n, n);
-    if (groups !== null) replicates = await leaveRowsOut(inputs, cosines, n, groups);
+    if (n < LEAST_RANK) {
+      value = await entropyScore(inputs, cosines.slice(), n, n);
+      replicates = await leaveRowsOut(inputs, cosines, n, groups);
+    } else {
+      const spectrum = await Spectrum.of(
+        cosines.map((value) => value / n),
+        n,
+        inputs.algebra,
+      );
+      value = effectiveNumber(spectrum.values);
+      replicates = await determinantReplicates(inputs, groups, spectrum);
+    }
   } else if (spectral) {
     const spectrum = await Spectrum.of(await similarities(inputs, features, null), d, inputs.algebra);
     value = effectiveNumber(spectrum.values);
     inputs.report(0.5);
-    if (groups !== null) replicates = await slopeReplicates(inputs, features, groups, spectrum, value);
+    replicates = await slopeReplicates(inputs, features, groups, spectrum, value);
   } else {
     const whole = await similarities(inputs, features, null);
     value = await entropyScore(inputs, whole.slice(), d, 1);
-    if (groups !== null) replicates = await leaveOut(inputs, features, groups, whole);
+    replicates = await leaveOut(inputs, features, groups, whole);
   }
   return [
     scoreValue({
@@ -69,7 +85,7 @@ async function compute(inputs: ScoreInputs) {
       ...(groups !== null
         ? {
             replicates,
-            intervalKind: `${JACKKNIFE}${spectral ? '; by the derivative of the entropy' : ''}`,
+            intervalKind: `${JACKKNIFE}${n > d && spectral ? '; by the derivative of the entropy' : ''}`,
           }
         : n >= 2 * GROUPS && { intervalKind: 'none: not asked for' }),
       warnings: smallSample(
@@ -96,7 +112,10 @@ async function entropyScore(inputs: ScoreInputs, matrix: Float64Array, size: num
   return effectiveNumber(await symmetricEigenvalues(matrix, size, inputs.algebra));
 }
 
-/** Σ x·xᵀ/n over some rows, all of them without `picked`, each of length 1, [d, d]. */
+/**
+ * Σ x·xᵀ/n over some rows, all of them without `picked`, each of length 1, [d, d]. Of long features products are float32,
+ * about the mean, which most of the sum is of: what they round is then what differs.
+ */
 async function similarities(
   inputs: ScoreInputs,
   features: Matrix,
@@ -104,16 +123,66 @@ async function similarities(
 ): Promise<Float64Array> {
   const { columns: d } = features;
   const rows = picked ?? Array.from({ length: features.rows }, (_, i) => i);
+  const mean = d >= LONG ? meanDirection(features, rows) : null;
   const sum = new Float64Array(d * d);
+  const columns = new (mean === null ? Float64Array : Float32Array)(Math.min(BLOCK, rows.length) * d);
   for (let from = 0; from < rows.length; from += BLOCK) {
     await breathe(inputs);
     const block = rows.slice(from, from + BLOCK);
-    const turned = transposed(directions(features, block), block.length, d);
-    await addGram(sum, turned, d, block.length, inputs.algebra);
+    const part = columns.subarray(0, block.length * d);
+    fillColumns(features, block, mean, part);
+    await addGram(sum, part, d, block.length, inputs.algebra);
     inputs.report((0.25 * from) / rows.length);
   }
+  for (let i = 0; i < d; i++) {
+    for (let j = 0, at = i * d; j <= i; j++, at++) {
+      const shared = mean === null ? 0 : (mean[i] as number) * (mean[j] as number);
+      sum[at] = (sum[at] as number) / rows.length + shared;
+    }
+  }
   mirror(sum, d);
-  return sum.map((value) => value / rows.length);
+  return sum;
+}
+
+/** Mean of some rows, each divided by its length, [d] */
+function meanDirection(features: Matrix, rows: readonly number[]): Float64Array {
+  const { columns: d, values } = features;
+  const mean = new Float64Array(d);
+  for (const row of rows) {
+    const weight = 1 / lengthOf(features, row) / rows.length;
+    for (let j = 0, at = row * d; j < d; j++, at++) {
+      mean[j] = (mean[j] as number) + weight * (values[at] as number);
+    }
+  }
+  return mean;
+}
+
+/** Rows divided by their length, less a mean, as columns: [d, rows]. Tiles of a few, so that what is written stays in the cache. */
+function fillColumns(
+  features: Matrix,
+  rows: readonly number[],
+  mean: Float64Array | null,
+  out: Float64Array | Float32Array,
+): void {
+  const { columns: d, values } = features;
+  const n = rows.length;
+  const weights = rows.map((row) => 1 / lengthOf(features, row));
+  for (let tile = 0; tile < n; tile += 16) {
+    const end = Math.min(n, tile + 16);
+    for (let j = 0; j < d; j++) {
+      const middle = mean === null ? 0 : (mean[j] as number);
+      for (let i = tile; i < end; i++) {
+        out[j * n + i] = (values[(rows[i] as number) * d + j] as number) * (weights[i] as number) - middle;
+      }
+    }
+  }
+}
+
+/** ‖x‖; 1 of a row of zeros, which stays. */
+function lengthOf({ columns: d, values }: Matrix, row: number): number {
+  let square = 0;
+  for (let at = row * d, end = at + d; at < end; at++) square += (values[at] as number) ** 2;
+  return square > 0 ? Math.sqrt(square) : 1;
 }
 
 /** All cosines, [n, n]. */
@@ -127,6 +196,39 @@ async function cosinesOf(inputs: ScoreInputs, features: Matrix): Promise<Float64
   await addGram(sum, rows, n, d, inputs.algebra);
   mirror(sum, n);
   return sum;
+}
+
+/**
+ * Of few rows: with M = K/n, and M′ the same less the group's rows, the entropy without a group is that of c·M′, c = n/(n − rows
+ * of it): −ln c − c·Tr M′ ln M′ (groupDeterminants.ts).
+ */
+async function determinantReplicates(
+  inputs: ScoreInputs,
+  groups: Uint8Array,
+  spectrum: Spectrum,
+): Promise<number[]> {
+  const n = groups.length;
+  const { order, counts } = byGroup(groups);
+  const turned = await spectrum.turned(null, n, () => breathe(inputs));
+  const right = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) right[i * n + j] = turned[i * n + (order[j] as number)] as number;
+  }
+  const determinants = await groupDeterminants(
+    inputs,
+    { spectrum, right, of: 'G', counts, centred: false },
+    (share) => inputs.report(0.5 + 0.5 * share),
+  );
+  if (determinants === null) return [...counts].map(() => 1);
+  const lost = lostEntropy(
+    determinants,
+    counts.map((count) => count / n),
+  );
+  const whole = spectrum.values.reduce((sum, value) => sum + (value > 0 ? value * Math.log(value) : 0), 0);
+  return Array.from(counts, (count, group) => {
+    const c = n / (n - count);
+    return Math.exp(-Math.log(c) - c * (whole - (lost[group] as number)));
+  });
 }
 
 /** Of few rows: a part of the cosines for each group. */
@@ -218,12 +320,11 @@ function unitRows(features: Matrix): Float32Array {
 }
 
 /** Some rows, each divided by its length; a row of zeros stays, float64 [rows, d]. */
-function directions({ columns: d, values }: Matrix, rows: readonly number[]): Float64Array {
+function directions(features: Matrix, rows: readonly number[]): Float64Array {
+  const { columns: d, values } = features;
   const out = new Float64Array(rows.length * d);
   for (const [i, row] of rows.entries()) {
-    let square = 0;
-    for (let j = 0; j < d; j++) square += (values[row * d + j] as number) ** 2;
-    const length = square > 0 ? Math.sqrt(square) : 1;
+    const length = lengthOf(features, row);
     for (let j = 0; j < d; j++) out[i * d + j] = (values[row * d + j] as number) / length;
   }
   return out;

@@ -38,3 +38,27 @@ export function jackknifeInterval(value: number, replicates: readonly number[]):
   const half = T_QUANTILE * jackknifeError(replicates);
   return [value - half, value + half];
 }
+
+/**
+ * Replicates of a mean over independent runs (clusterings, say) that the groups left alone, with the variance of that mean
+ * added: s²/R. Each run's deviation is laid on the groups along a direction of its own (a wave over the 20 groups, which
+ * adds up to nothing), so that the value stays, and two values of the same runs can still be subtracted group by group.
+ *
+ * @param runs the value of each run, two or more
+ */
+export function withRuns(replicates: readonly number[], runs: readonly number[]): number[] {
+  const count = runs.length;
+  const mean = runs.reduce((a, b) => a + b, 0) / count;
+  const scale = Math.sqrt(GROUPS / ((GROUPS - 1) * count * (count - 1)));
+  return replicates.map((replicate, group) =>
+    runs.reduce((sum, run, r) => sum + scale * (run - mean) * wave(r % (GROUPS - 1), group), replicate),
+  );
+}
+
+/** Orthonormal over the groups, and to a constant: 0 … GROUPS − 2. */
+function wave(which: number, group: number): number {
+  const turns = Math.floor(which / 2) + 1;
+  const angle = (2 * Math.PI * turns * group) / GROUPS;
+  if (2 * turns === GROUPS) return Math.cos(angle) / Math.sqrt(GROUPS);
+  return Math.sqrt(2 / GROUPS) * (which % 2 === 0 ? Math.cos(angle) : Math.sin(angle));
+}

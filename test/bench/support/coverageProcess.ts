@@ -1,6 +1,6 @@
 /**
  * One part of scripts/coverage.mjs: draws samples, computes scores, and adds a line of JSON for each draw to a file, of which
- * the draws that are there already are passed over. `node coverage.mjs FILE DRAWS`
+ * the draws that are there already are passed over. `node coverage.mjs FILE DRAWS [SCORES]`, names separated by commas.
  */
 import fs from 'node:fs';
 import { withInterval } from '../../../src/algorithms/scores/bothSides.ts';
@@ -17,7 +17,7 @@ const PHASES = [
   ['mauve'],
 ];
 
-const [file = '', draws = '0'] = process.argv.slice(2);
+const [file = '', draws = '0', only] = process.argv.slice(2);
 const algebra = new RuntimeAlgebra(1);
 const there = new Set<string>();
 if (fs.existsSync(file)) {
@@ -27,7 +27,7 @@ if (fs.existsSync(file)) {
     there.add(`${score} ${n} ${mode} ${draw}`);
   }
 }
-for (const scores of PHASES) {
+for (const scores of only === undefined ? PHASES : [only.split(',')]) {
   for (let draw = 0; draw < Number(draws); draw++) {
     for (const n of SIZES) for (const mode of ['held', 'anew']) await one(scores, draw, n, mode);
   }

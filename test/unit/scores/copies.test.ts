@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CentredRows, centreOf } from '../../../src/algorithms/linalg/distances.ts';
+import { symmetricEigenvalues } from '../../../src/algorithms/linalg/eigenvalues.ts';
 import { nearestAcross } from '../../../src/algorithms/linalg/nearest.ts';
 import { plainAlgebra } from '../../../src/algorithms/linalg/plain.ts';
 import { authPct, distanceRatios } from '../../../src/algorithms/scores/authPct.ts';
@@ -149,6 +150,44 @@ describe('Vendi score', () => {
     const ratio = jackknifeError(value.replicates ?? []) / jackknifeError(exact);
     expect(ratio).toBeGreaterThan(0.93);
     expect(ratio).toBeLessThan(1.1);
+  });
+
+  it.each([
+    ['few rows', 100, 120, false],
+    ['few rows, many of them twice', 100, 120, true],
+  ])('%s: twenty decompositions less, and the same replicates', async (_, n, d, twice) => {
+    const noise = gaussian(n, d, 1, 0.3);
+    const values = noise.values.map((value, i) => value / (1 + (i % d) / 20));
+    if (twice) values.copyWithin(0, 40 * d, 80 * d);
+    const features = { ...noise, values };
+    const value = await first(vendi, features, null);
+    const groups = jackknifeGroups(n) as Uint8Array;
+    const exact: number[] = [];
+    for (let group = 0; group < 20; group++) {
+      const rows = [...groups.keys()].filter((row) => groups[row] !== group);
+      exact.push((await first(vendi, pick(features, rows), null, { options: { interval: 'none' } })).value);
+      expect((value.replicates?.[group] ?? 0) / (exact[group] as number)).toBeCloseTo(1, 3);
+    }
+    expect(jackknifeError(value.replicates ?? []) / jackknifeError(exact)).toBeCloseTo(1, 2);
+  });
+
+  it('of long features is as exact from float32 products about the mean', async () => {
+    const features = gaussian(700, 512, 1, 2);
+    const { value } = await first(vendi, features, null, { options: { interval: 'none' } });
+    const cosines = new Float64Array(700 * 700);
+    for (let i = 0; i < 700; i++) {
+      for (let j = 0; j <= i; j++) {
+        const dot = (a: number, b: number) => {
+          let sum = 0;
+          for (let l = 0; l < 512; l++)
+            sum += (features.values[a * 512 + l] as number) * (features.values[b * 512 + l] as number);
+          return sum;
+        };
+        cosines[i * 700 + j] = cosines[j * 700 + i] = dot(i, j) / Math.sqrt(dot(i, i) * dot(j, j)) / 700;
+      }
+    }
+    const exact = effectiveNumber(await symmetricEigenvalues(cosines, 700, plainAlgebra));
+    expect(value / exact).toBeCloseTo(1, 7);
   });
 
   it('of few rows leaves groups out of their cosines', async () => {

@@ -96,6 +96,33 @@ describe('FID', () => {
     expect(mean).toBeCloseTo(value.value, 9);
   });
 
+  it.each([
+    ['fewer rows than features', 100, 130, 200],
+    ['as many rows as features', 101, 100, 200],
+    ['hardly more rows than features', 120, 97, 200],
+    ['fewer rows than features, of a reference that has fewer yet', 110, 130, 105],
+    ['many rows twice', 100, 130, 200],
+  ])('%s: twenty decompositions less, and the same replicates', async (name, n, d, m) => {
+    const falling = (rows: number, seed: number) => {
+      const made = gaussian(rows, d, seed, 0.1, 1.1);
+      const values = made.values.map((value, i) => value / Math.sqrt(1 + (i % d) / 4));
+      if (name.includes('twice')) values.copyWithin(0, 40 * d, 80 * d);
+      return { ...made, values };
+    };
+    const [generated, reference] = [falling(n, 1), falling(m, 2)];
+    const value = await first(fid, generated, reference);
+    const groups = jackknifeGroups(n) as Uint8Array;
+    const exact: number[] = [];
+    for (let group = 0; group < 20; group++) {
+      const rows = [...groups.keys()].filter((row) => groups[row] !== group);
+      exact.push(
+        (await first(fid, pick(generated, rows), reference, { options: { interval: 'none' } })).value,
+      );
+      expect(value.replicates?.[group]).toBeCloseTo(exact[group] as number, 3);
+    }
+    expect(jackknifeError(value.replicates ?? []) / jackknifeError(exact)).toBeCloseTo(1, 2);
+  });
+
   it('of many features says about how far it is biased, without a fit', async () => {
     const value = await first(fid, gaussian(400, 100, 1), gaussian(20_000, 100, 2));
     const bias = Number(value.details['bias at N (from the spectrum)']);

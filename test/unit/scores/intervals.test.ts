@@ -51,6 +51,16 @@ describe('interval=both', () => {
   });
 });
 
+it('features that were float64 are said to be rounded, for the sides that a score looks at', async () => {
+  const given = inputs({ ...generated, roundedFrom: 'float64' }, { ...reference, roundedFrom: 'float64' });
+  const [both] = await withInterval(kid, given);
+  expect(both?.warnings.join()).toMatch(/samples and the reference were given in float64.*float32/);
+  const [own] = await withInterval(vendi, given);
+  expect(own?.warnings.join()).toMatch(/of the samples were given in float64/);
+  const [none] = await withInterval(kid, inputs(generated, reference));
+  expect(none?.warnings.join()).not.toMatch(/float64/);
+});
+
 it('no interval leaves the range of its value', async () => {
   const same = inputs(gaussian(60, 2, 1), gaussian(60, 2, 2));
   for (const score of [fid, precision, coverage, frontier, prd]) {
@@ -62,10 +72,12 @@ it('no interval leaves the range of its value', async () => {
 });
 
 it('values over clusters say what their interval leaves out', async () => {
-  for (const score of [frontier, prd]) {
-    const [value] = await score.compute(inputs(generated, reference));
-    expect(value?.intervalKind).toMatch(/clusters held too.*less than 95 %/);
-  }
+  const [integral] = await frontier.compute(inputs(generated, reference));
+  expect(integral?.intervalKind).toMatch(/clusters held too.*less than 95 %/);
+  const [several] = await prd.compute(inputs(generated, reference));
+  expect(several?.intervalKind).toMatch(/how the clusterings differ added/);
+  const [one] = await prd.compute(inputs(generated, reference, { options: { runs: 1 } }));
+  expect(one?.intervalKind).toMatch(/clusters held too.*less than 95 %/);
 });
 
 it('C_T leaves out cells of 20 samples or fewer and corrects for continuity, as its reference does', async () => {

@@ -61,6 +61,17 @@ describe('KID', () => {
     },
   );
 
+  it.each([1e12, 1, 1e-6, 1e-25])(
+    'of long features %d times as large is as exact from float32 products',
+    async (scale) => {
+      const times = (of: ReturnType<typeof gaussian>) => ({ ...of, values: of.values.map((v) => v * scale) });
+      // Far from 0 beside what differs: products that keep the mean would lose it.
+      const [x, y] = [times(gaussian(50, 600, 1, 8.1)), times(gaussian(50, 600, 2, 8))];
+      const exact = unbiased(x.values, y.values, 600, (p) => p * (3 + p * (3 + p)));
+      expect((await first(kid, x, y)).value / exact).toBeCloseTo(1, 6);
+    },
+  );
+
   it('takes as many subsets of the size asked for', async () => {
     const value = await first(kid, gaussian(80, 3, 1), gaussian(90, 3, 2), {
       options: { subsets: 7, subsetSize: 30 },

@@ -16,9 +16,11 @@ import { realism } from '../../../src/algorithms/scores/realism.ts';
 import type { Matrix, ScoreDefinition } from '../../../src/algorithms/scores/types.ts';
 import { vendi } from '../../../src/algorithms/scores/vendi.ts';
 import {
+  GROUPS,
   jackknifeError,
   jackknifeGroups,
   jackknifeInterval,
+  withRuns,
 } from '../../../src/algorithms/stats/jackknife.ts';
 import type { ScoreValue } from '../../../src/shared/scores.ts';
 import { gaussian, inputs, side } from '../scores/support.ts';
@@ -172,4 +174,13 @@ describe('the difference of two runs', () => {
     expect(scoreDifferences(one, two)[0]?.interval).toBeNull();
     expect(scoreDifferences([], two)).toEqual([]);
   });
+});
+
+it.each([2, 7, 10, 19])('adds the variance of a mean over %i runs, and leaves the value', (count) => {
+  const runs = Array.from({ length: count }, (_, r) => Math.sin(3 * r + 1));
+  const mean = runs.reduce((a, b) => a + b, 0) / count;
+  const variance = runs.reduce((sum, run) => sum + (run - mean) ** 2, 0) / (count - 1) / count;
+  const found = withRuns(new Array<number>(GROUPS).fill(5), runs);
+  expect(found.reduce((a, b) => a + b, 0) / GROUPS).toBeCloseTo(5, 12);
+  expect(jackknifeError(found) ** 2).toBeCloseTo(variance, 12);
 });

@@ -5,7 +5,7 @@ import { PUBLISHED_EXTRACTORS, type PublishedExtractor } from '../shared/extract
 import { cacheFolder } from './cache.ts';
 import { badOption, parse } from './options.ts';
 import { askFirst, setUpInceptionCommand } from './setUpInception.ts';
-import { printJson, progressBar } from './terminal.ts';
+import { print, printJson, progressBar, say } from './terminal.ts';
 
 const OPTIONS = {
   download: { type: 'boolean' },
@@ -19,7 +19,7 @@ const OPTIONS = {
 export async function setupCommand(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const [id, ...rest] = argv;
   if (id === undefined) {
-    process.stdout.write(table());
+    print(table());
     return;
   }
   if (id === 'inception') {
@@ -59,7 +59,7 @@ async function setUp(
     bar.end();
     const { sha256 } = result.description;
     const where = result.commit === null ? '' : `, commit ${result.commit.slice(0, 12)}`;
-    process.stderr.write(
+    say(
       `${extractor.name} is set up: --extractor ${extractor.id}, or --preset ${extractor.preset} (${result.folder}${where}, SHA-256 ${sha256.slice(0, 12)}…)\n`,
     );
     if (values.json) printJson(result);

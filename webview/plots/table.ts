@@ -16,11 +16,11 @@ export function cellText(cell: TableCell): string {
 
 /** RFC 4180, lines ended by \r\n; numbers as they were computed, not as they are shown. */
 export function csvOf({ columns, rows }: ChartTable): string {
-  const lines = [columns, ...rows.map((row) => row.map(valueOf))];
+  const lines = [columns, ...rows.map((row) => row.map(cellValue))];
   return lines.map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
 }
 
-function valueOf(cell: TableCell): string | number {
+function cellValue(cell: TableCell): string | number {
   if (typeof cell === 'string') return cell;
   return cell.value === null || !Number.isFinite(cell.value) ? '' : cell.value;
 }

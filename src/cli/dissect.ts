@@ -88,7 +88,10 @@ function wishOf(values: Values, model: string): Wish {
     settings: settingsOf(values),
     cache: cacheFolder(values),
     // 0: as many as suit the model.
-    batch: wholeNumber(values['batch-size'] ?? values.batch, 'batch-size', 0, 1, 4096),
+    batch:
+      values.batch === undefined
+        ? wholeNumber(values['batch-size'], 'batch-size', 0, 1, 4096)
+        : wholeNumber(values.batch, 'batch', 0, 1, 4096),
     report: values['no-report'] !== true,
     out: out === undefined ? null : path.resolve(out),
     json: json === true,

@@ -146,7 +146,7 @@ describe('genscope score', () => {
   });
 
   it.each<[string, string[], string]>([
-    ['without a model', ['--reference', REFERENCE], 'takes one MODEL'],
+    ['without a model', ['--reference', REFERENCE], 'takes a MODEL'],
     ['without an extractor', [DEMO, '--reference', REFERENCE], '--extractor'],
     ['with a score that is none', [DEMO, '--reference', REFERENCE, ...SMALL, '--scores', 'fud'], 'fud'],
     ['without a reference where it needs one', [DEMO, ...SMALL, '--scores', 'fid'], 'reference'],

@@ -40,7 +40,7 @@ export function readSealed(file: string): Kept {
     // Not a device or a pipe that somebody has put there: reading those may never end.
     const there = fs.statSync(file, { throwIfNoEntry: false });
     if (there === undefined) return { state: 'absent' };
-    if (!there.isFile()) return { state: 'damaged' };
+    if (!there.isFile()) return { state: 'absent' };
     text = fs.readFileSync(file, 'utf8');
   } catch (thrown) {
     const isGone = ['ENOENT', 'ENOTDIR'].includes((thrown as NodeJS.ErrnoException).code ?? '');

@@ -26,6 +26,8 @@ export interface ClusterOptions {
   readonly seed: number;
   /** Where the first centres come from; k-means++ without it. */
   readonly start?: 'k-means++' | 'random';
+  /** Told of what each restart found, the one that is kept among them. */
+  readonly each?: (found: Clusters) => void;
 }
 
 const BLOCK = 2048;
@@ -53,6 +55,7 @@ export async function kMeans(
         ? randomRows(rows, k, random)
         : await seeds(normed, k, random, algebra, pause);
     const found = await lloyd(normed, start, options.rounds, algebra, pause);
+    options.each?.(found);
     if (best === undefined || found.inertia < best.inertia) best = found;
   }
   return best as Clusters;

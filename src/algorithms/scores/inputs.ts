@@ -2,7 +2,7 @@
 
 import { cancelled, GenscopeError } from '../../shared/errors.ts';
 import type { ScorePlot, ScoreValue } from '../../shared/scores.ts';
-import { jackknifeInterval, LEAST_ROWS } from '../stats/jackknife.ts';
+import { jackknifeInterval, LEAST_ROWS, withRuns } from '../stats/jackknife.ts';
 import { Moments } from '../stats/moments.ts';
 import type { Matrix, ScoreInputs, Side, Statistics } from './types.ts';
 
@@ -12,8 +12,18 @@ export const JACKKNIFE =
   'delete-group jackknife over the generated samples, 20 groups, t₁₉; the reference held as it is';
 /** Of values over clusters: measured, the interval holds the expectation in fewer draws than it says (docs/coverage.md). */
 export const CLUSTERS_HELD = `${JACKKNIFE}; the clusters held too: it leaves out how they vary with the samples, and covers less than 95 %`;
-/** Of the mean of several clusterings, which vary with the samples as they do with their seeds. */
+/** Of several clusterings, which vary with the samples as they do with their seeds. */
 export const CLUSTERINGS = `${JACKKNIFE}; each clustering held, and how the clusterings differ added`;
+/** Of the best of several clusterings: what the others give says how the value varies with the clustering. */
+export function clusteredReplicates(
+  held: readonly number[],
+  restarts: readonly number[],
+): Pick<ScoreValue, 'replicates'> & Partial<Pick<ScoreValue, 'intervalKind'>> {
+  if (held.length === 0) return { replicates: null };
+  return restarts.length < 2
+    ? { replicates: held, intervalKind: CLUSTERS_HELD }
+    : { replicates: withRuns(held, restarts, 'one'), intervalKind: CLUSTERINGS };
+}
 export const TOO_FEW_FOR_JACKKNIFE = `none: fewer than ${LEAST_ROWS} samples`;
 
 /** What `make` gave the first time for this key. A failure is not kept. */

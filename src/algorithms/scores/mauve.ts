@@ -6,7 +6,14 @@
 import type { ScorePlot } from '../../shared/scores.ts';
 import { kl, mixture } from './divergences.ts';
 import { histogram, leaveGroupsOut } from './groups.ts';
-import { bothFeatures, CLUSTERS_HELD, invalid, numberOption, scoreValue, smallSample } from './inputs.ts';
+import {
+  bothFeatures,
+  clusteredReplicates,
+  invalid,
+  numberOption,
+  scoreValue,
+  smallSample,
+} from './inputs.ts';
 import { type Quantised, quantise } from './quantise.ts';
 import type { ScoreDefinition, ScoreInputs } from './types.ts';
 
@@ -55,19 +62,22 @@ async function compute(inputs: ScoreInputs) {
 
 /** The value of given clusters: everything after the k-means. */
 export function mauveValues(
-  { k, generated, reference, components }: Omit<Quantised, 'inertia'>,
+  { k, generated, reference, components, restarts = [] }: Omit<Quantised, 'inertia'>,
   scaling = SCALING,
 ) {
   const p = shares(histogram(reference, k));
-  const areaOf = (counts: Float64Array) => mauveArea(p, shares(counts), scaling);
+  const areaOf = (counts: Float64Array, of = p) => mauveArea(of, shares(counts), scaling);
   const { value, x, y } = areaOf(histogram(generated, k));
   const without = leaveGroupsOut(generated.length, (keeps) => areaOf(histogram(generated, k, keeps)).value);
+  const others = restarts.map(
+    (one) => areaOf(histogram(one.generated, one.k), shares(histogram(one.reference, one.k))).value,
+  );
   const n = Math.min(generated.length, reference.length);
   return [
     scoreValue({
-      ...{ score: mauve.id, name: mauve.name, value, replicates: without },
+      ...{ score: mauve.id, name: mauve.name, value },
+      ...clusteredReplicates(without ?? [], others),
       ...{ n: generated.length, nReference: reference.length },
-      ...(without && { intervalKind: CLUSTERS_HELD }),
       warnings: [
         ...smallSample(n, RECOMMENDED, 'few rows in each cluster push it down; compare at this N only.'),
         ...(k > MANY_CLUSTERS

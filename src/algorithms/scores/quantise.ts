@@ -5,7 +5,7 @@
  * one component more than 90 % needs where none reaches it exactly: the first whose cumulated share is ≥ 90 %.
  */
 import { leadingEigen } from '../linalg/eigenvectors.ts';
-import { kMeans } from '../linalg/kmeans.ts';
+import { type Clusters, kMeans } from '../linalg/kmeans.ts';
 import { Moments } from '../stats/moments.ts';
 import { bothFeatures, breathe, once } from './inputs.ts';
 import type { LinearAlgebra, Matrix, ScoreInputs } from './types.ts';
@@ -23,6 +23,8 @@ export interface Quantised {
   readonly components: number;
   /** Σ ‖x − its centre‖² in the space of the components. */
   readonly inertia: number;
+  /** What each restart found, the one that was kept among them: how clusterings of the same rows differ. */
+  readonly restarts?: readonly Pick<Quantised, 'k' | 'generated' | 'reference'>[];
 }
 
 /** k = round(5·n^⅓), the balance of statistical and quantisation error up to logarithms (its section 3.3). */
@@ -53,15 +55,16 @@ export function quantise(
       inputs.report(0.2 + 0.7 * (1 - 1 / (1 + rounds / 60)));
       await breathe(inputs);
     };
-    const options = { k, restarts: RESTARTS, rounds: ROUNDS, seed: inputs.seed, start };
-    const { labels, k: found, inertia } = await kMeans(joint, options, inputs.algebra, pause);
-    return {
-      k: found,
+    const sidesOf = ({ k, labels }: Clusters) => ({
+      k,
       generated: labels.slice(0, generated.rows),
       reference: labels.slice(generated.rows),
-      components: joint.columns,
-      inertia,
-    };
+    });
+    const restarts: ReturnType<typeof sidesOf>[] = [];
+    const each = (one: Clusters) => restarts.push(sidesOf(one));
+    const options = { k, restarts: RESTARTS, rounds: ROUNDS, seed: inputs.seed, start, each };
+    const found = await kMeans(joint, options, inputs.algebra, pause);
+    return { ...sidesOf(found), components: joint.columns, inertia: found.inertia, restarts };
   });
 }
 

@@ -45,11 +45,17 @@ export function jackknifeInterval(value: number, replicates: readonly number[]):
  * adds up to nothing), so that the value stays, and two values of the same runs can still be subtracted group by group.
  *
  * @param runs the value of each run, two or more
+ * @param of   what the value is: their mean, or one of them, whose variance is s²
  */
-export function withRuns(replicates: readonly number[], runs: readonly number[]): number[] {
+export function withRuns(
+  replicates: readonly number[],
+  runs: readonly number[],
+  of: 'mean' | 'one' = 'mean',
+): number[] {
   const count = runs.length;
   const mean = runs.reduce((a, b) => a + b, 0) / count;
-  const scale = Math.sqrt(GROUPS / ((GROUPS - 1) * count * (count - 1)));
+  const share = of === 'mean' ? count : 1;
+  const scale = Math.sqrt(GROUPS / ((GROUPS - 1) * share * (count - 1)));
   return replicates.map((replicate, group) =>
     runs.reduce((sum, run, r) => sum + scale * (run - mean) * wave(r % (GROUPS - 1), group), replicate),
   );

@@ -73,7 +73,7 @@ it('no interval leaves the range of its value', async () => {
 
 it('values over clusters say what their interval leaves out', async () => {
   const [integral] = await frontier.compute(inputs(generated, reference));
-  expect(integral?.intervalKind).toMatch(/clusters held too.*less than 95 %/);
+  expect(integral?.intervalKind).toMatch(/how the clusterings differ added/);
   const [several] = await prd.compute(inputs(generated, reference));
   expect(several?.intervalKind).toMatch(/how the clusterings differ added/);
   const [one] = await prd.compute(inputs(generated, reference, { options: { runs: 1 } }));

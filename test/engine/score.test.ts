@@ -134,7 +134,7 @@ it('a row that was cut off, or is of another run, is made again', async () => {
   const cache = temporaryFolder();
   const models = testModels();
   const first = await score(params(cache), context(models));
-  const bytes = (128 + 7 + 2) * 4;
+  const bytes = (128 + 7 + 3) * 4;
   const samples = rowsFile(cache, 32 * bytes);
   fs.truncateSync(samples, 24 * bytes + 13);
   const cut = await score(params(cache), context(models));

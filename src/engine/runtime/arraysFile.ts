@@ -66,7 +66,9 @@ export function readArrays(file: string): ArraysFile | null | { readonly damaged
     if (fs.statSync(file, { throwIfNoEntry: false })?.isFile() === false) return { damaged: setAside(file) };
     bytes = fs.readFileSync(file);
   } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === 'ENOENT' ? null : { damaged: setAside(file) };
+    // A folder in its place is nobody's work; writing will say that it is in the way.
+    const { code = '' } = thrown as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'EISDIR' ? null : { damaged: setAside(file) };
   }
   return parse(bytes) ?? { damaged: setAside(file) };
 }

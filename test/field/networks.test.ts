@@ -254,6 +254,19 @@ describe('what files say of how they were made', () => {
       'do not say with which extractor, resize and values they were made (unknown)',
     );
   });
+
+  it('numbers of double precision are rounded to single, and that is said where it changes one', () => {
+    const folder = temporaryFolder();
+    const file = (name: string, value: (i: number) => number) => {
+      const rows = Float64Array.from({ length: 480 }, (_, i) => value(i));
+      const place = path.join(folder, name);
+      fs.writeFileSync(place, Buffer.concat([npyHeader('<f8', [60, 8]), new Uint8Array(rows.buffer)]));
+      return place;
+    };
+    const says = (a: string) => genscope('score', a, a, '--scores', 'fid').stderr;
+    expect(says(file('sines.npy', (i) => Math.sin(i * i)))).toMatch(/float64/);
+    expect(says(file('wholes.npy', (i) => (i * i) % 97))).not.toMatch(/float64/);
+  });
 });
 
 describe('segmenters as people export them', () => {

@@ -166,7 +166,8 @@ function matrixOf({ shape, values }: NpyArray, what: string, rows?: number): Mat
   for (let i = 0; i < floats.length; i++)
     if (!Number.isFinite(floats[i]))
       throw invalid(`row ${Math.floor(i / columns)} of ${what} has a number that is none (${floats[i]})`);
-  return { rows: n, columns, values: floats };
+  const isRounded = values instanceof Float64Array && values.some((value, i) => value !== floats[i]);
+  return { rows: n, columns, values: floats, ...(isRounded && { roundedFrom: 'float64' as const }) };
 }
 
 function asReference<T>(name: string, read: () => T): T {

@@ -62,8 +62,9 @@ function bytesOf(array: SavedArray): Uint8Array {
 export function readArrays(file: string): ArraysFile | null | { readonly damaged: string } {
   let bytes: Buffer;
   try {
-    // Not a pipe that somebody has put there.
-    if (fs.statSync(file, { throwIfNoEntry: false })?.isFile() === false) return { damaged: setAside(file) };
+    const there = fs.statSync(file, { throwIfNoEntry: false });
+    // Not a pipe that somebody has put there; a folder is found out below.
+    if (there !== undefined && !there.isFile() && !there.isDirectory()) return { damaged: setAside(file) };
     bytes = fs.readFileSync(file);
   } catch (thrown) {
     // A folder in its place is nobody's work; writing will say that it is in the way.

@@ -198,6 +198,8 @@ function writeResult(folder: string, dissection: Dissection): string | null {
     const { message, advice } = asGenscopeError(thrown);
     return `${message} ${advice}`;
   }
-  fs.rmSync(path.join(folder, 'state.bin'), { force: true });
+  const state = path.join(folder, 'state.bin');
+  // A folder in its place is nobody's state, and stays.
+  if (fs.statSync(state, { throwIfNoEntry: false })?.isFile()) fs.rmSync(state, { force: true });
   return null;
 }

@@ -1,4 +1,5 @@
 /** A model as a file: what is on disk, what its graph says, and what the sidecar adds. Nothing is run yet. */
+
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,6 +11,7 @@ import { unsupportedOperators } from '../onnx/support.ts';
 import { inlineFunctions } from '../onnx/surgery/inline.ts';
 import { asGenscopeError, cancelled, GenscopeError } from '../shared/errors.ts';
 import { MOST_JSON_BYTES, readSmallText } from '../shared/files/readSmall.ts';
+import { preciseStatIfThere, statIfThere } from '../shared/files/there.ts';
 import type { ModelRef } from '../shared/protocol.ts';
 import type { Sidecar } from '../shared/roles.ts';
 import { embeddingFiles } from './embeddingFiles.ts';
@@ -86,7 +88,7 @@ function embeddingStates(ref: ModelRef, file: string): string[] {
 
 /** Size, time and inode of a file; '' when there is none. An exporter that renames over it may keep size and time. */
 function stateOf(file: string): string {
-  const stat = fs.statSync(file, { throwIfNoEntry: false, bigint: true });
+  const stat = preciseStatIfThere(file);
   return stat ? `${stat.size}:${stat.mtimeNs}:${stat.ino}` : '';
 }
 
@@ -188,9 +190,7 @@ function requireExternalFiles(opened: OpenedModel, folder: string): void {
   if (link !== undefined) throw linkedElsewhere(link);
   const missing = opened.externalFiles.filter((file) => !fs.existsSync(path.join(folder, file)));
   const [first] = missing;
-  const odd = opened.externalFiles.find(
-    (file) => fs.statSync(path.join(folder, file), { throwIfNoEntry: false })?.isFile() === false,
-  );
+  const odd = opened.externalFiles.find((file) => statIfThere(path.join(folder, file))?.isFile() === false);
   if (odd !== undefined) throw noFile(odd);
   if (first === undefined) return;
   throw new GenscopeError(
@@ -241,7 +241,7 @@ export function sidecarFile(file: string): string {
 function readSidecar(file: string): { sidecar: Sidecar | null; problem: GenscopeError | null } {
   const place = sidecarFile(file);
   // A folder of that name is no sidecar.
-  if (fs.statSync(place, { throwIfNoEntry: false })?.isDirectory()) return { sidecar: null, problem: null };
+  if (statIfThere(place)?.isDirectory()) return { sidecar: null, problem: null };
   try {
     const text = readSmallText(place, {
       most: MOST_JSON_BYTES,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { SCORES } from '../../src/algorithms/scores/registry.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { genscope } from '../engine/support/cli.ts';
-import { ROOT } from '../engine/support/engine.ts';
+import { DEMO, ROOT } from '../engine/support/engine.ts';
 
 const FOLDER = path.join(ROOT, 'test', 'fixtures', 'field', 'extractor-range');
 const [FAKE, REAL, EXTRACTOR] = ['fake', 'real', 'takes01_imagenet.onnx'].map((name) =>
@@ -78,5 +78,19 @@ describe('questions', () => {
   it.each(['constructor', '__proto__', 'toString', ''])('“%s” is no command', (name) => {
     const { status, stderr } = genscope(name);
     expect([status, stderr]).toEqual([2, expect.stringContaining('there is no command')]);
+  });
+});
+
+describe('a path that leads through a file', () => {
+  const inside = path.join(EXTRACTOR, 'x');
+  it.each([
+    ['a model', ['describe', `${inside}.onnx`]],
+    ['pictures', ['score', inside, REAL, '--extractor', EXTRACTOR]],
+    ['a reference', ['score', FAKE, inside, '--extractor', EXTRACTOR]],
+    ['an extractor', ['score', FAKE, REAL, '--extractor', inside]],
+    ['a segmenter', ['dissect', DEMO, '--layer', 'l8b', '--json', '--segmenter', EXTRACTOR]],
+  ])('%s: nothing is there, in one line', (_, args) => {
+    const { status, stderr } = genscope(...args);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/^genscope: There is no/)]);
   });
 });

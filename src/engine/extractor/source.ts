@@ -1,8 +1,10 @@
 /** An extractor as files: what the model is, how pictures come to it, and what its outputs are called. Nothing is run. */
+
 import fs from 'node:fs';
 import path from 'node:path';
 import { GenscopeError } from '../../shared/errors.ts';
 import { MOST_JSON_BYTES, readSmallText } from '../../shared/files/readSmall.ts';
+import { statIfThere } from '../../shared/files/there.ts';
 import type { ExtractorRef, ResizeMode } from '../../shared/scores.ts';
 import { type ModelFile, openModelFile } from '../modelFile.ts';
 import { MODEL_FILES, ownModel, PREPROCESSOR } from '../segmenter/folder.ts';
@@ -33,7 +35,7 @@ export interface ExtractorSource {
 /** @throws GenscopeError `extractor.missing`, `extractor.invalid`, or as opening a model fails (`model.*`) */
 export function openExtractorSource({ path: given }: ExtractorRef): ExtractorSource {
   const file = path.resolve(given);
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  const stat = statIfThere(file);
   if (!stat) throw missing(`There is no extractor at ${file}.`);
   if (!stat.isDirectory()) return openSingle(file);
   return fs.existsSync(path.join(file, SETTINGS)) ? openOwn(file) : openHub(file);

@@ -1,6 +1,7 @@
 /** Whether an extractor is still what it was when it was opened. */
-import fs from 'node:fs';
+
 import path from 'node:path';
+import { statIfThere } from '../../shared/files/there.ts';
 import type { ExtractorRef } from '../../shared/scores.ts';
 import { networkState, sidecarFile } from '../modelFile.ts';
 import { CONFIG, MODEL_FILES, PREPROCESSOR } from '../segmenter/folder.ts';
@@ -12,7 +13,7 @@ import { SETTINGS } from './settings.ts';
  */
 export function extractorStamp({ path: given, layer, resize, range, sha256 }: ExtractorRef): string {
   const file = path.resolve(given);
-  const isFolder = fs.statSync(file, { throwIfNoEntry: false })?.isDirectory();
+  const isFolder = statIfThere(file)?.isDirectory();
   const files = isFolder
     ? [SETTINGS, CONFIG, PREPROCESSOR, 'onnx/vision_model.onnx', 'vision_model.onnx', ...MODEL_FILES].map(
         (name) => path.join(file, name),

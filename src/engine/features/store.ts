@@ -3,11 +3,13 @@
  * goes on from its last finished batch. A row is its features, its logits, its class, its own number plus one, and the
  * CRC-32 of all of these: a row that was cut off, written by two at once, or damaged by the disk is known by them.
  */
+
 import fs from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { writeError } from '../../shared/files/atomic.ts';
 import { setAside } from '../../shared/files/sealed.ts';
+import { statIfThere } from '../../shared/files/there.ts';
 
 /** float32 exact whole numbers end here. */
 const MOST_ROWS = 2 ** 24 - 1;
@@ -70,7 +72,7 @@ export class FeatureStore {
   /** By the size of the file alone. */
   static rowsKept(cache: string | null, key: string, { features, classes }: RowShape): number {
     if (cache === null) return 0;
-    const stat = fs.statSync(fileOf(cache, key), { throwIfNoEntry: false });
+    const stat = statIfThere(fileOf(cache, key));
     return Math.floor((stat?.size ?? 0) / widthOf({ features, classes }) / 4);
   }
 
@@ -82,7 +84,7 @@ export class FeatureStore {
   /** Good rows from the beginning, of so many that were looked at. */
   #read(limit: number, into: Rows): { readonly good: number; readonly whole: number } {
     const file = this.#file as string;
-    const size = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    const size = statIfThere(file)?.size ?? 0;
     const bytes = this.#width * 4;
     const whole = Math.min(Math.floor(size / bytes), MOST_ROWS);
     if (whole === 0) return { good: 0, whole };

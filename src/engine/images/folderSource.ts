@@ -1,9 +1,11 @@
 /** The pictures of a folder, read through. */
+
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { asGenscopeError, GenscopeError } from '../../shared/errors.ts';
 import { openRegular, readSmallFile, readSmallText } from '../../shared/files/readSmall.ts';
+import { statIfThere } from '../../shared/files/there.ts';
 import { findImages } from '../imageFolder.ts';
 import { throwIfCancelled } from '../queue.ts';
 import { type ImageSource, noPictures } from './imageSource.ts';
@@ -63,7 +65,7 @@ async function hashFolder(
   signal: AbortSignal,
 ): Promise<string> {
   const states = files.map((file) => {
-    const stat = fs.statSync(file, { throwIfNoEntry: false });
+    const stat = statIfThere(file);
     return `${file}|${stat?.size}|${stat?.mtimeMs}`;
   });
   const key = createHash('sha256')

@@ -1,9 +1,10 @@
 /** One side of a comparison from whatever it is given as: pictures, features, statistics, or a generator. */
-import fs from 'node:fs';
+
 import path from 'node:path';
 import type { Matrix, Side } from '../../algorithms/scores/types.ts';
 import type { Edit } from '../../shared/edits.ts';
 import { GenscopeError } from '../../shared/errors.ts';
+import { statIfThere } from '../../shared/files/there.ts';
 import type { LatentSource } from '../../shared/latents.ts';
 import type { ModelRef } from '../../shared/protocol.ts';
 import type {
@@ -74,7 +75,7 @@ export type PathKind = 'folder' | 'zip' | 'stack' | 'arrays';
 /** @throws GenscopeError `reference.missing`, `reference.invalid` for a file of another kind */
 export async function pathKind(given: string): Promise<PathKind> {
   const file = path.resolve(given);
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  const stat = statIfThere(file);
   if (!stat) throw new GenscopeError('reference.missing', `There is nothing at ${file}.`, `Choose ${KINDS}.`);
   if (stat.isDirectory()) return 'folder';
   const ending = path.extname(file).toLowerCase();

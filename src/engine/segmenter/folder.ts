@@ -1,10 +1,12 @@
 /** A segmenter as a folder: its three files found and read, nothing run yet. */
+
 import fs from 'node:fs';
 import path from 'node:path';
 import { openModel } from '../../onnx/open.ts';
 import { HEAD_BYTES, sniffFile } from '../../onnx/sniff.ts';
 import { GenscopeError } from '../../shared/errors.ts';
 import { MOST_JSON_BYTES, readSmallText } from '../../shared/files/readSmall.ts';
+import { statIfThere } from '../../shared/files/there.ts';
 import { type ModelFile, openModelFile } from '../modelFile.ts';
 import { openFileSource } from '../runtime/fileSource.ts';
 import { nameOnCard } from './card.ts';
@@ -50,8 +52,7 @@ export function precisionWarning(name: string): string | null {
 /** @throws GenscopeError `segmenter.missing`, `segmenter.invalid`, or as opening the model fails (`model.*`) */
 export function openFolder(folder: string): SegmenterFolder {
   const absolute = path.resolve(folder);
-  if (!fs.statSync(absolute, { throwIfNoEntry: false })?.isDirectory())
-    throw missing(`There is no folder at ${absolute}.`);
+  if (!statIfThere(absolute)?.isDirectory()) throw missing(`There is no folder at ${absolute}.`);
   const config = readJson(absolute, CONFIG);
   const preprocessor = readJson(absolute, PREPROCESSOR);
   const name = chooseModel(MODEL_FILES.filter((file) => fs.existsSync(path.join(absolute, file))));

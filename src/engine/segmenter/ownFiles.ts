@@ -3,11 +3,13 @@
  * one to the model, but not those to external weights, which would leave the model's folder. Those models are laid out a
  * second time, as hard links beside the blobs: no byte is copied.
  */
+
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { GenscopeError } from '../../shared/errors.ts';
+import { statIfThere } from '../../shared/files/there.ts';
 
 /** @returns `file`, or one of the same name that has its weights beside it */
 export function asOwnFiles(file: string, externalFiles: readonly string[]): string {
@@ -69,7 +71,7 @@ function layOut(files: readonly (readonly [string, string])[], folder: string): 
 }
 
 function place(target: string, file: string): void {
-  const there = fs.statSync(file, { throwIfNoEntry: false });
+  const there = statIfThere(file);
   if (there && there.size === fs.statSync(target).size) return;
   fs.mkdirSync(path.dirname(file), { recursive: true });
   // Under another name until it is whole: a second engine may be doing the same.

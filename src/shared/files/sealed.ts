@@ -2,9 +2,11 @@
  * JSON that is kept for another time, with a checksum over all of it: a byte that a disk has lost must not come back as a
  * number. The checksum is the object's first member, so that the file stays JSON for everybody else.
  */
+
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { writeFileAtomic } from './atomic.ts';
+import { statIfThere } from './there.ts';
 
 const SEAL = /^\{"checksum":"([0-9a-f]{64})",/;
 
@@ -38,7 +40,7 @@ export function readSealed(file: string): Kept {
   let text: string;
   try {
     // Not a device or a pipe that somebody has put there: reading those may never end.
-    const there = fs.statSync(file, { throwIfNoEntry: false });
+    const there = statIfThere(file);
     if (there === undefined) return { state: 'absent' };
     if (!there.isFile()) return { state: 'absent' };
     text = fs.readFileSync(file, 'utf8');

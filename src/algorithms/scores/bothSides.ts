@@ -18,16 +18,19 @@ export async function withInterval(
   const rounded = roundedSides(score, inputs);
   const values = await valuesOf(score, inputs);
   if (rounded.length === 0) return values;
-  const warning = `Features of the ${rounded.join(' and the ')} were given in float64; scores are of the same numbers rounded to float32 (7 digits).`;
+  const warning = `Features of the ${rounded.join(', those of the ')}; scores are of the same numbers rounded to float32 (7 digits).`;
   return values.map((value) => ({ ...value, warnings: [...value.warnings, warning] }));
 }
 
-/** Sides whose features lost digits on the way in, in words. */
+/** Sides whose features lost digits on the way in, in words: one entry for each type they were given in. */
 function roundedSides({ needs }: ScoreDefinition, { generated, reference }: ScoreInputs): string[] {
-  const words: string[] = [];
-  if (generated.features?.roundedFrom !== undefined) words.push('samples');
-  if (needs.reference !== 'none' && reference?.features?.roundedFrom !== undefined) words.push('reference');
-  return words;
+  const sides = new Map<string, string[]>();
+  const add = (side: string, type: string | undefined) => {
+    if (type !== undefined) sides.set(type, [...(sides.get(type) ?? []), side]);
+  };
+  add('samples', generated.features?.roundedFrom);
+  if (needs.reference !== 'none') add('reference', reference?.features?.roundedFrom);
+  return [...sides].map(([type, names]) => `${names.join(' and the ')} were given in ${type}`);
 }
 
 async function valuesOf(score: ScoreDefinition, inputs: ScoreInputs): Promise<readonly ScoreValue[]> {

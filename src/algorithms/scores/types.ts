@@ -9,8 +9,8 @@ export interface Matrix {
   readonly rows: number;
   readonly columns: number;
   readonly values: Float32Array;
-  /** Set by who read them where they were given in float64 and some of them are no float32 numbers: scores then say so. */
-  readonly roundedFrom?: 'float64';
+  /** Such as `float64`: set by who read them where some of them are no float32 numbers; scores then say so. */
+  readonly roundedFrom?: string | undefined;
 }
 
 /** Mean [d] and covariance [d, d] of features. */

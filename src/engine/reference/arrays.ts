@@ -153,8 +153,17 @@ function doubles(values: NpyArray['values']): Float64Array {
   return values instanceof Float64Array ? values : Float64Array.from(values);
 }
 
+/** Numbers that float32 cannot hold, by NumPy's letter and width. */
+const WIDE_NUMBERS: Readonly<Record<string, string>> = {
+  f8: 'float64',
+  i4: 'int32',
+  u4: 'uint32',
+  i8: 'int64',
+  u8: 'uint64',
+};
+
 /** @param rows how many it has to have */
-function matrixOf({ shape, values }: NpyArray, what: string, rows?: number): Matrix {
+function matrixOf({ descr, shape, values, isRounded }: NpyArray, what: string, rows?: number): Matrix {
   // Features straight from a network may keep axes of one place: [N, d, 1, 1].
   const axes = shape.slice(0, 2);
   const rest = shape.slice(2).reduce((a, b) => a * b, 1);
@@ -166,8 +175,7 @@ function matrixOf({ shape, values }: NpyArray, what: string, rows?: number): Mat
   for (let i = 0; i < floats.length; i++)
     if (!Number.isFinite(floats[i]))
       throw invalid(`row ${Math.floor(i / columns)} of ${what} has a number that is none (${floats[i]})`);
-  const isRounded = values instanceof Float64Array && values.some((value, i) => value !== floats[i]);
-  return { rows: n, columns, values: floats, ...(isRounded && { roundedFrom: 'float64' as const }) };
+  return { rows: n, columns, values: floats, roundedFrom: isRounded ? WIDE_NUMBERS[descr.slice(1)] : undefined };
 }
 
 function asReference<T>(name: string, read: () => T): T {

@@ -11,6 +11,8 @@ export interface NpyArray {
   readonly shape: readonly number[];
   /** In C order; float64 and integers of 32 bits and more stay doubles, unless floats were asked for. */
   readonly values: Float32Array | Float64Array;
+  /** Whether a number lost digits because floats were asked for. */
+  readonly isRounded: boolean;
 }
 
 /** `float32`: whatever the file holds, for rows that are hundreds of megabytes. */
@@ -99,6 +101,7 @@ class Body {
   /** The beginning of a number whose end is in the next piece. */
   #rest: Uint8Array = new Uint8Array(0);
   #done = 0;
+  #isRounded = false;
 
   constructor(header: NpyHeader, size: number, precision: NpyPrecision, name: string) {
     const { descr, shape, dataAt } = header;
@@ -141,7 +144,12 @@ class Body {
     const view = new DataView(from.buffer, from.byteOffset, from.byteLength);
     const little = !this.#header.descr.startsWith('>');
     const [read, width, values, done] = [this.#read, this.#width, this.#values, this.#done];
-    for (let i = 0; i < whole; i++) values[done + i] = read(view, i * width, little);
+    for (let i = 0; i < whole; i++) {
+      const value = read(view, i * width, little);
+      values[done + i] = value;
+      // NaN is not rounded: it differs from itself.
+      if (values[done + i] !== value && !Number.isNaN(value)) this.#isRounded = true;
+    }
     this.#done += whole;
     this.#rest = from.slice(whole * width);
   }
@@ -151,7 +159,8 @@ class Body {
     if (this.#done !== wanted || this.#rest.length > 0)
       throw malformed(this.#name, 'it ends before its last number');
     const { descr, fortran, shape } = this.#header;
-    return { descr, shape, values: fortran ? inCOrder(this.#values, shape, this.#name) : this.#values };
+    const values = fortran ? inCOrder(this.#values, shape, this.#name) : this.#values;
+    return { descr, shape, values, isRounded: this.#isRounded };
   }
 }
 

@@ -175,7 +175,12 @@ function matrixOf({ descr, shape, values, isRounded }: NpyArray, what: string, r
   for (let i = 0; i < floats.length; i++)
     if (!Number.isFinite(floats[i]))
       throw invalid(`row ${Math.floor(i / columns)} of ${what} has a number that is none (${floats[i]})`);
-  return { rows: n, columns, values: floats, roundedFrom: isRounded ? WIDE_NUMBERS[descr.slice(1)] : undefined };
+  return {
+    rows: n,
+    columns,
+    values: floats,
+    roundedFrom: isRounded ? WIDE_NUMBERS[descr.slice(1)] : undefined,
+  };
 }
 
 function asReference<T>(name: string, read: () => T): T {

@@ -1,6 +1,9 @@
 /** `genscope dissect MODEL`: which units stand for which concepts, as files, and as one JSON object for scripts. */
 import path from 'node:path';
+import { findImages } from '../engine/imageFolder.ts';
 import { layersIn } from '../engine/layers.ts';
+import { verdictOf } from '../engine/loadTranslator.ts';
+import { openModelFile } from '../engine/modelFile.ts';
 import { Models } from '../engine/models.ts';
 import { workProgress } from '../engine/progress.ts';
 import { type DissectJson, dissectJson } from '../engine/report/dissectJson.ts';
@@ -22,6 +25,7 @@ const OPTIONS = {
   layer: { type: 'string', multiple: true },
   'all-layers': { type: 'boolean' },
   segmenter: { type: 'string' },
+  input: { type: 'string', multiple: true },
   samples: { type: 'string' },
   seed: { type: 'string' },
   'level-seed': { type: 'string' },
@@ -49,6 +53,10 @@ const MAX_SEED = 2 ** 32 - 1;
 interface Wish {
   readonly model: string;
   readonly segmenter: string;
+  /** Pictures for an image-to-image model; null for a generator, which draws its own. */
+  readonly inputs: readonly string[] | null;
+  /** Nobody said how many samples: with few pictures there are fewer. */
+  readonly isCountOpen: boolean;
   /** Null: all that the model lists. */
   readonly layers: readonly string[] | null;
   readonly settings: Omit<DissectSettings, 'layers'>;
@@ -61,7 +69,7 @@ interface Wish {
 
 export async function dissectCommand(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const { values, positionals } = parse(argv, OPTIONS);
-  const wish = wishOf(values, modelArgument(positionals, 'dissect'));
+  const wish = wishOf(values, positionals);
   const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
   try {
     await run(wish, models, signal);
@@ -70,7 +78,11 @@ export async function dissectCommand(argv: readonly string[], signal: AbortSigna
   }
 }
 
-function wishOf(values: Values, model: string): Wish {
+function wishOf(values: Values, positionals: readonly string[]): Wish {
+  // A shell makes many of `--input pictures/*.png`: all but the first of them stand among the positionals.
+  const [named, ...more] = positionals;
+  const inputs = values.input === undefined ? null : [...values.input, ...more];
+  const model = modelArgument(inputs === null || named === undefined ? positionals : [named], 'dissect');
   const { layer, segmenter, out, json } = values;
   if (segmenter === undefined)
     throw badOption('genscope dissect needs --segmenter DIR, the folder of a segmentation network.');
@@ -84,6 +96,8 @@ function wishOf(values: Values, model: string): Wish {
   return {
     model,
     segmenter,
+    inputs,
+    isCountOpen: values.samples === undefined,
     layers: layer ?? null,
     settings: settingsOf(values),
     cache: cacheFolder(values),
@@ -140,19 +154,22 @@ function share(value: string, option: string): number {
 async function run(wish: Wish, models: Models, signal: AbortSignal): Promise<void> {
   // A place that cannot be written is refused before any work.
   if (wish.out !== null) writeFiles(wish.out, {});
-  const layers = wish.layers ?? (await allLayers(wish.model, models));
-  const result = await measure(wish, layers, models, signal);
+  const settings = await settled(wish, signal);
+  const layers = wish.layers ?? (await allLayers(wish, models));
+  const result = await measure({ ...wish, settings }, layers, models, signal);
   const { dissection } = result;
   const files: string[] = [];
   try {
     if (wish.out !== null) files.push(...writeFiles(wish.out, dataFiles(dissection)));
-    if (wish.out !== null && wish.report)
+    if (wish.out !== null && wish.report && wish.inputs === null)
       files.push(...(await writePage(wish, wish.out, result, models, signal)));
   } catch (thrown) {
     throw withoutLoss(asGenscopeError(thrown), result);
   } finally {
     // Said as well when the files could not be written: it is what took the time.
     for (const warning of dissection.warnings) say(`genscope: ${warning}\n`);
+    if (wish.inputs !== null && wish.out !== null && wish.report)
+      say('genscope: report.html is drawn for generators only; the tables are of every model.\n');
     say(summary(result, files));
     if (wish.json) process.stdout.write(`${asJson(dissectJson(dissection), result, files)}\n`);
   }
@@ -165,17 +182,41 @@ function withoutLoss(error: GenscopeError, { file }: DissectResult): GenscopeErr
   return new GenscopeError(error.code, error.message, advice, { detail: error.detail ?? error.message });
 }
 
-async function allLayers(model: string, models: Models): Promise<readonly string[]> {
-  const generator = await models.generator({ path: model });
-  const { all } = await layersIn(generator);
-  if (all.length === 0) throw noLayers(generator.fileName);
+async function allLayers({ model, inputs }: Wish, models: Models): Promise<readonly string[]> {
+  const opened =
+    inputs === null
+      ? await models.generator({ path: model }).catch((thrown: unknown) => {
+          throw towardsInput(thrown, model);
+        })
+      : await models.translator({ path: model });
+  const { all } = await layersIn(opened);
+  if (all.length === 0) throw noLayers(opened.fileName);
   return all.map(({ name }) => name);
+}
+
+/** As many samples as were asked for, or, where nobody asked, as there are pictures for. */
+async function settled(
+  { inputs, isCountOpen, settings }: Wish,
+  signal: AbortSignal,
+): Promise<Wish['settings']> {
+  if (inputs === null || !isCountOpen) return settings;
+  const { files } = await findImages(inputs, signal);
+  return { ...settings, samples: Math.min(settings.samples, Math.max(2, files.length)) };
+}
+
+/** What makes pictures of pictures needs some to be dissected with. */
+function towardsInput(thrown: unknown, model: string): GenscopeError {
+  const error = asGenscopeError(thrown);
+  if (error.code !== 'model.notGenerator') return error;
+  if (verdictOf(openModelFile({ path: model })).kind !== 'imageToImage') return error;
+  const advice = 'Give it pictures to work on: genscope dissect MODEL --input DIR ….';
+  return new GenscopeError(error.code, error.message, advice);
 }
 
 const PHASES = { levels: 'thresholds', choosing: 'choosing thresholds', agreement: 'agreement' } as const;
 
 async function measure(
-  { model, segmenter, settings, cache, batch }: Wish,
+  { model, inputs, segmenter, settings, cache, batch }: Wish,
   layers: readonly string[],
   models: Models,
   signal: AbortSignal,
@@ -200,9 +241,12 @@ async function measure(
         model: { path: model },
         ...{ segmenter, cache, settings: { ...settings, layers } },
         ...(batch > 0 && { batch }),
+        ...(inputs !== null && { inputs }),
       },
       { models, signal, report },
-    );
+    ).catch((thrown: unknown) => {
+      throw inputs === null ? towardsInput(thrown, model) : thrown;
+    });
   } finally {
     // Assigned in a callback, which the compiler does not follow.
     (bar as ReturnType<typeof progressBar> | null)?.end();

@@ -3,7 +3,9 @@ import path from 'node:path';
 import { bakeToFile } from '../engine/edits/bakeFile.ts';
 import { sampleEdited } from '../engine/edits/editedSampling.ts';
 import { editable } from '../engine/edits/open.ts';
-import { hashModel } from '../engine/modelFile.ts';
+import { layersIn } from '../engine/layers.ts';
+import { verdictOf } from '../engine/loadTranslator.ts';
+import { hashModel, openModelFile } from '../engine/modelFile.ts';
 import { Models } from '../engine/models.ts';
 import { fileError } from '../engine/runtime/fileSource.ts';
 import { parseEditFile } from '../shared/editFile.ts';
@@ -33,14 +35,19 @@ export async function editCommand(argv: readonly string[], signal: AbortSignal):
   const edit = readEdit(values.edit ?? '');
   const models = new Models({ threads: wholeNumber(values.threads, 'threads', 0, 0, 256) });
   try {
-    const { generator, found } = await editable(models, { path: model });
-    const { file } = generator;
+    const isTranslator = verdictOf(openModelFile({ path: model })).kind === 'imageToImage';
+    if (isTranslator) requireBakeOnly(values, model);
+    const opened = isTranslator
+      ? await models.translator({ path: model })
+      : (await editable(models, { path: model })).generator;
+    const found = await layersIn(opened);
+    const { file } = opened;
     const layers = found.forEdits(edit.edits);
     const baked =
       values.out === undefined ? null : await bakeToFile(file, edit.edits, layers, values.out, signal);
     const shown = values.sample === undefined ? null : await sample(models, model, edit, values, signal);
     const exported = await writeExports(edit.edits, model, values, { models, signal });
-    const warnings = [...generator.warnings, ...(shown?.warnings ?? [])];
+    const warnings = [...opened.warnings, ...(shown?.warnings ?? [])];
     const written = [...(baked?.files ?? []), ...Object.values(shown?.files ?? {}), ...exported];
     say(`${edit.name}: ${written.join(', ')}\n`);
     for (const warning of warnings) say(`genscope: ${warning}\n`);
@@ -53,6 +60,15 @@ export async function editCommand(argv: readonly string[], signal: AbortSignal):
   } finally {
     await models.releaseAll();
   }
+}
+
+/** An edited image-to-image model is looked at as any other: the baked file translates. */
+function requireBakeOnly({ out, sample, pairs, sweep, code }: Values, model: string): void {
+  if ([sample, pairs, sweep, code].every((value) => value === undefined)) return;
+  const name = out ?? 'edited.onnx';
+  throw badOption(
+    `${path.basename(model)} makes pictures of pictures: write it with --out ${name}, then genscope translate ${name} --input DIR --out grid.png.`,
+  );
 }
 
 function requireOutputs(values: Values): void {

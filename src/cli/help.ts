@@ -37,7 +37,8 @@ export const HELP = `genscope: look inside an ONNX image generator
       dissect.json (as gandissect's, and more), units.csv and report.html.
       --layer L --layer L2 …   by name (see genscope describe), or --all-layers
       --segmenter DIR       config.json, preprocessor_config.json, onnx/model.onnx or model.onnx
-      --samples N           how many images (1000)
+      --input DIR|FILE …    of an image-to-image model: the pictures that go in; what comes out is segmented
+      --samples N           how many images (1000, or as many as there are pictures)
       --seed S              of the images that agreement is measured on (1)
       --level-seed S        of those that thresholds are chosen on (2); the same as --seed: not held out
       --quantile Q | --iqr  thresholds at the highest share Q of pixels (0.01), or at the highest information quality
@@ -64,7 +65,7 @@ export const HELP = `genscope: look inside an ONNX image generator
   genscope edit MODEL --edit edit.json (--out edited.onnx | --sample grid.png | …) [options of sample]
       An edit put into a plain ONNX file that any runtime loads, or shown in samples. The least that an edit takes:
       {"edits": [{"layer": "l8", "units": [3, 5], "scale": 0, "shift": 0}]}
-      --out edited.onnx     the edited generator
+      --out edited.onnx     the edited generator, or image-to-image model, which genscope translate then shows
       --sample grid.png     samples under the edit
       --pairs DIR           each sample before and after, as PNG files
       --sweep sweep.gif     the samples while the edit's strength goes --from 0 --to 1 and back (also .webp);

@@ -127,6 +127,7 @@ async function examine(opened: Opened, sizes: readonly PictureSize[]): Promise<T
     guesses: seen.guesses,
     noise: pinned.noise,
     model: pinned.model ?? file.opened.model,
+    open: (model) => openSession(file, model, { threads }),
     warnings: [...file.warnings, ...seen.warnings, ...warningsOf(opened), ...valueWarnings(single)],
   });
 }

@@ -39,6 +39,8 @@ export interface TranslatorParts {
   readonly noise: ReadonlyMap<string, NoiseSource>;
   /** The graph with its noise pinned. */
   readonly model: ModelProto;
+  /** A session like `session` on an edit of `model`. */
+  readonly open: (model: ModelProto) => Promise<Session>;
   readonly warnings: readonly string[];
 }
 
@@ -81,11 +83,9 @@ export class Translator {
    */
   async translate(picture: Planes): Promise<Planes> {
     requireFit(picture, this);
-    const outputs = await this.session.run(this.#feeds(this.session, [picture]));
+    const outputs = await this.session.run(this.feeds(this.session, [picture]));
     const image = outputs[this.#parts.imageName];
-    const { imageRole, fixedRows } = this.#parts;
-    if (image)
-      return toPlanes(firstRowsOf(withAllAxes(image, imageRole, fixedRows), 1, fixedRows), imageRole);
+    if (image) return toPlanes(this.pictures(image, 1), this.#parts.imageRole);
     const says = `${this.fileName} has no output named ${this.#parts.imageName}.`;
     throw new GenscopeError('model.rolesUnknown', says, 'Choose the image output again.', {
       next: ['answerRoles'],
@@ -98,15 +98,60 @@ export class Translator {
     const { folder, graph, requireSame } = this.file;
     return {
       ...{ model, folder, graph, guard: requireSame, threads },
-      feeds: (session) => this.#feeds(session, [sample]),
+      feeds: (session) => this.feeds(session, [sample]),
     };
+  }
+
+  get imageName(): string {
+    return this.#parts.imageName;
+  }
+
+  get imageRole(): ImageRole {
+    return this.#parts.imageRole;
+  }
+
+  get inputRoles(): Readonly<Record<string, InputRole>> {
+    return this.#parts.inputRoles;
+  }
+
+  /** The graph with its noise pinned: what surgery starts from. */
+  get model(): ModelProto {
+    return this.#parts.model;
+  }
+
+  /** Rows of a run where the file fixes them; 1 otherwise. */
+  get fixedRows(): number {
+    return this.#parts.fixedRows;
+  }
+
+  /** Of the pictures it was tried with, which its layers were measured at. */
+  get size(): { readonly width: number; readonly height: number } {
+    const { width, height } = this.#parts.sample;
+    return { width, height };
+  }
+
+  /** Opens a session like this translator's own on an edit of its graph. */
+  open(model: ModelProto): Promise<Session> {
+    return this.#parts.open(model);
+  }
+
+  /** An image tensor of a run of `count` pictures: with all its axes, and without the rows that only fill it up. */
+  pictures(image: TensorValue, count: number): TensorValue {
+    const { imageRole, fixedRows } = this.#parts;
+    return firstRowsOf(withAllAxes(image, imageRole, Math.max(count, fixedRows)), count, fixedRows);
+  }
+
+  /** The rows of any tensor of such a run that belong to the `count` pictures. */
+  rows(value: TensorValue, count: number): TensorValue {
+    return firstRowsOf(value, count, this.#parts.fixedRows);
   }
 
   async release(): Promise<void> {
     await this.session.release();
   }
 
-  #feeds(session: Session, pictures: readonly Planes[]): Record<string, TensorValue> {
+  /** What these pictures, all of one size, are fed as. */
+  feeds(session: Session, pictures: readonly Planes[]): Record<string, TensorValue> {
     const { inputRoles, input, noise, fixedRows } = this.#parts;
     return pictureFeeds(session, inputRoles, input, pictures, noise, fixedRows);
   }

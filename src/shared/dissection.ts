@@ -111,6 +111,8 @@ export interface Dissection {
   readonly model: { readonly file: string; readonly sha256: string };
   readonly segmenter: SegmenterDescription;
   readonly settings: DissectSettings;
+  /** Of an image-to-image model: how many pictures it could draw from, and one hash of the bytes of those it drew. */
+  readonly pictures?: { readonly found: number; readonly sha256: string };
   /** The maps compared: height, width. */
   readonly maps: readonly [number, number];
   /** Share of all pixels that show each concept. */
@@ -151,6 +153,8 @@ export interface UnitActivity {
 
 export interface DissectParams {
   readonly model: ModelRef;
+  /** Of an image-to-image model: the image files, and folders of them, that go in; on the engine's machine. */
+  readonly inputs?: readonly string[];
   /** The segmenter's folder, on the engine's machine. */
   readonly segmenter: string;
   readonly settings: DissectSettings;

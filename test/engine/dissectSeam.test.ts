@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { Dissector } from '../../src/engine/dissect/dissector.ts';
 import type { Labeller } from '../../src/engine/dissect/imageReader.ts';
+import { generatorSubject } from '../../src/engine/dissect/subject.ts';
 import { layersIn } from '../../src/engine/layers.ts';
 import { SEGMENTER, settings, withModels } from './support/dissection.ts';
 import { DEMO } from './support/engine.ts';
@@ -19,7 +20,13 @@ it.each([40, 48, 5])('segments each of %i pictures once, the last ones before th
   };
   const all = (await layersIn(generator)).all;
   const dissector = new Dissector({
-    ...{ generator, labeller, settings: settings({ samples }), store: null, batch: 16 },
+    ...{
+      subject: generatorSubject(generator),
+      labeller,
+      settings: settings({ samples }),
+      store: null,
+      batch: 16,
+    },
     layers: all.filter(({ name }) => name === 'l8b'),
     concepts: segmenter.description.concepts.length,
     signal: new AbortController().signal,

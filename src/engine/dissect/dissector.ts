@@ -8,16 +8,16 @@ import { DEFINITIONS, type DissectSettings } from '../../shared/dissection.ts';
 import { cancelled, GenscopeError } from '../../shared/errors.ts';
 import type { LatentPlan } from '../../shared/latents.ts';
 import type { LayerDescription } from '../../shared/model.ts';
-import type { Generator } from '../generator.ts';
 import { nextTurn } from '../queue.ts';
-import { ImageReader, type Labeller, type ReadImage } from './imageReader.ts';
+import type { ImageReading, Labeller, ReadImage } from './imageReader.ts';
 import { Keeper } from './keeper.ts';
 import { LayerWork } from './layerWork.ts';
 import { mapSize } from './maps.ts';
 import { loadState, type Phase, restoreLevels, saveState } from './savedState.ts';
+import type { DissectSubject } from './subject.ts';
 
 export interface DissectorOptions {
-  readonly generator: Generator;
+  readonly subject: DissectSubject;
   readonly labeller: Labeller;
   readonly concepts: number;
   readonly layers: readonly LayerDescription[];
@@ -53,10 +53,10 @@ export class Dissector {
   readonly #keeper: Keeper;
 
   constructor(options: DissectorOptions) {
-    const { generator, settings, layers, concepts, store } = options;
+    const { subject, settings, layers, concepts, store } = options;
     this.#options = options;
-    this.maps = mapSize(generator.image, settings.resolution);
-    this.#shifts = nullShifts(settings.classes === 'all' ? generator.classes : 0, settings.samples);
+    this.maps = mapSize(subject.image, settings.resolution);
+    this.#shifts = nullShifts(settings.classes === 'all' ? subject.classes : 0, settings.samples);
     this.#blocks = Math.min(BLOCKS, settings.samples);
     this.#keeper = new Keeper(store && (() => saveState(store, this.#phase, this.#done, this.works)));
     const saved =
@@ -160,7 +160,7 @@ export class Dissector {
   }
 
   /** The label maps of the images before the next one; before the first come the last: the sample is a cycle. */
-  async #prime(shifted: ShiftedLabels, reader: ImageReader): Promise<void> {
+  async #prime(shifted: ShiftedLabels, reader: ImageReading): Promise<void> {
     const { samples } = this.#options.settings;
     const first = this.#done - shifted.length;
     // Before and after the seam, where there is one.
@@ -169,7 +169,7 @@ export class Dissector {
   }
 
   /** In the batches of the pass itself: in others a network's last bits may be others. */
-  async #pushLabels(shifted: ShiftedLabels, reader: ImageReader, from: number, to: number): Promise<void> {
+  async #pushLabels(shifted: ShiftedLabels, reader: ImageReading, from: number, to: number): Promise<void> {
     const { batch, settings } = this.#options;
     for (let start = from - (from % batch); start < to; start += batch) {
       this.#stopIfCancelled();
@@ -185,7 +185,7 @@ export class Dissector {
 
   /** Every image of the present pass that is left, batch by batch; cancelled, kept and reported between batches only. */
   async #pass(
-    reader: ImageReader,
+    reader: ImageReading,
     take: (image: ReadImage) => void,
     prepare?: () => Promise<void>,
   ): Promise<void> {
@@ -221,19 +221,20 @@ export class Dissector {
     });
   }
 
-  #reader(works: readonly LayerWork[]): Promise<ImageReader> {
-    const { generator, labeller, settings } = this.#options;
+  #reader(works: readonly LayerWork[]): Promise<ImageReading> {
+    const { subject, labeller, settings } = this.#options;
     const { seed, levelSeed, samples, source, classes } = settings;
+    const isLevels = this.#phase !== 'agreement';
     const plan: LatentPlan = {
       kind: 'seeds',
       source,
-      seed: this.#phase === 'agreement' ? seed : levelSeed,
+      seed: isLevels ? levelSeed : seed,
       count: samples,
       classes,
     };
     const layers = works.map(({ layer }) => layer);
     const segmentation = this.#phase === 'levels' ? null : { labeller, size: this.maps };
-    return ImageReader.open({ generator, plan, layers, segmentation });
+    return subject.open({ plan, isLevels }, layers, segmentation);
   }
 }
 

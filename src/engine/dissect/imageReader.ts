@@ -24,16 +24,32 @@ export interface ReadImage {
   readonly labels: LabelMap | null;
 }
 
+export interface Segmentation {
+  readonly labeller: Labeller;
+  /** Height and width of the label maps. */
+  readonly size: readonly [number, number];
+}
+
+/** The images of one sample, as often as they are wanted. */
+export interface ImageReading {
+  /** Label maps by place in the sample: pictures of which there is one are not segmented again. */
+  readonly known: Map<number, LabelMap>;
+  /** Milliseconds inside the runtime. */
+  readonly runMs: number;
+  /** Images `at` … `at + count − 1`, run together where the model can. */
+  read(at: number, count: number): AsyncGenerator<ReadImage>;
+  release(): Promise<void>;
+}
+
 export interface ReaderOptions {
   readonly generator: Generator;
   readonly plan: LatentPlan;
   readonly layers: readonly LayerPlace[];
   /** Without one the graph runs only as far as the layers, and there are no pictures. */
-  readonly segmentation: { readonly labeller: Labeller; readonly size: readonly [number, number] } | null;
+  readonly segmentation: Segmentation | null;
 }
 
-export class ImageReader {
-  /** Label maps by place in the sample: pictures of which there is one are not segmented again. */
+export class ImageReader implements ImageReading {
   readonly known = new Map<number, LabelMap>();
   readonly #options: ReaderOptions;
   readonly #planned: PlannedLatents;
@@ -57,11 +73,10 @@ export class ImageReader {
     return this.#session.runMs;
   }
 
-  /** Images `at` … `at + count − 1`, run together where the generator can. */
   async *read(at: number, count: number): AsyncGenerator<ReadImage> {
     const request = requestOf(this.#planned, this.#options.plan, at, count, 'random');
     for await (const part of this.#session.run(request)) {
-      requireNumbers(part, this.#options.generator.fileName);
+      requireNumbers(part.maps, this.#options.generator.fileName);
       const labels = this.#knownLabels(at + part.first, part.count) ?? (await this.#labels(part));
       for (let i = 0; i < part.count; i++) {
         yield {
@@ -98,7 +113,7 @@ export class ImageReader {
 }
 
 /** A NaN is above no level and would silently leave its unit without a mask. */
-function requireNumbers({ maps }: LayerMaps, file: string): void {
+export function requireNumbers(maps: readonly Float32Array[], file: string): void {
   for (const values of maps) {
     let sum = 0;
     for (let i = 0; i < values.length; i++) sum += values[i] as number;

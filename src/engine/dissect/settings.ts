@@ -1,10 +1,9 @@
 /** Settings that cannot be dissected with are refused before anything runs. */
 import type { DissectSettings } from '../../shared/dissection.ts';
 import { GenscopeError } from '../../shared/errors.ts';
-import type { Generator } from '../generator.ts';
 
 /** @throws GenscopeError `input.invalid`, saying which setting and what it takes */
-export function checkSettings(settings: DissectSettings, { classes }: Generator): DissectSettings {
+export function checkSettings(settings: DissectSettings, classes: number): DissectSettings {
   const { layers, samples, level, leastIou, resolution } = settings;
   if (layers.length === 0) throw invalid('No layer was chosen.', 'Choose one layer or more.');
   if (!isWhole(samples, 2, 10_000_000))

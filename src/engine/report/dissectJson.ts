@@ -46,6 +46,7 @@ export function dissectJson(dissection: Dissection) {
     layers: layers.map((layer) => layerRecord(layer, names, ranked, settings.level.mode === 'iqr')),
     genscope: {
       ...{ schema: dissection.schema, model, segmenter, settings, maps, conceptShare },
+      ...(dissection.pictures && { pictures: dissection.pictures }),
       ...{ blocks: Math.min(50, settings.samples), ms, runMs, warnings, made },
     },
   };

@@ -17,12 +17,14 @@ import { contentKey } from '../contentKey.ts';
 import { Dissector } from '../dissect/dissector.ts';
 import { conceptShares, layerResult } from '../dissect/result.ts';
 import { checkSettings } from '../dissect/settings.ts';
-import type { Generator } from '../generator.ts';
-import { layersIn } from '../layers.ts';
-import { hashModel, type ModelFile } from '../modelFile.ts';
+import { type DissectSubject, generatorSubject } from '../dissect/subject.ts';
+import { translatedSubject } from '../dissect/translatedSubject.ts';
+import { findImages } from '../imageFolder.ts';
+import { hashModel } from '../modelFile.ts';
 import { runtimeVersion } from '../runtime/session.ts';
 import type { Segmenter } from '../segmenter.ts';
 import type { TaskContext } from './context.ts';
+import { noPictures } from './translate.ts';
 
 /** Changes when the same settings would give other numbers. */
 const VERSION = 2;
@@ -37,15 +39,15 @@ export async function dissect(
   context: TaskContext<DissectProgress>,
 ): Promise<DissectResult> {
   const started = performance.now();
-  const generator = await context.models.generator(params.model);
-  const { file } = generator;
+  const subject = await subjectOf(params, context);
+  const { file } = subject;
   const segmenter = await context.models.segmenter(params.segmenter);
-  const asked = checkSettings(params.settings, generator);
-  const layers = await chosenLayers(generator, asked);
+  const asked = checkSettings(params.settings, subject.classes);
+  const layers = await chosenLayers(subject, asked);
   const settings = { ...asked, layers: layers.map(({ name }) => name) };
   const sha256 = await hashModel(file, context.signal);
   const runtime = await runtimeVersion();
-  const key = keyOf({ file, generator, sha256, segmenter, settings, runtime });
+  const key = keyOf({ subject, sha256, segmenter, settings, runtime });
   const folder = params.cache === null ? null : path.join(params.cache, 'dissections', key);
   const mended: string[] = [];
   if (folder !== null) {
@@ -63,10 +65,10 @@ export async function dissect(
 
   const segmentedBefore = segmenter.runMs;
   const dissector: Dissector = new Dissector({
-    ...{ generator, layers, settings, labeller: segmenter },
+    ...{ subject, layers, settings, labeller: segmenter },
     concepts: segmenter.description.concepts.length,
     store: folder ? { folder, key } : null,
-    batch: params.batch ?? Math.min(BATCH, generator.rowsPerRun),
+    batch: params.batch ?? Math.min(BATCH, subject.rowsPerRun),
     signal: context.signal,
     report: reporter(context, settings, () => foundSoFar(dissector, settings)),
   });
@@ -78,12 +80,13 @@ export async function dissect(
     model: { file: file.name, sha256 },
     segmenter: segmenter.description,
     settings,
+    ...(subject.pictures && { pictures: subject.pictures }),
     maps: dissector.maps,
     conceptShare: sharesOf(dissector),
     layers: dissector.works.map((work) => layerResult(work, settings, settings.samples)),
     ms: performance.now() - started,
     runMs: dissector.runMs + segmenter.runMs - segmentedBefore,
-    warnings: [...generator.warnings, ...segmenter.warnings],
+    warnings: [...subject.warnings, ...segmenter.warnings],
     made: { genscope: GENSCOPE_VERSION, runtime, date: new Date().toISOString() },
   };
   // What took hours is not thrown away because the disk is full.
@@ -98,9 +101,25 @@ export async function dissect(
   };
 }
 
-async function chosenLayers(generator: Generator, { layers }: DissectSettings): Promise<LayerDescription[]> {
-  const { file } = generator;
-  const found = await layersIn(generator);
+/** The generator, or the image-to-image model with the pictures that were given for it. */
+async function subjectOf(
+  { model, inputs, settings }: DissectParams,
+  { models, signal }: TaskContext<DissectProgress>,
+): Promise<DissectSubject> {
+  if (inputs === undefined) return generatorSubject(await models.generator(model));
+  const translator = await models.translator(model);
+  const { files, warnings } = await findImages(inputs, signal);
+  if (files.length === 0) throw noPictures(inputs);
+  const subject = await translatedSubject(translator, files, checkSettings(settings, 0), signal);
+  return { ...subject, warnings: [...warnings, ...subject.warnings] };
+}
+
+async function chosenLayers(
+  subject: DissectSubject,
+  { layers }: DissectSettings,
+): Promise<LayerDescription[]> {
+  const { file } = subject;
+  const found = await subject.layers();
   const all = found.all.map(({ name }) => name).join(', ');
   const chosen = layers.map((name) => {
     const layer = found.find(name);
@@ -124,8 +143,7 @@ export function noLayers(file: string): GenscopeError {
 }
 
 interface Ingredients {
-  readonly file: ModelFile;
-  readonly generator: Generator;
+  readonly subject: DissectSubject;
   readonly sha256: string;
   readonly segmenter: Segmenter;
   readonly settings: DissectSettings;
@@ -133,13 +151,10 @@ interface Ingredients {
 }
 
 /** Everything that decides the numbers, and nothing else: not where the files lie. */
-function keyOf({ file, generator, sha256, segmenter, settings, runtime }: Ingredients): string {
-  const { inputRoles, imageRole } = generator;
-  // The rows of an embedding lie in a file of their own, which only the stamp knows of.
-  const hasRows = Object.values(inputRoles).some(({ role }) => role === 'embedding');
+function keyOf({ subject, sha256, segmenter, settings, runtime }: Ingredients): string {
   const parts = {
     ...{ version: VERSION, model: sha256, segmenter: segmenter.description.sha256, settings, runtime },
-    ...{ inputRoles, imageRole, rows: hasRows ? file.stamp : '' },
+    ...subject.identity,
   };
   return contentKey(parts);
 }

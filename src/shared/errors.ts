@@ -113,10 +113,70 @@ export function isErrorData(value: unknown): value is ErrorData {
   );
 }
 
+/** What Node's file system gives as `code`, in words; what is not here is shown as it is. */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'you may not use it',
+  EPERM: 'you may not use it',
+  EROFS: 'its disk is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'your share of the disk is full',
+  EIO: 'its disk does not answer',
+  ENOENT: 'it is not there',
+  ENOTDIR: 'it is not there',
+  EISDIR: 'it is a folder',
+  ELOOP: 'it is a link that leads round in a circle',
+  ENAMETOOLONG: 'its name is too long',
+  EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open',
+  EBUSY: 'another program is using it',
+  ESTALE: 'its network folder is no longer there',
+};
+const WRITING = new Set([
+  'write',
+  'mkdir',
+  'rename',
+  'unlink',
+  'rmdir',
+  'copyfile',
+  'ftruncate',
+  'fsync',
+  'chmod',
+]);
+
+/** A length that is negative or no number is a mistake of ours; one of billions is a wish that no machine grants. */
+function isOfMemory(message: string): boolean {
+  if (/allocation failed/i.test(message)) return true;
+  const length = /^Invalid (?:typed )?array(?: buffer)? length(?:: (\d+))?$/i.exec(message)?.[1];
+  return length !== undefined && Number(length) >= 2 ** 31;
+}
+
+/** A disk, a permission or too little memory is no fault inside Genscope, whoever forgot to say so. */
+function ofTheMachine(thrown: unknown, detail: string): GenscopeError | null {
+  if (thrown instanceof RangeError && isOfMemory(thrown.message))
+    return new GenscopeError(
+      'input.invalid',
+      'There is not enough memory for this.',
+      'Ask for less at once (fewer samples, a smaller size), or close other programs.',
+      { detail },
+    );
+  if (!(thrown instanceof Error)) return null;
+  const { code, path, syscall } = thrown as Error & { code?: unknown; path?: unknown; syscall?: unknown };
+  if (typeof code !== 'string' || typeof path !== 'string' || !/^E[A-Z0-9]+$/.test(code)) return null;
+  const isWriting =
+    (typeof syscall === 'string' && WRITING.has(syscall)) || code === 'ENOSPC' || code === 'EROFS';
+  return new GenscopeError(
+    isWriting ? 'output.notWritable' : 'input.invalid',
+    `${path} cannot be ${isWriting ? 'written' : 'used'}: ${REASONS[code] ?? code}.`,
+    isWriting ? 'Choose another place, or make room there.' : 'Mend that, or choose another file.',
+    { detail },
+  );
+}
 /** Any thrown value as a `GenscopeError`; what is not already one becomes `internal` with its words kept. */
 export function asGenscopeError(thrown: unknown): GenscopeError {
   if (thrown instanceof GenscopeError) return thrown;
   const detail = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  const outside = ofTheMachine(thrown, detail);
+  if (outside !== null) return outside;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new GenscopeError(
     'internal',

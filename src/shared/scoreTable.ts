@@ -79,7 +79,9 @@ function markdownText(text: string): string {
   const entities: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;' };
   return (
     oneLine(text)
-      .replace(/[\\`*[\]<>|&$]/g, (letter) => entities[letter] ?? `\\${letter}`)
+      .replace(/[\\`*[\]<>|&$~]/g, (letter) => entities[letter] ?? `\\${letter}`)
+      // Inside a word it is a letter as any other.
+      .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
       // An address alone would become a link.
       .replace(/:(?=\/\/)/g, '\\:')
       .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}\\.`)
@@ -97,7 +99,9 @@ function latexText(text: string): string {
     '|': '\\textbar{}',
     '"': '\\textquotedbl{}',
   };
-  return oneLine(text).replace(/[\\^~<>|"_#%&{}$]/g, (letter) => words[letter] ?? `\\${letter}`);
+  const safe = oneLine(text).replace(/[\\^~<>|"_#%&{}$]/g, (letter) => words[letter] ?? `\\${letter}`);
+  // After the line break of the row before, these two would be its arguments.
+  return /^\s*[[*]/.test(safe) ? `{}${safe}` : safe;
 }
 
 /** A row is a line. */

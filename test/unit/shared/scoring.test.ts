@@ -68,6 +68,29 @@ describe('runs read back', () => {
   });
 });
 
+/** Cells, rows, markup, links, pictures, mathematics, HTML: nothing of a name becomes one of the table's. */
+const HOSTILE: readonly [string, string, string][] = [
+  ['a|b\nc.onnx', String.raw`a\|b c.onnx`, String.raw`a\textbar{}b c.onnx`],
+  [
+    '__init__ ~~x~~ *y*',
+    String.raw`\_\_init\_\_ \~\~x\~\~ \*y\*`,
+    String.raw`\_\_init\_\_ \textasciitilde{}\textasciitilde{}x\textasciitilde{}\textasciitilde{} *y*`,
+  ],
+  ['![p](http://x.y)', String.raw`!\[p\](http\://x.y)`, '![p](http://x.y)'],
+  [
+    '<img src=x>&$1$',
+    String.raw`&lt;img src=x&gt;&amp;\$1\$`,
+    String.raw`\textless{}img src=x\textgreater{}\&\$1\$`,
+  ],
+  ['[2pt]*.onnx', String.raw`\[2pt\]\*.onnx`, '{}[2pt]*.onnx'],
+  [
+    String.raw`*\input{/etc/passwd}`,
+    String.raw`\*\\input{/etc/passwd}`,
+    String.raw`{}*\textbackslash{}input\{/etc/passwd\}`,
+  ],
+  ['\u202egnp.exe\u2066', 'gnp.exe', 'gnp.exe'],
+];
+
 describe('rows of several runs', () => {
   const two = [run('step-1.onnx'), run('step_2.onnx')];
 
@@ -96,6 +119,17 @@ describe('rows of several runs', () => {
     expect(asCsv(odd).split('\n')[1]).toMatch(
       /^"a,""b"".onnx",a{64},fid,FID,0\.634,0\.455,0\.813,2000,2000,/,
     );
+  });
+
+  it.each(HOSTILE)('the name %j is a name in Markdown and LaTeX', (name, markdown, latex) => {
+    const row = (format: 'markdown' | 'latex') =>
+      asRows([run(name)], format)
+        .trimEnd()
+        .split('\n')
+        .slice(1);
+    expect(row('markdown')[1]?.split(' | 0.634')[0]).toBe(`| ${markdown}`);
+    expect(row('latex')).toEqual([expect.stringMatching(/ & \$0\.6340_/)]);
+    expect(row('latex')[0]?.split(' & $0.634')[0]).toBe(latex);
   });
 
   it('JSON is the runs themselves', () => {

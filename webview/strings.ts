@@ -290,6 +290,7 @@ const ENGLISH = {
   'role.embedding': 'Embedding',
   'role.embeddingFile': 'Embedding, rows of {file}',
   'role.embeddingLong': 'Embedding: made by another network, read from a .npy',
+  'role.mask': 'Mask beside each picture, black as {low} and white as {high}',
   'role.labelMap': 'Label map, grey values 0–{last}',
   'role.codes': 'Codes 0–{last}',
   'role.codesLong': 'Codes: places 0–{last} in a codebook, drawn evenly',

@@ -2,7 +2,8 @@
 import path from 'node:path';
 import { findImages } from '../engine/imageFolder.ts';
 import { layersIn } from '../engine/layers.ts';
-import { verdictOf } from '../engine/loadTranslator.ts';
+import { takesMasks, verdictOf } from '../engine/loadTranslator.ts';
+import { withoutMasks } from '../engine/masks.ts';
 import { openModelFile } from '../engine/modelFile.ts';
 import { Models } from '../engine/models.ts';
 import { workProgress } from '../engine/progress.ts';
@@ -196,11 +197,12 @@ async function allLayers({ model, inputs }: Wish, models: Models): Promise<reado
 
 /** As many samples as were asked for, or, where nobody asked, as there are pictures for. */
 async function settled(
-  { inputs, isCountOpen, settings }: Wish,
+  { model, inputs, isCountOpen, settings }: Wish,
   signal: AbortSignal,
 ): Promise<Wish['settings']> {
   if (inputs === null || !isCountOpen) return settings;
-  const { files } = await findImages(inputs, signal);
+  const { files: all } = await findImages(inputs, signal);
+  const files = takesMasks(openModelFile({ path: model })) ? withoutMasks(all) : all;
   return { ...settings, samples: Math.min(settings.samples, Math.max(2, files.length)) };
 }
 

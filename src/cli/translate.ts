@@ -1,6 +1,8 @@
 /** `genscope translate MODEL`: pictures through an image-to-image model, and with a second one back, as a grid or arrays. */
 import { findImages } from '../engine/imageFolder.ts';
-import { hashModel } from '../engine/modelFile.ts';
+import { takesMasks } from '../engine/loadTranslator.ts';
+import { withoutMasks } from '../engine/masks.ts';
+import { hashModel, openModelFile } from '../engine/modelFile.ts';
 import { Models } from '../engine/models.ts';
 import { workProgress } from '../engine/progress.ts';
 import { noPictures } from '../engine/tasks/translate.ts';
@@ -68,7 +70,9 @@ export async function translateCommand(argv: readonly string[], signal: AbortSig
 
 async function run(wish: Wish, models: Models, signal: AbortSignal): Promise<void> {
   const started = performance.now();
-  const { files, leftOut, warnings: listing } = await findImages(wish.inputs, signal);
+  const all = await findImages(wish.inputs, signal);
+  const { leftOut, warnings: listing } = all;
+  const files = takesMasks(openModelFile({ path: wish.model })) ? withoutMasks(all.files) : all.files;
   if (files.length === 0) throw noPictures(wish.inputs);
   if (wish.first >= files.length)
     throw badOption(`--first takes a number from 0 to ${files.length - 1}: so many pictures were found.`);

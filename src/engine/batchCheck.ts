@@ -27,6 +27,7 @@ const PER_SAMPLE: ReadonlySet<string | undefined> = new Set([
   'noise',
   'image',
   'labelMap',
+  'mask',
   'codes',
   'embedding',
 ]);

@@ -111,6 +111,7 @@ function feed(input: ValueInfo, role: PlainRole, request: FeedRequest, noise: No
     case 'constant':
       return fill(input, request, role.value);
     case 'labelMap':
+    case 'mask':
     case 'image':
       throw new GenscopeError(
         'model.rolesUnknown',

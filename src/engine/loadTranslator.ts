@@ -116,6 +116,7 @@ async function examine(opened: Opened, sizes: readonly PictureSize[]): Promise<T
     imageInput: {
       ...{ name: input.name, channels, size, multiple: multiple ?? 1 },
       ...(input.role.role === 'labelMap' && { labels: input.role.classes }),
+      ...maskAmong(seen.guesses),
     },
     imageName: image.name,
     imageRole: image.role,
@@ -160,8 +161,20 @@ function pictureInput(file: ModelFile, guesses: RoleGuesses): PictureInput {
   const says = second
     ? `${file.name} takes ${found.length} pictures at once (${found.map(({ name }) => name).join(', ')}); Genscope has one to give.`
     : `None of ${file.name}'s inputs is known to be the picture.`;
-  const advice = second ? 'Say which one it is, and what the others are fed with.' : 'Say which one it is.';
+  const advice = second
+    ? 'Say which one it is, and what the others are: a mask beside each picture, or a constant.'
+    : 'Say which one it is.';
   throw new GenscopeError('model.rolesUnknown', says, advice, { next: ['answerRoles'] });
+}
+
+function maskAmong({ inputs }: RoleGuesses): { mask?: string } {
+  const mask = Object.entries(inputs).find(([, { role }]) => role.role === 'mask')?.[0];
+  return mask === undefined ? {} : { mask };
+}
+
+/** Whether a mask has to lie beside each picture: known before the model is opened. */
+export function takesMasks(file: ModelFile): boolean {
+  return maskAmong(guessRoles(file).guesses).mask !== undefined;
 }
 
 /** A label map is read as a grey picture, however many classes it has. */
@@ -196,6 +209,10 @@ function warningsOf({ file, pinned, guesses }: Opened): string[] {
 
 /** An input beside the picture that could have been something else. */
 function heldWarning(name: string, { role }: InputRole): string[] {
+  if (role === 'mask')
+    return [
+      `“${name}” is the mask that lies beside each picture (name_mask.png, or masks/name.png); its white pixels are fed as 1 unless its role says otherwise.`,
+    ];
   if (role === 'class') return [`“${name}” is the class; every picture is translated with the first.`];
   if (role === 'latent') return [`“${name}” is a latent; every picture is translated with that of seed 0.`];
   return [];

@@ -1,7 +1,10 @@
 /** From an image file to the picture that a model takes: decoded, brought to size, in the model's channels. */
-import type { Planes } from '../algorithms/images/planes.ts';
+
+import path from 'node:path';
+import type { PictureIn } from '../algorithms/images/planes.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import { readPictureFile } from './images/folderSource.ts';
+import { maskOf } from './masks.ts';
 import { pictureToPlanes } from './planes.ts';
 import { cover, decodePicture, type PictureStack, shrink } from './runtime/imageCodec.ts';
 
@@ -15,10 +18,12 @@ export interface PictureFrame {
   readonly maxSide: number;
   /** Classes of a label map: its grey values are classes, and no value between two of them is one. */
   readonly labels?: number | undefined;
+  /** A mask comes with each picture. */
+  readonly isMasked?: boolean | undefined;
 }
 
 export interface PreparedPicture {
-  readonly planes: Planes;
+  readonly planes: PictureIn;
   /** It was too large, and was made smaller, though any size would have done. */
   readonly reduced: boolean;
 }
@@ -32,7 +37,23 @@ export async function readPicture(file: string, frame: PictureFrame): Promise<Pr
   const decoded = await decodePicture(readPictureFile(file), frame.channels === 4 ? 'keep' : 'onWhite');
   if (frame.labels !== undefined) requireLabels(decoded, frame.labels);
   const { picture, reduced } = await bringToSize(decoded, frame);
-  return { planes: pictureToPlanes(picture, frame.channels), reduced };
+  const planes = pictureToPlanes(picture, frame.channels);
+  if (!frame.isMasked) return { planes, reduced };
+  return { planes: { ...planes, mask: await readMask(file, decoded, frame) }, reduced };
+}
+
+/** Brought to size exactly as its picture was, pixel by pixel: a mean of inside and outside is neither. */
+async function readMask(file: string, { width, height }: PictureStack, frame: PictureFrame) {
+  const name = maskOf(file);
+  const decoded = await decodePicture(readPictureFile(name), 'onWhite');
+  if (decoded.width !== width || decoded.height !== height)
+    throw new GenscopeError(
+      'input.invalid',
+      `It is ${width}×${height}, and its mask ${path.basename(name)} is ${decoded.width}×${decoded.height}.`,
+      'Make the mask as large as the picture.',
+    );
+  const { picture } = await bringToSize(decoded, { ...frame, labels: 2 });
+  return pictureToPlanes(picture, 1);
 }
 
 /** @throws GenscopeError `input.invalid` for colours, and for a grey value that is no class */

@@ -1,6 +1,6 @@
 /** Pictures as numbers on [−1, 1], made of what a model puts out and turned into what another takes. */
 import type { Planes } from '../algorithms/images/planes.ts';
-import type { ImageRole, LabelMapRole } from '../shared/roles.ts';
+import type { ImageRole, LabelMapRole, MaskRole } from '../shared/roles.ts';
 import { asNumbers, imageSize, toPictures } from './pixels.ts';
 import type { PictureStack } from './runtime/imageCodec.ts';
 import type { TensorValue } from './runtime/session.ts';
@@ -25,7 +25,7 @@ export function toPlanes(tensor: TensorValue, role: ImageRole): Planes {
 }
 
 /** The values of a picture in a model's own layout and range. */
-export function fromPlanes(picture: Planes, role: ImageRole): Float32Array {
+export function fromPlanes(picture: Planes, role: ImageRole | MaskRole): Float32Array {
   const { channels, height, width } = picture;
   const [low, high] = role.range;
   const scale = (high - low) / 2;

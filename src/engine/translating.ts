@@ -79,7 +79,14 @@ function skippable(thrown: unknown): GenscopeError {
 
 /** What pictures have to be like, so that the first model takes them and the second what comes of them. */
 function frameFor(forth: Translator, back: Translator | null): PictureFrame {
-  const { channels, size, multiple, labels } = forth.imageInput;
+  const { channels, size, multiple, labels, mask } = forth.imageInput;
+  const isMasked = mask !== undefined;
+  if (back?.imageInput.mask !== undefined)
+    throw new GenscopeError(
+      'input.invalid',
+      `${back.fileName} takes a mask, which a translation has not.`,
+      'Translate without a way back.',
+    );
   if (back?.imageInput.labels !== undefined)
     throw new GenscopeError(
       'input.invalid',
@@ -87,7 +94,8 @@ function frameFor(forth: Translator, back: Translator | null): PictureFrame {
       'Translate without a way back.',
     );
   const maxSide = Math.max(1, Math.min(LONGEST_INPUT, Math.floor(LONGEST_OUTPUT / forth.enlargement)));
-  if (size || !back || forth.enlargement !== 1) return { channels, size, multiple, maxSide, labels };
+  if (size || !back || forth.enlargement !== 1)
+    return { channels, size, multiple, maxSide, labels, isMasked };
   // Both are powers of two.
   return {
     channels,
@@ -95,6 +103,7 @@ function frameFor(forth: Translator, back: Translator | null): PictureFrame {
     multiple: Math.max(multiple, back.imageInput.multiple),
     maxSide,
     labels,
+    isMasked,
   };
 }
 

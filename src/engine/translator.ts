@@ -1,6 +1,6 @@
 /** A loaded image-to-image model: a picture in, a picture out, whatever its inputs are called. */
 import type { ModelProto } from 'onnx-buf';
-import type { Planes } from '../algorithms/images/planes.ts';
+import type { PictureIn, Planes } from '../algorithms/images/planes.ts';
 import type { GraphIndex } from '../onnx/graph.ts';
 import type { RoleGuesses } from '../onnx/roles.ts';
 import { GenscopeError } from '../shared/errors.ts';
@@ -81,7 +81,7 @@ export class Translator {
    * The translation of one picture, unclipped: the same picture gives the same numbers.
    * @throws GenscopeError `input.invalid` for a picture of another size or other channels than the model takes
    */
-  async translate(picture: Planes): Promise<Planes> {
+  async translate(picture: PictureIn): Promise<Planes> {
     requireFit(picture, this);
     const outputs = await this.session.run(this.feeds(this.session, [picture]));
     const image = outputs[this.#parts.imageName];
@@ -151,7 +151,7 @@ export class Translator {
   }
 
   /** What these pictures, all of one size, are fed as. */
-  feeds(session: Session, pictures: readonly Planes[]): Record<string, TensorValue> {
+  feeds(session: Session, pictures: readonly PictureIn[]): Record<string, TensorValue> {
     const { inputRoles, input, noise, fixedRows } = this.#parts;
     return pictureFeeds(session, inputRoles, input, pictures, noise, fixedRows);
   }

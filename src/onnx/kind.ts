@@ -120,7 +120,7 @@ function fromPlanes({ tensor }: InputFacts): KindVerdict {
   return {
     kind: 'unknown',
     phrase: `a model that makes a picture of maps (“${tensor.name}”, ${signature(tensor)}, is as large as the picture)`,
-    question: `Say what “${tensor.name}” is: a label map, to translate label maps with it, a picture with its mask, or a latent. Stacked pictures are not supported.`,
+    question: `Say what “${tensor.name}” is: a label map, to translate label maps with it, a picture with its mask in the fourth channel (the alpha of the files), or a latent. Stacked pictures are not supported.`,
   };
 }
 

@@ -60,6 +60,8 @@ function completeInput(partial: PartialInput, options: readonly InputRole[], pat
   const full = { ...like, ...partial } as InputRole;
   if (full.role === 'constant') return { role: 'constant', value: full.value ?? 0 };
   if (full.role === 'image') return completeImage(full);
+  if (full.role === 'mask')
+    return { role: 'mask', layout: full.layout ?? 'NCHW', range: full.range ?? [0, 1] };
   if (full.role === 'labelMap') {
     if (full.classes === undefined)
       throw invalidSidecar(`${path}.classes`, 'must be the number of classes of the label map');

@@ -39,6 +39,7 @@ const INPUT_ROLES = [
   'codes',
   'image',
   'labelMap',
+  'mask',
   'constant',
   'other',
 ] as const;
@@ -61,7 +62,7 @@ function inputRole(json: unknown, path: string): PartialInput {
     return { role, file: fileName(entry.file, `${path}.file`) };
   if (role === 'codes' && entry.entries !== undefined)
     return { role, entries: count(entry.entries, `${path}.entries`, MOST_ENTRIES) };
-  if (role === 'image') return { role, ...imageParts(entry, path) };
+  if (role === 'image' || role === 'mask') return { role, ...imageParts(entry, path) };
   if (role === 'labelMap')
     return {
       role,

@@ -46,7 +46,7 @@ function isInputRole(value: unknown): value is InputRole {
   if (value.role === 'latent') return value.space === undefined || isOneOf(value.space, ['z', 'w', 'w+']);
   if (value.role === 'embedding') return value.file === undefined || isInnerPath(value.file);
   if (value.role === 'codes') return isInteger(value.entries, 1, 1e9);
-  if (value.role === 'image') return isImageRole(value);
+  if (value.role === 'image' || value.role === 'mask') return isImageRole(value);
   if (value.role === 'labelMap')
     return isOneOf(value.layout, ['NCHW', 'NHWC']) && isInteger(value.classes, 2, 256);
   return isOneOf(value.role, ['truncation', 'noise', 'other']);

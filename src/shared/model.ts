@@ -68,6 +68,8 @@ export interface ImageInputDescription {
   readonly channels: number;
   /** Classes of a label map, whose pictures have them as grey values. */
   readonly labels?: number;
+  /** The input that takes a mask beside each picture, where there is one. */
+  readonly mask?: string;
   /** Null where any size will do; pictures are then taken as they are, cut to a multiple of `multiple`. */
   readonly size: { readonly width: number; readonly height: number } | null;
   readonly multiple: number;

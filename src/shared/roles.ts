@@ -29,6 +29,13 @@ export interface LabelMapRole {
   readonly classes: number;
 }
 
+/** A mask beside each picture, of one channel; `range` are the values that stand for its black and its white. */
+export interface MaskRole {
+  readonly role: 'mask';
+  readonly layout: ImageLayout;
+  readonly range: readonly [number, number];
+}
+
 export type InputRole =
   /** Without `space`: z. */
   | { readonly role: 'latent'; readonly space?: LatentSpace }
@@ -44,6 +51,7 @@ export type InputRole =
   | { readonly role: 'codes'; readonly entries: number }
   | ImageRole
   | LabelMapRole
+  | MaskRole
   /** A small tensor the graph insists on and that has no picture-making meaning; fed with a constant. */
   | { readonly role: 'constant'; readonly value: number }
   /** Something only the model's own pipeline can supply: token ids, a timestep. */

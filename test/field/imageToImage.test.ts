@@ -3,11 +3,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { serialize } from '../../src/onnx/open.ts';
+import { floatTensor, makeNode, makeValue } from '../../src/onnx/surgery/build.ts';
 import type { Dissection } from '../../src/shared/dissection.ts';
 import { genscope, readNpy } from '../engine/support/cli.ts';
 import { dissected, lasting, SEGMENTER, type settings, withModels } from '../engine/support/dissection.ts';
 import { DEMO, ROOT, temporaryFolder } from '../engine/support/engine.ts';
 import { SUMMER, TO_WINTER, writePlainModel } from '../engine/support/translation.ts';
+import { modelOf } from '../unit/onnx/support.ts';
 
 const BRIGHT = path.join(ROOT, 'test', 'fixtures', 'field', 'segmenters', 'one-logit');
 const SIDE = 32;
@@ -147,5 +150,119 @@ describe('genscope dissect and edit of an image-to-image model', () => {
     for (let i = 0; i < data.length; i++) expect(data[i]).toBe(i % 3 === 0 ? 0 : source[i]);
     const refused = genscope('edit', model, '--edit', edit, '--sample', path.join(folder, 'x.png'));
     expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('genscope translate')]);
+  });
+});
+
+describe('a mask beside each picture', () => {
+  /** Puts out the picture where the mask is 0, and white where it is 1, on [0, 1]. */
+  function writeFiller(folder: string, maskName = 'mask'): string {
+    const model = modelOf({
+      inputs: [makeValue(maskName, 1, ['N', 1, SIDE, SIDE]), makeValue('image', 1, ['N', 3, SIDE, SIDE])],
+      outputs: [makeValue('out', 1, ['N', 3, SIDE, SIDE])],
+      nodes: [
+        makeNode('Concat', ['image', maskName], ['both'], { axis: 1n }),
+        makeNode('Conv', ['both', 'add'], ['sum']),
+        makeNode('Clip', ['sum', 'zero', 'one'], ['out']),
+      ],
+      weights: [
+        // Each colour, and the mask on top of it.
+        floatTensor('add', [3, 4, 1, 1], [1, 0, 0, 1, 0, 1, 0, 1, 0, 0, 1, 1]),
+        floatTensor('zero', [], [0]),
+        floatTensor('one', [], [1]),
+      ],
+    });
+    const file = path.join(folder, 'filler.onnx');
+    fs.writeFileSync(file, serialize(model));
+    return file;
+  }
+
+  const writeMask = (file: string, isHole: (x: number) => boolean, side = SIDE) =>
+    sharp(Buffer.from(Array.from({ length: side * side }, (_, i) => (isHole(i % side) ? 255 : 0))), {
+      raw: { width: side, height: side, channels: 1 },
+    })
+      .png()
+      .toFile(file);
+
+  async function translated(model: string, inputs: string): Promise<{ data: Buffer; said: string }> {
+    const npy = path.join(temporaryFolder(), 'out.npy');
+    const { status, stderr } = genscope('translate', model, '--input', inputs, '--npy', npy);
+    expect([status, stderr]).toEqual([0, expect.any(String)]);
+    return { data: readNpy(npy).data, said: stderr };
+  }
+
+  /** White from column `from` on, else the picture. */
+  async function expectFilled(data: Buffer, picture: string, from: number, to = SIDE): Promise<void> {
+    const source = await sharp(picture).raw().toBuffer();
+    expect(data.length).toBe(source.length);
+    for (let i = 0; i < data.length; i++) {
+      const x = Math.floor(i / 3) % SIDE;
+      expect(data[i]).toBe(x >= from && x < to ? 255 : source[i]);
+    }
+  }
+
+  it.each(['beside', 'in a folder'])('%s: white is filled in, and a mask is no picture', async (where) => {
+    const folder = temporaryFolder();
+    const model = writeFiller(temporaryFolder());
+    const [picture] = await writeBlocks(folder, 1);
+    fs.mkdirSync(path.join(folder, 'masks'));
+    await writeMask(path.join(folder, where === 'beside' ? '000_mask.png' : 'masks/000.png'), (x) => x >= 20);
+    const { data, said } = await translated(model, folder);
+    await expectFilled(data, picture as string, 20);
+    expect(said).toContain('“mask” is the mask that lies beside each picture');
+  });
+
+  it('the other way round where the sidecar says so', async () => {
+    const folder = temporaryFolder();
+    const models = temporaryFolder();
+    const model = writeFiller(models, 'valid');
+    fs.writeFileSync(
+      model.replace(/onnx$/, 'genscope.json'),
+      JSON.stringify({ schema: 1, inputs: { valid: { role: 'mask', range: [1, 0] } } }),
+    );
+    const [picture] = await writeBlocks(folder, 1);
+    await writeMask(path.join(folder, '000.mask.png'), (x) => x >= 20);
+    const { data } = await translated(model, folder);
+    await expectFilled(data, picture as string, 0, 20);
+  });
+
+  it.each([
+    ['none', [], /has no mask: neither 000_mask\.png beside it nor masks\/000\.png/],
+    ['two', ['000_mask.png', '000-mask.png'], /It has 2 masks/],
+    ['another size', ['000_mask.png'], /and its mask 000_mask\.png is 16×16/],
+  ] as const)('%s: said of the picture by name', async (what, names, says) => {
+    const folder = temporaryFolder();
+    const model = writeFiller(temporaryFolder());
+    await writeBlocks(folder, 1);
+    for (const name of names)
+      await writeMask(path.join(folder, name), () => true, what === 'another size' ? 16 : SIDE);
+    const { status, stderr } = genscope('translate', model, '--input', folder, '--json');
+    expect([status, stderr]).toEqual([2, expect.stringMatching(says)]);
+    expect(stderr).toContain('000.png');
+  });
+
+  it('a second picture that is not called a mask is asked about, with the mask among the answers', () => {
+    const model = writeFiller(temporaryFolder(), 'hint');
+    const { stderr } = genscope('translate', model, '--input', SUMMER, '--json');
+    expect(stderr).toMatch(/takes 2 pictures at once \(hint, image\).*a mask beside each picture/);
+  });
+
+  it('masks come with the pictures into a dissection, and into its key', async () => {
+    const folder = temporaryFolder();
+    const cache = temporaryFolder();
+    const model = writeFiller(temporaryFolder());
+    await writeBlocks(folder, 4);
+    for (let k = 0; k < 4; k++) await writeMask(path.join(folder, `00${k}_mask.png`), (x) => x >= 20);
+    const ask = () =>
+      dissected({
+        ...{ models: withModels(), model: { path: model }, inputs: [folder], cache, segmenter: BRIGHT },
+        settings: { layers: ['sum'], samples: 4, resolution: SIDE },
+      });
+    const { dissection } = await ask();
+    expect(dissection.pictures?.found).toBe(4);
+    expect((await ask()).cached).toBe(true);
+    await writeMask(path.join(folder, '003_mask.png'), () => false);
+    const again = await ask();
+    expect(again.cached).toBe(false);
+    expect(again.dissection.conceptShare[0]).toBeLessThan(dissection.conceptShare[0] as number);
   });
 });

@@ -20,6 +20,8 @@ export function roleWord(role: Role): string {
         : t('role.class.index', { last: role.classes - 1 });
     case 'labelMap':
       return t('role.labelMap', { last: role.classes - 1 });
+    case 'mask':
+      return t('role.mask', { low: signed(role.range[0]), high: signed(role.range[1]) });
     case 'constant':
       return t('role.constant', { value: signed(role.value) });
     case 'image':

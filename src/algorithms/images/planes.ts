@@ -8,6 +8,11 @@ export interface Planes {
   readonly data: Float32Array;
 }
 
+/** A picture that goes in, with the mask of models that take one: one channel of the same size. */
+export interface PictureIn extends Planes {
+  readonly mask?: Planes;
+}
+
 export function sameSize(a: Planes, b: Planes): boolean {
   return a.channels === b.channels && a.height === b.height && a.width === b.width;
 }

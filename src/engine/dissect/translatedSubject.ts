@@ -8,6 +8,7 @@ import { asGenscopeError, GenscopeError } from '../../shared/errors.ts';
 import { readPictureFile } from '../images/folderSource.ts';
 import { type LayerPlace, mapsOf } from '../layerSession.ts';
 import { layersIn } from '../layers.ts';
+import { maskOf } from '../masks.ts';
 import { readPicture } from '../pictureInput.ts';
 import { toPictures } from '../pixels.ts';
 import { nextTurn, throwIfCancelled } from '../queue.ts';
@@ -52,7 +53,8 @@ export async function translatedSubject(
       `${shared} of the ${samples} pictures that levels are chosen on are also among those that agreement is measured on: there are ${files.length} in all, and twice the samples would be needed.`,
     );
   const { file, fileName, image, inputRoles, imageRole, imageInput, size } = translator;
-  const pictures = { found: files.length, sha256: await hashPictures(drawn, signal) };
+  const isMasked = imageInput.mask !== undefined;
+  const pictures = { found: files.length, sha256: await hashPictures(drawn, isMasked, signal) };
   return {
     ...{ file, fileName, image, warnings, pictures },
     classes: 0,
@@ -81,11 +83,16 @@ function draw(files: readonly string[], samples: number, seed: number, levelSeed
 }
 
 /** Of their bytes, in the order they are read: a picture that changes is another dissection. */
-async function hashPictures({ agreement, levels }: Drawn, signal: AbortSignal): Promise<string> {
+async function hashPictures(
+  { agreement, levels }: Drawn,
+  isMasked: boolean,
+  signal: AbortSignal,
+): Promise<string> {
   const hash = createHash('sha256');
   for (const file of [...agreement, ...levels]) {
     throwIfCancelled(signal);
-    hash.update(createHash('sha256').update(readPictureFile(file)).digest());
+    for (const one of isMasked ? [file, maskOf(file)] : [file])
+      hash.update(createHash('sha256').update(readPictureFile(one)).digest());
     await nextTurn();
   }
   return hash.digest('hex');
@@ -142,8 +149,16 @@ class TranslatedReader implements ImageReading {
 
   async *#run(at: number, count: number): AsyncGenerator<ReadImage> {
     const translator = this.#translator;
-    const { channels, labels } = translator.imageInput;
-    const frame = { channels, labels, size: translator.size, multiple: 1, maxSide: Number.POSITIVE_INFINITY };
+    const { channels, labels, mask } = translator.imageInput;
+    const isMasked = mask !== undefined;
+    const frame = {
+      channels,
+      labels,
+      isMasked,
+      size: translator.size,
+      multiple: 1,
+      maxSide: Number.POSITIVE_INFINITY,
+    };
     const pictures = await Promise.all(
       this.#files.slice(at, at + count).map(async (file) => {
         const { planes } = await readPicture(file, frame).catch((thrown: unknown) => {

@@ -12,6 +12,7 @@ const BRINGS_ROWS: ReadonlySet<InputRole['role'] | undefined> = new Set<InputRol
   'embedding',
   'image',
   'labelMap',
+  'mask',
 ]);
 
 /**

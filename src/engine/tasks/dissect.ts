@@ -20,6 +20,7 @@ import { checkSettings } from '../dissect/settings.ts';
 import { type DissectSubject, generatorSubject } from '../dissect/subject.ts';
 import { translatedSubject } from '../dissect/translatedSubject.ts';
 import { findImages } from '../imageFolder.ts';
+import { withoutMasks } from '../masks.ts';
 import { hashModel } from '../modelFile.ts';
 import { runtimeVersion } from '../runtime/session.ts';
 import type { Segmenter } from '../segmenter.ts';
@@ -108,7 +109,8 @@ async function subjectOf(
 ): Promise<DissectSubject> {
   if (inputs === undefined) return generatorSubject(await models.generator(model));
   const translator = await models.translator(model);
-  const { files, warnings } = await findImages(inputs, signal);
+  const { files: all, warnings } = await findImages(inputs, signal);
+  const files = translator.imageInput.mask === undefined ? all : withoutMasks(all);
   if (files.length === 0) throw noPictures(inputs);
   const subject = await translatedSubject(translator, files, checkSettings(settings, 0), signal);
   return { ...subject, warnings: [...warnings, ...subject.warnings] };

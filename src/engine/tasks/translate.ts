@@ -2,7 +2,9 @@
 import { GenscopeError } from '../../shared/errors.ts';
 import type { Frames, Translated, TranslateParams, TranslateResult } from '../../shared/protocol.ts';
 import { findImages } from '../imageFolder.ts';
-import { requireUnchanged } from '../modelFile.ts';
+import { takesMasks } from '../loadTranslator.ts';
+import { withoutMasks } from '../masks.ts';
+import { openModelFile, requireUnchanged } from '../modelFile.ts';
 import { alike } from '../rows.ts';
 import { encodeWebp, shrink } from '../runtime/imageCodec.ts';
 import { columnsOf, type TranslatedPicture, translatePictures } from '../translating.ts';
@@ -19,7 +21,9 @@ export async function translate(
   const started = performance.now();
   requireUnchanged(params.model, params.stamp);
   const { first, count, blur } = params;
-  const { files, leftOut, warnings: listing } = await findImages(params.inputs, context.signal);
+  const all = await findImages(params.inputs, context.signal);
+  const { leftOut, warnings: listing } = all;
+  const files = takesMasks(openModelFile(params.model)) ? withoutMasks(all.files) : all.files;
   const columns = columnsOf(params.back !== undefined, blur);
   const found = files.length;
   // Who asks for none wants to know how many there are.

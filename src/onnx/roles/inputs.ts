@@ -30,7 +30,14 @@ export function guessInputs(
   return Object.fromEntries(
     facts.map((fact) => {
       const own =
-        fact.nature === 'image' ? guessImageInput(graph, fact, picture) : together.get(fact.tensor.name);
+        fact.nature === 'image'
+          ? guessImageInput(
+              graph,
+              fact,
+              picture,
+              facts.some((other) => other !== fact && other.nature === 'image'),
+            )
+          : together.get(fact.tensor.name);
       return [fact.tensor.name, own ?? GUESSERS[fact.nature](fact)];
     }),
   );

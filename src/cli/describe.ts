@@ -12,12 +12,11 @@ export async function describeCommand(argv: readonly string[], signal: AbortSign
   const path = modelArgument(positionals, 'describe');
   const models = new Models({ threads: 0 });
   const description = await describe(
-    { model: { path }, depth: 'full' },
+    { model: { path }, depth: 'full', once: true },
     { models, signal, report: () => undefined },
   );
   if (values.json) printJson(asJson(description));
   else print(asText(description));
-  await models.releaseAll();
   // Said on stdout in full; a script learns it from the exit code as well.
   if (description.refusal) throw GenscopeError.fromData(description.refusal);
 }

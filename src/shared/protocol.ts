@@ -187,6 +187,8 @@ export type DescribeDepth = 'quick' | 'full';
 export interface DescribeParams {
   readonly model: ModelRef;
   readonly depth: DescribeDepth;
+  /** Nothing is drawn with it afterwards: its session is closed before the one that layers are measured with is opened. */
+  readonly once?: boolean;
 }
 
 export interface LatentCodeParams {

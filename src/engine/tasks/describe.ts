@@ -37,6 +37,7 @@ export async function describe(
   file = loaded?.file ?? file;
   const guesses = loaded?.guesses ?? graphOnly.guesses;
   const full = params.depth === 'full';
+  if (full && params.once) await loaded?.release();
   const layers = full && loaded ? await layersIn(loaded) : null;
   return {
     file: file.path,

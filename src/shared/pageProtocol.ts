@@ -227,6 +227,7 @@ export type JobKind =
   | 'encodeSweep'
   | 'score'
   | 'look'
+  | 'setUpExtractor'
   | 'setUpInception';
 
 export interface JobStatus {

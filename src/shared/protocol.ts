@@ -61,6 +61,8 @@ import type {
   ScoreProgress,
   ScoreRun,
   ScoreTrial,
+  SetUpExtractorParams,
+  SetUpExtractorResult,
   SetUpInceptionParams,
   SetUpInceptionResult,
 } from './scores.ts';
@@ -292,6 +294,7 @@ export interface EngineRequests {
     progress: Frames;
   };
   /** Progress in bytes while it downloads, then in tensors. */
+  setUpExtractor: { params: SetUpExtractorParams; result: SetUpExtractorResult; progress: WorkProgress };
   setUpInception: { params: SetUpInceptionParams; result: SetUpInceptionResult; progress: WorkProgress };
 }
 
@@ -338,5 +341,6 @@ export const ENGINE_METHODS: readonly EngineMethod[] = [
   'modes',
   'artifacts',
   'referencePictures',
+  'setUpExtractor',
   'setUpInception',
 ];

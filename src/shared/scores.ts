@@ -271,6 +271,24 @@ export interface SetUpInceptionParams {
   readonly cache: string;
 }
 
+export interface SetUpExtractorParams {
+  /** Of `PUBLISHED_EXTRACTORS`. */
+  readonly id: string;
+  /** One that holds it; null: the hub, which nobody asks before the person has agreed. */
+  readonly folder: string | null;
+  readonly endpoint?: string;
+  readonly hubCache?: string;
+  /** The folder of the cache, where its hash is kept. */
+  readonly cache: string;
+}
+
+export interface SetUpExtractorResult {
+  readonly folder: string;
+  /** Of the hub; null for a folder that was there. */
+  readonly commit: string | null;
+  readonly extractor: ExtractorDescription;
+}
+
 export interface SetUpInceptionResult {
   /** The extractor's. */
   readonly folder: string;

@@ -33,6 +33,7 @@ describe('the installed extension', () => {
   it.each([
     'Genscope: Preview Samples',
     'Genscope: Open Demo Generator',
+    'Genscope: Set Up Extractor…',
     'Genscope: Show Log',
     'Genscope: Restart Engine',
   ])('lists %s in the palette', async (title) => {

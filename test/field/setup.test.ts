@@ -3,7 +3,10 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { publishedExtractor } from '../../src/engine/extractor/published.ts';
+import { setUpExtractor } from '../../src/engine/tasks/setUpExtractor.ts';
 import { CLI, genscope } from '../engine/support/cli.ts';
+import { withModels } from '../engine/support/dissection.ts';
 import { ROOT, temporaryFolder } from '../engine/support/engine.ts';
 import { COMMIT, startHub } from '../engine/support/fakeHub.ts';
 import { tinyExtractor } from '../engine/support/scoring.ts';
@@ -115,6 +118,34 @@ describe('genscope setup', () => {
       code: 2,
       stderr: expect.stringContaining('it gives 768 features, not 1024'),
     });
+  });
+
+  it('the palette’s request: the same, with progress, under the hub address of the settings', async () => {
+    const { hub, cache, hubCache } = await hubWith('Xenova/dinov2-large', 'onnx/model.onnx', 1024);
+    const models = withModels();
+    const seen: number[] = [];
+    const context = {
+      models,
+      signal: new AbortController().signal,
+      report: ({ done }: { readonly done: number }) => void seen.push(done),
+    };
+    const params = { id: 'dinov2', folder: null, endpoint: hub.endpoint, hubCache, cache };
+    const result = await setUpExtractor(params, context);
+    expect([result.commit, result.extractor.features]).toEqual([COMMIT, 1024]);
+    expect(Math.max(...seen)).toBeGreaterThan(1000);
+    expect(publishedExtractor(cache, 'dinov2')).toEqual({
+      path: result.folder,
+      sha256: result.extractor.sha256,
+    });
+    const again = await setUpExtractor({ ...params, folder: result.folder }, context);
+    expect(again.commit).toBeNull();
+    await expect(setUpExtractor({ ...params, id: 'resnet' }, context)).rejects.toMatchObject({
+      code: 'input.invalid',
+      advice: 'Choose dinov2 or clip.',
+    });
+    const stopped = { ...context, signal: AbortSignal.abort() };
+    const elsewhere = { ...params, hubCache: temporaryFolder() };
+    await expect(setUpExtractor(elsewhere, stopped)).rejects.toMatchObject({ code: 'request.cancelled' });
   });
 
   it('says what there is, and refuses the rest', () => {

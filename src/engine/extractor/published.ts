@@ -26,8 +26,8 @@ export interface PublishedRequest {
   readonly folder: string | null;
   readonly repo: string;
   readonly revision: string;
-  readonly endpoint?: string;
-  readonly hubCache?: string;
+  readonly endpoint?: string | undefined;
+  readonly hubCache?: string | undefined;
   /** Where the pin is kept. */
   readonly cache: string;
 }

@@ -27,6 +27,7 @@ import { score } from './score.ts';
 import { scoreTrial } from './scoreTrial.ts';
 import { describeSegmenter, segmentation } from './segmentation.ts';
 import { selections } from './selections.ts';
+import { setUpExtractor } from './setUpExtractor.ts';
 import { setUpInception } from './setUpInception.ts';
 import { translate } from './translate.ts';
 import { activity, unitPictures, unitsAt } from './units.ts';
@@ -74,5 +75,6 @@ export const TASKS: {
   modes,
   artifacts,
   referencePictures,
+  setUpExtractor,
   setUpInception,
 };

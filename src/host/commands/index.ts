@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { asGenscopeError, isCancelled } from '../../shared/errors.ts';
 import { EXPORT_CODE } from '../exportCode.ts';
 import type { Inspectors } from '../panels/inspectors.ts';
+import { setUpExtractor } from '../panels/setUpExtractor.ts';
 import { setUpInception } from '../panels/setUpInception.ts';
 import type { Services } from '../services.ts';
 import { pickModel } from './pickModel.ts';
@@ -31,6 +32,7 @@ export function registerCommands(services: Services, inspectors: Inspectors): vs
       const model = given ?? (await pickModel(vscode.l10n.t('Look Closer')));
       if (model) inspectors.show(model).showTab('looks');
     },
+    'genscope.setUpExtractor': () => told(services, () => setUpExtractor(services)),
     'genscope.setUpInception': () => told(services, () => setUpInception(services)),
     'genscope.openDemo': () => {
       inspectors.show(vscode.Uri.joinPath(extensionUri, 'media', 'demo', 'generator.onnx'));

@@ -31,6 +31,19 @@ export interface Recent {
 const RECENT = 'scoring.recent';
 const MOST_RECENT = 8;
 
+/** Among the recent ones of this workspace, for whoever chooses next. */
+export async function rememberExtractor(state: vscode.Memento, chosen: ChosenExtractor): Promise<void> {
+  const { extractors, references } = recentOf(state);
+  await state.update(RECENT, { extractors: first(chosen, extractors), references });
+}
+
+function recentOf(state: vscode.Memento): Recent {
+  const kept: unknown = state.get(RECENT);
+  if (!isObject(kept) || !Array.isArray(kept.extractors) || !Array.isArray(kept.references))
+    return { extractors: [], references: [] };
+  return kept as unknown as Recent;
+}
+
 export class ScoringMemory {
   readonly #key: string;
 
@@ -63,10 +76,7 @@ export class ScoringMemory {
 
   /** Of the workspace, the last first. */
   recent(): Recent {
-    const kept: unknown = this.state.get(RECENT);
-    if (!isObject(kept) || !Array.isArray(kept.extractors) || !Array.isArray(kept.references))
-      return { extractors: [], references: [] };
-    return kept as unknown as Recent;
+    return recentOf(this.state);
   }
 }
 

@@ -1,6 +1,7 @@
 /** `genscope describe MODEL`. */
-import { Models } from '../engine/models.ts';
-import { describe } from '../engine/tasks/describe.ts';
+
+import { describe } from '../engine/open/describe.ts';
+import { Models } from '../engine/open/models.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import type { MappingDescription, ModelDescription } from '../shared/model.ts';
 import { layerStrip } from './layerStrip.ts';

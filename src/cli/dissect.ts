@@ -1,15 +1,15 @@
 /** `genscope dissect MODEL`: which units stand for which concepts, as files, and as one JSON object for scripts. */
 import path from 'node:path';
-import { findImages } from '../engine/imageFolder.ts';
-import { layersIn } from '../engine/layers.ts';
-import { takesMasks, verdictOf } from '../engine/loadTranslator.ts';
-import { withoutMasks } from '../engine/masks.ts';
-import { openModelFile } from '../engine/modelFile.ts';
-import { Models } from '../engine/models.ts';
-import { workProgress } from '../engine/progress.ts';
+import { dissect, noLayers } from '../engine/dissect/dissect.ts';
+import { workProgress } from '../engine/kernel/progress.ts';
+import { layersIn } from '../engine/open/layers.ts';
+import { openModelFile } from '../engine/open/modelFile.ts';
+import { Models } from '../engine/open/models.ts';
+import { findImages } from '../engine/pictures/imageFolder.ts';
 import { type DissectJson, dissectJson } from '../engine/report/dissectJson.ts';
 import { dataFiles, reportFile, writeFiles } from '../engine/report/writeReport.ts';
-import { dissect, noLayers } from '../engine/tasks/dissect.ts';
+import { takesMasks, verdictOf } from '../engine/translator/loadTranslator.ts';
+import { withoutMasks } from '../engine/translator/masks.ts';
 import {
   DEFINITIONS,
   DISSECT_DEFAULTS,

@@ -1,6 +1,6 @@
 /** `genscope duplicates`: the most alike samples of each batch, and how many pictures the generator can make by that. */
-import { duplicates } from '../engine/looks/duplicates.ts';
-import { openPicturesOf, picturesAt } from '../engine/looks/sides.ts';
+import { duplicates } from '../engine/checks/duplicates.ts';
+import { openPicturesOf, picturesAt } from '../engine/checks/sides.ts';
 import { LEAST_BATCHES } from '../shared/birthday.ts';
 import type { Duplicates } from '../shared/looks.ts';
 import { cacheFolder } from './cache.ts';

@@ -1,9 +1,9 @@
 /** What `genscope edit` writes besides a model and samples: pairs of pictures, an animation of a sweep, Python. */
 import path from 'node:path';
-import type { Models } from '../engine/models.ts';
-import { editCode } from '../engine/tasks/editCode.ts';
-import { encodeSweep } from '../engine/tasks/encodeSweep.ts';
-import { exportPairs } from '../engine/tasks/exportPairs.ts';
+import { editCode } from '../engine/edits/editCode.ts';
+import { encodeSweep } from '../engine/edits/encodeSweep.ts';
+import { exportPairs } from '../engine/edits/exportPairs.ts';
+import type { Models } from '../engine/open/models.ts';
 import type { Edit } from '../shared/edits.ts';
 import { writeFileAtomic } from '../shared/files/atomic.ts';
 import type { EditCodeParams } from '../shared/interventions.ts';

@@ -1,10 +1,10 @@
 /** `genscope effect MODEL`: what a set of units does to a concept, with intervals, against random sets. */
 import { unitsFor } from '../engine/effects/choice.ts';
-import { Models } from '../engine/models.ts';
-import type { TaskContext } from '../engine/tasks/context.ts';
-import { effect } from '../engine/tasks/effect.ts';
-import { placement } from '../engine/tasks/placement.ts';
-import { selections } from '../engine/tasks/selections.ts';
+import { effect } from '../engine/effects/effect.ts';
+import { placement } from '../engine/effects/placement.ts';
+import { selections } from '../engine/effects/selections.ts';
+import type { TaskContext } from '../engine/kernel/context.ts';
+import { Models } from '../engine/open/models.ts';
 import {
   EFFECT_DEFAULTS,
   type Effect,

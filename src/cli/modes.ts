@@ -1,6 +1,6 @@
 /** `genscope modes`: kinds of real pictures that a generator hardly makes, and samples unlike any real picture. */
-import { modes } from '../engine/looks/modes.ts';
-import { openPicturesOf, picturesAt } from '../engine/looks/sides.ts';
+import { modes } from '../engine/checks/modes.ts';
+import { openPicturesOf, picturesAt } from '../engine/checks/sides.ts';
 import type { Mode, Modes } from '../shared/looks.ts';
 import { cacheFolder } from './cache.ts';
 import { looking, percent, requirePng, writeSheet } from './looks.ts';

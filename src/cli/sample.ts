@@ -1,11 +1,11 @@
 /** `genscope sample MODEL`: one pass over the samples, into a grid, an animation, arrays, or all of them. */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Generator } from '../engine/generator.ts';
-import { verdictOf } from '../engine/loadTranslator.ts';
-import { hashModel, openModelFile } from '../engine/modelFile.ts';
-import { Models } from '../engine/models.ts';
-import { samplePictures } from '../engine/sampling.ts';
+import type { Generator } from '../engine/generator/generator.ts';
+import { hashModel, openModelFile } from '../engine/open/modelFile.ts';
+import { Models } from '../engine/open/models.ts';
+import { samplePictures } from '../engine/samples/sampling.ts';
+import { verdictOf } from '../engine/translator/loadTranslator.ts';
 import { asGenscopeError, GenscopeError } from '../shared/errors.ts';
 import { planCount } from '../shared/latents.ts';
 import { badOption, modelArgument, parse, wholeNumber } from './options.ts';

@@ -1,6 +1,6 @@
 /** The options of `genscope sample` as a latent plan. */
-import type { Generator } from '../engine/generator.ts';
-import { noMapping } from '../engine/truncation.ts';
+import type { Generator } from '../engine/generator/generator.ts';
+import { noMapping } from '../engine/generator/truncation.ts';
 import {
   classOf,
   type LatentKey,

@@ -1,11 +1,11 @@
 /** The files of `genscope sample`, filled batch by batch. Places that cannot be written are refused before any work. */
 import path from 'node:path';
-import type { Generator } from '../engine/generator.ts';
-import { requireFits, zoomFor } from '../engine/pictureBudget.ts';
-import { asGrid, joinPictures, withoutAlpha } from '../engine/pixels.ts';
+import { NpyWriter } from '../engine/files/npy.ts';
+import type { Generator } from '../engine/generator/generator.ts';
+import { requireFits, zoomFor } from '../engine/kernel/pictureBudget.ts';
+import { asGrid, joinPictures, withoutAlpha } from '../engine/pictures/pixels.ts';
 import { encodeAnimation, encodePng, enlarge, type PictureStack } from '../engine/runtime/imageCodec.ts';
-import { NpyWriter } from '../engine/runtime/npy.ts';
-import type { SampledBatch } from '../engine/sampling.ts';
+import type { SampledBatch } from '../engine/samples/sampling.ts';
 import { makeFolder, writeFileAtomic } from '../shared/files/atomic.ts';
 import { badOption } from './options.ts';
 import type { SampleValues } from './samplePlan.ts';

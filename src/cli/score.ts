@@ -1,9 +1,10 @@
 /** `genscope score`: how good a generator is, with intervals, as a table, a row for a paper, or JSON. */
-import type { Models } from '../engine/models.ts';
-import { fileError } from '../engine/runtime/fileSource.ts';
+
+import { fileError } from '../engine/files/fileSource.ts';
+import type { Models } from '../engine/open/models.ts';
 import { scoreDescriptions } from '../engine/scores/choose.ts';
-import { score } from '../engine/tasks/score.ts';
-import { scoreTrial } from '../engine/tasks/scoreTrial.ts';
+import { score } from '../engine/scores/score.ts';
+import { scoreTrial } from '../engine/scores/scoreTrial.ts';
 import { parseEditFile } from '../shared/editFile.ts';
 import { PUBLISHED_EXTRACTORS } from '../shared/extractors.ts';
 import { MOST_JSON_BYTES, readSmallText } from '../shared/files/readSmall.ts';

@@ -1,8 +1,8 @@
 /** `genscope setup-inception FILE.pth | --download`: FID's network as an extractor, with no Python. */
 
 import { createInterface } from 'node:readline/promises';
-import { Models } from '../engine/models.ts';
-import { setUpInception } from '../engine/tasks/setUpInception.ts';
+import { setUpInception } from '../engine/inception/setUpInception.ts';
+import { Models } from '../engine/open/models.ts';
 import { cancelled } from '../shared/errors.ts';
 import { INCEPTION_WEIGHTS } from '../shared/inception.ts';
 import { cacheFolder } from './cache.ts';

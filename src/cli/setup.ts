@@ -1,6 +1,6 @@
 /** `genscope setup [inception|dinov2|clip]`: the networks of published scores, once. */
 import { setUpPublished } from '../engine/extractor/published.ts';
-import { Models } from '../engine/models.ts';
+import { Models } from '../engine/open/models.ts';
 import { PUBLISHED_EXTRACTORS, type PublishedExtractor } from '../shared/extractors.ts';
 import { cacheFolder } from './cache.ts';
 import { badOption, parse } from './options.ts';

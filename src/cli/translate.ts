@@ -1,14 +1,15 @@
 /** `genscope translate MODEL`: pictures through an image-to-image model, and with a second one back, as a grid or arrays. */
-import { findImages } from '../engine/imageFolder.ts';
-import { takesMasks } from '../engine/loadTranslator.ts';
-import { withoutMasks } from '../engine/masks.ts';
-import { hashModel, openModelFile } from '../engine/modelFile.ts';
-import { Models } from '../engine/models.ts';
-import { workProgress } from '../engine/progress.ts';
-import { noPictures } from '../engine/tasks/translate.ts';
-import { columnsOf, type TranslatedPicture, translatePictures } from '../engine/translating.ts';
-import { TranslationTally } from '../engine/translationTally.ts';
-import type { Translator } from '../engine/translator.ts';
+
+import { workProgress } from '../engine/kernel/progress.ts';
+import { hashModel, openModelFile } from '../engine/open/modelFile.ts';
+import { Models } from '../engine/open/models.ts';
+import { findImages } from '../engine/pictures/imageFolder.ts';
+import { noPictures } from '../engine/translate/translate.ts';
+import { columnsOf, type TranslatedPicture, translatePictures } from '../engine/translate/translating.ts';
+import { TranslationTally } from '../engine/translate/translationTally.ts';
+import { takesMasks } from '../engine/translator/loadTranslator.ts';
+import { withoutMasks } from '../engine/translator/masks.ts';
+import type { Translator } from '../engine/translator/translator.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import { badOption, parse, positiveNumber, wholeNumber } from './options.ts';
 import { printJson, progressBar, say } from './terminal.ts';

@@ -1,11 +1,11 @@
 /** The files of `genscope translate`: a grid of rows, and the translations as an array. */
 import path from 'node:path';
-import { requireFits } from '../engine/pictureBudget.ts';
-import { asGrid, withoutAlpha } from '../engine/pixels.ts';
-import { alike, padded } from '../engine/rows.ts';
+import { NpyWriter } from '../engine/files/npy.ts';
+import { requireFits } from '../engine/kernel/pictureBudget.ts';
+import { asGrid, withoutAlpha } from '../engine/pictures/pixels.ts';
 import { encodePng, type PictureStack } from '../engine/runtime/imageCodec.ts';
-import { NpyWriter } from '../engine/runtime/npy.ts';
-import type { TranslatedPicture } from '../engine/translating.ts';
+import { alike, padded } from '../engine/samples/rows.ts';
+import type { TranslatedPicture } from '../engine/translate/translating.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import { writeFileAtomic } from '../shared/files/atomic.ts';
 import { badOption } from './options.ts';

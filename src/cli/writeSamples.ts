@@ -1,6 +1,6 @@
 /** Batches of samples into their files, with a progress bar; files that are not finished are taken away. */
-import { workProgress } from '../engine/progress.ts';
-import type { SampledBatch } from '../engine/sampling.ts';
+import { workProgress } from '../engine/kernel/progress.ts';
+import type { SampledBatch } from '../engine/samples/sampling.ts';
 import type { SampleWriters } from './sampleWriters.ts';
 import { progressBar } from './terminal.ts';
 

@@ -7,10 +7,10 @@ import {
   type EngineResult,
 } from '../shared/protocol.ts';
 import { handleRequest } from '../shared/rpc.ts';
-import { Models } from './models.ts';
-import { SerialQueue } from './queue.ts';
-import type { TaskContext } from './tasks/context.ts';
-import { TASKS } from './tasks/index.ts';
+import type { TaskContext } from './kernel/context.ts';
+import { SerialQueue } from './kernel/queue.ts';
+import { Models } from './open/models.ts';
+import { TASKS } from './tasks.ts';
 
 const threads = Number(
   process.argv.find((argument) => argument.startsWith('--threads='))?.slice('--threads='.length) ?? 0,

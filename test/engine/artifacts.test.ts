@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { artifacts } from '../../src/engine/looks/artifacts.ts';
+import { artifacts } from '../../src/engine/checks/artifacts.ts';
 import { memorySource, openModel, serialize } from '../../src/onnx/open.ts';
 import { floatTensor, int64Tensor, makeNode } from '../../src/onnx/surgery/build.ts';
 import type { Artifacts, ArtifactsSettings } from '../../src/shared/looks.ts';

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { NpzArchive } from '../../src/engine/runtime/npz.ts';
+import { NpzArchive } from '../../src/engine/files/npz.ts';
 import type { FeaturesResult, ScoreRun } from '../../src/shared/scores.ts';
 import { genscope } from './support/cli.ts';
 import { DEMO, temporaryFolder } from './support/engine.ts';

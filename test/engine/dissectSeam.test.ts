@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { Dissector } from '../../src/engine/dissect/dissector.ts';
 import type { Labeller } from '../../src/engine/dissect/imageReader.ts';
 import { generatorSubject } from '../../src/engine/dissect/subject.ts';
-import { layersIn } from '../../src/engine/layers.ts';
+import { layersIn } from '../../src/engine/open/layers.ts';
 import { SEGMENTER, settings, withModels } from './support/dissection.ts';
 import { DEMO } from './support/engine.ts';
 

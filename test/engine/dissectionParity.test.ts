@@ -16,7 +16,7 @@ import { MaskSpans } from '../../src/algorithms/dissection/maskSpans.ts';
 import { NullCounts } from '../../src/algorithms/dissection/nullBaseline.ts';
 import { judge } from '../../src/algorithms/dissection/verdicts.ts';
 import { planLatents } from '../../src/algorithms/latent/plan.ts';
-import { toPictures, withoutAlpha } from '../../src/engine/pixels.ts';
+import { toPictures, withoutAlpha } from '../../src/engine/pictures/pixels.ts';
 import { Session, type TensorValue } from '../../src/engine/runtime/session.ts';
 import { memorySource, openModel, serialize } from '../../src/onnx/open.ts';
 import { expose } from '../../src/onnx/surgery/expose.ts';

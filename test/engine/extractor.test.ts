@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Extractor, openExtractor } from '../../src/engine/extractor.ts';
+import { type Extractor, openExtractor } from '../../src/engine/extractor/extractor.ts';
 import type { PictureStack } from '../../src/engine/runtime/imageCodec.ts';
 import { Session } from '../../src/engine/runtime/session.ts';
 import type { ExtractorRef } from '../../src/shared/scores.ts';

@@ -5,8 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { NpyWriter } from '../../src/engine/files/npy.ts';
 import { writeFiles } from '../../src/engine/report/writeReport.ts';
-import { NpyWriter } from '../../src/engine/runtime/npy.ts';
 import type { DissectProgress } from '../../src/shared/dissection.ts';
 import { genscopeOnFullDisk } from './support/cli.ts';
 import { dissected, interrupted, SEGMENTER, withModels } from './support/dissection.ts';

@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { downloadFromHub } from '../../src/engine/hub.ts';
-import { openSegmenter } from '../../src/engine/segmenter.ts';
+import { downloadFromHub } from '../../src/engine/hub/hub.ts';
+import { openSegmenter } from '../../src/engine/segmenter/segmenter.ts';
 import { temporaryFolder, until } from './support/engine.ts';
 import { COMMIT, startHub } from './support/fakeHub.ts';
 import { ask, contentOf, MODEL, PARITY, repository, transfers } from './support/hubRequests.ts';

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { modelStamp } from '../../src/engine/modelFile.ts';
+import { modelStamp } from '../../src/engine/open/modelFile.ts';
 import { Jobs } from '../../src/host/jobs.ts';
 import { lookMemory } from '../../src/host/lookMemory.ts';
 import { Looks } from '../../src/host/looks.ts';

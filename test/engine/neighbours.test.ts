@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { neighbours } from '../../src/engine/looks/neighbours.ts';
+import { neighbours } from '../../src/engine/checks/neighbours.ts';
 import type { Neighbours, NeighboursSettings } from '../../src/shared/looks.ts';
 import { SCORE_DEFAULTS } from '../../src/shared/scores.ts';
 import { genscope } from './support/cli.ts';

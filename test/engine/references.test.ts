@@ -2,12 +2,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { npyHeader } from '../../src/engine/runtime/npy.ts';
-import { NpzArchive, type NpzValue, writeNpz } from '../../src/engine/runtime/npz.ts';
-import { writeZip } from '../../src/engine/runtime/zipFile.ts';
-import { describeReference } from '../../src/engine/tasks/describeScoring.ts';
-import { features } from '../../src/engine/tasks/features.ts';
-import { score } from '../../src/engine/tasks/score.ts';
+import { features } from '../../src/engine/features/features.ts';
+import { npyHeader } from '../../src/engine/files/npy.ts';
+import { NpzArchive, type NpzValue, writeNpz } from '../../src/engine/files/npz.ts';
+import { writeZip } from '../../src/engine/files/zipFile.ts';
+import { describeReference } from '../../src/engine/scores/describeScoring.ts';
+import { score } from '../../src/engine/scores/score.ts';
 import type { ScoreSettings } from '../../src/shared/scores.ts';
 import { DEMO, temporaryFolder } from './support/engine.ts';
 import {

@@ -4,9 +4,9 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { Bilinear } from '../../src/algorithms/dissection/bilinear.ts';
-import type { Models } from '../../src/engine/models.ts';
+import type { Models } from '../../src/engine/open/models.ts';
+import { exportReport } from '../../src/engine/report/exportReport.ts';
 import { outlined } from '../../src/engine/report/outline.ts';
-import { exportReport } from '../../src/engine/tasks/exportReport.ts';
 import type { Dissection } from '../../src/shared/dissection.ts';
 import type { ExportReportParams } from '../../src/shared/protocol.ts';
 import {

@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { score } from '../../src/engine/tasks/score.ts';
-import { scoreTrial } from '../../src/engine/tasks/scoreTrial.ts';
+import { score } from '../../src/engine/scores/score.ts';
+import { scoreTrial } from '../../src/engine/scores/scoreTrial.ts';
 import type { Edit } from '../../src/shared/edits.ts';
 import { SCORE_DEFAULTS, type ScoreParams, type ScoreProgress } from '../../src/shared/scores.ts';
 import { DEMO, startEngine, temporaryFolder, until } from './support/engine.ts';

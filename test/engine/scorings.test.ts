@@ -1,6 +1,6 @@
 /** Scores over a real engine process: jobs that are cancelled, taken up again, kept in the history, and compared under edits. */
 import { describe, expect, it } from 'vitest';
-import { modelStamp } from '../../src/engine/modelFile.ts';
+import { modelStamp } from '../../src/engine/open/modelFile.ts';
 import { Jobs } from '../../src/host/jobs.ts';
 import { ScoreHistory } from '../../src/host/scoring/history.ts';
 import { idOf, ScoringMemory } from '../../src/host/scoring/memory.ts';

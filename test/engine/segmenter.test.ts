@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NO_CONCEPT } from '../../src/algorithms/dissection/labelMap.ts';
-import { openSegmenter } from '../../src/engine/segmenter.ts';
+import { openSegmenter } from '../../src/engine/segmenter/segmenter.ts';
 import { GenscopeError } from '../../src/shared/errors.ts';
 import {
   BLUE,

@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { duplicates } from '../../src/engine/looks/duplicates.ts';
-import { modes } from '../../src/engine/looks/modes.ts';
+import { duplicates } from '../../src/engine/checks/duplicates.ts';
+import { modes } from '../../src/engine/checks/modes.ts';
 import type { Duplicates, Modes, ModesSettings } from '../../src/shared/looks.ts';
 import { SCORE_DEFAULTS } from '../../src/shared/scores.ts';
 import { genscope } from './support/cli.ts';

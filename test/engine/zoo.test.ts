@@ -2,9 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { Models } from '../../src/engine/models.ts';
-import { samplePictures } from '../../src/engine/sampling.ts';
-import { describe as describeModel } from '../../src/engine/tasks/describe.ts';
+import { describe as describeModel } from '../../src/engine/open/describe.ts';
+import { Models } from '../../src/engine/open/models.ts';
+import { samplePictures } from '../../src/engine/samples/sampling.ts';
 import { ROOT, seeds } from './support/engine.ts';
 
 const ZOO = path.join(ROOT, 'test', 'fixtures', 'zoo');

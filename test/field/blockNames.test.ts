@@ -2,11 +2,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openModelFile } from '../../src/engine/modelFile.ts';
-import { Models } from '../../src/engine/models.ts';
-import { asNumbers } from '../../src/engine/pixels.ts';
+import { describe as describeModel } from '../../src/engine/open/describe.ts';
+import { openModelFile } from '../../src/engine/open/modelFile.ts';
+import { Models } from '../../src/engine/open/models.ts';
+import { asNumbers } from '../../src/engine/pictures/pixels.ts';
 import { Session } from '../../src/engine/runtime/session.ts';
-import { describe as describeModel } from '../../src/engine/tasks/describe.ts';
 import { serialize } from '../../src/onnx/open.ts';
 import { expose } from '../../src/onnx/surgery/expose.ts';
 

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { npyHeader } from '../../src/engine/runtime/npy.ts';
+import { npyHeader } from '../../src/engine/files/npy.ts';
 import { serialize } from '../../src/onnx/open.ts';
 import { FLOAT, floatTensor, makeNode, makeValue } from '../../src/onnx/surgery/build.ts';
 import type { Dissection } from '../../src/shared/dissection.ts';

@@ -2,10 +2,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openModelFile } from '../../src/engine/modelFile.ts';
-import { Models } from '../../src/engine/models.ts';
-import { describe as describeModel } from '../../src/engine/tasks/describe.ts';
-import { unitValues } from '../../src/engine/tasks/unitValues.ts';
+import { unitValues } from '../../src/engine/effects/unitValues.ts';
+import { describe as describeModel } from '../../src/engine/open/describe.ts';
+import { openModelFile } from '../../src/engine/open/modelFile.ts';
+import { Models } from '../../src/engine/open/models.ts';
 import { DEFAULT_SOURCE } from '../../src/shared/latents.ts';
 import { dissected } from '../engine/support/dissection.ts';
 

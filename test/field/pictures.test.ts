@@ -3,13 +3,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { features } from '../../src/engine/features/features.ts';
+import { npyHeader } from '../../src/engine/files/npy.ts';
+import { NpzArchive, type NpzValue, writeNpz } from '../../src/engine/files/npz.ts';
+import { writeZip } from '../../src/engine/files/zipFile.ts';
 import { readArraysSide } from '../../src/engine/reference/arrays.ts';
 import { openImageSource, pathKind } from '../../src/engine/reference/side.ts';
-import { npyHeader } from '../../src/engine/runtime/npy.ts';
-import { NpzArchive, type NpzValue, writeNpz } from '../../src/engine/runtime/npz.ts';
-import { writeZip } from '../../src/engine/runtime/zipFile.ts';
-import { describeReference } from '../../src/engine/tasks/describeScoring.ts';
-import { features } from '../../src/engine/tasks/features.ts';
+import { describeReference } from '../../src/engine/scores/describeScoring.ts';
 import { genscope } from '../engine/support/cli.ts';
 import { temporaryFolder } from '../engine/support/engine.ts';
 import {

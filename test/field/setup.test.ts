@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { publishedExtractor } from '../../src/engine/extractor/published.ts';
-import { setUpExtractor } from '../../src/engine/tasks/setUpExtractor.ts';
+import { setUpExtractor } from '../../src/engine/extractor/setUpExtractor.ts';
 import { CLI, genscope } from '../engine/support/cli.ts';
 import { withModels } from '../engine/support/dissection.ts';
 import { ROOT, temporaryFolder } from '../engine/support/engine.ts';

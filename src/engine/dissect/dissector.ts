@@ -8,7 +8,7 @@ import { DEFINITIONS, type DissectSettings } from '../../shared/dissection.ts';
 import { cancelled, GenscopeError } from '../../shared/errors.ts';
 import type { LatentPlan } from '../../shared/latents.ts';
 import type { LayerDescription } from '../../shared/model.ts';
-import { nextTurn } from '../queue.ts';
+import { nextTurn } from '../kernel/queue.ts';
 import type { ImageReading, Labeller, ReadImage } from './imageReader.ts';
 import { Keeper } from './keeper.ts';
 import { LayerWork } from './layerWork.ts';

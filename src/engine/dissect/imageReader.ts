@@ -3,11 +3,11 @@ import type { LabelMap } from '../../algorithms/dissection/labelMap.ts';
 import { type PlannedLatents, planLatents } from '../../algorithms/latent/plan.ts';
 import { GenscopeError } from '../../shared/errors.ts';
 import type { LatentPlan } from '../../shared/latents.ts';
-import type { Generator } from '../generator.ts';
-import { type LayerMaps, type LayerPlace, LayerSession } from '../layerSession.ts';
-import { toPictures } from '../pixels.ts';
+import type { Generator } from '../generator/generator.ts';
+import { type LayerMaps, type LayerPlace, LayerSession } from '../generator/layerSession.ts';
+import { toPictures } from '../pictures/pixels.ts';
 import type { PictureStack } from '../runtime/imageCodec.ts';
-import { requestOf, requireFinite } from '../sampling.ts';
+import { requestOf, requireFinite } from '../samples/sampling.ts';
 
 /** What is needed of a segmentation network. */
 export interface Labeller {

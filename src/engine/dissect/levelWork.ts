@@ -4,7 +4,7 @@ import type { LabelMap } from '../../algorithms/dissection/labelMap.ts';
 import { LevelSketches, type LevelSketchesState } from '../../algorithms/dissection/levelSketches.ts';
 import { type BestLevel, LevelCounts, RAREST, TAILS } from '../../algorithms/dissection/levels.ts';
 import type { LevelMode } from '../../shared/dissection.ts';
-import type { SavedArray } from '../runtime/arraysFile.ts';
+import type { SavedArray } from '../files/arraysFile.ts';
 import type { ImageMaps } from './maps.ts';
 
 const OURS: LevelRules = { cells: false, rarest: RAREST };

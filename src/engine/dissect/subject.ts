@@ -1,10 +1,10 @@
 /** What is taken apart: a generator and the samples it draws, or an image-to-image model and the pictures it is given. */
 import type { Dissection } from '../../shared/dissection.ts';
 import type { LatentPlan } from '../../shared/latents.ts';
-import type { Generator } from '../generator.ts';
-import type { LayerPlace } from '../layerSession.ts';
-import { type FoundLayers, layersIn } from '../layers.ts';
-import type { ModelFile } from '../modelFile.ts';
+import type { Generator } from '../generator/generator.ts';
+import type { LayerPlace } from '../generator/layerSession.ts';
+import { type FoundLayers, layersIn } from '../open/layers.ts';
+import type { ModelFile } from '../open/modelFile.ts';
 import { ImageReader, type ImageReading, type Segmentation } from './imageReader.ts';
 
 /** Which of the two samples is read: levels are chosen on one, agreement is measured on another. */

@@ -7,8 +7,8 @@ import { activeEdits, type Edit } from '../../shared/edits.ts';
 import { cancelled, GenscopeError } from '../../shared/errors.ts';
 import { AtomicFile } from '../../shared/files/atomic.ts';
 import type { LayerDescription } from '../../shared/model.ts';
-import type { ModelFile } from '../modelFile.ts';
-import { type FileSource, openFileSource } from '../runtime/fileSource.ts';
+import { type FileSource, openFileSource } from '../files/fileSource.ts';
+import type { ModelFile } from '../open/modelFile.ts';
 import { editedLayers } from './stack.ts';
 
 export interface Baked {

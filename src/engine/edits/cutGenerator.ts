@@ -3,10 +3,10 @@ import type { ModelProto } from 'onnx-buf';
 import { intervene } from '../../onnx/surgery/intervene.ts';
 import { type Split, split } from '../../onnx/surgery/split.ts';
 import { channelsLast } from '../../shared/channels.ts';
-import { type FeedRequest, filledUp } from '../feeds.ts';
-import type { Generator } from '../generator.ts';
+import { type FeedRequest, filledUp } from '../generator/feeds/feeds.ts';
+import type { Generator } from '../generator/generator.ts';
+import type { TensorShapes } from '../open/shapes.ts';
 import type { Session, TensorValue } from '../runtime/session.ts';
-import type { TensorShapes } from '../shapes.ts';
 import type { EditedLayer } from './stack.ts';
 
 /** Names of the inputs A and B of a layer that is edited in one half. */

@@ -5,10 +5,10 @@
 import { isIdentity } from '../../algorithms/edits/fold.ts';
 import { GraphIndex } from '../../onnx/graph.ts';
 import { dependents } from '../../onnx/surgery/split.ts';
-import type { FeedRequest } from '../feeds.ts';
-import { type Generator, partsOf, type RequestPart } from '../generator.ts';
+import type { FeedRequest } from '../generator/feeds/feeds.ts';
+import { type Generator, partsOf, type RequestPart } from '../generator/generator.ts';
+import type { TensorShapes } from '../open/shapes.ts';
 import type { TensorValue } from '../runtime/session.ts';
-import type { TensorShapes } from '../shapes.ts';
 import { ActivationCache, type CachedPart } from './activationCache.ts';
 import { CutGenerator } from './cutGenerator.ts';
 import { type EditedLayer, fingerprint, textOf } from './stack.ts';

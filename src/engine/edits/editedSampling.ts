@@ -4,12 +4,12 @@ import { type PlannedLatents, planLatents } from '../../algorithms/latent/plan.t
 import type { Edit } from '../../shared/edits.ts';
 import type { LatentKey, LatentPlan } from '../../shared/latents.ts';
 import type { LayerDescription } from '../../shared/model.ts';
-import { type Generator, pickRows } from '../generator.ts';
-import type { FoundLayers } from '../layers.ts';
-import { joinPictures, toPictures } from '../pixels.ts';
-import { nextTurn, throwIfCancelled } from '../queue.ts';
+import { type Generator, pickRows } from '../generator/generator.ts';
+import { nextTurn, throwIfCancelled } from '../kernel/queue.ts';
+import type { FoundLayers } from '../open/layers.ts';
+import { joinPictures, toPictures } from '../pictures/pixels.ts';
 import type { PictureStack } from '../runtime/imageCodec.ts';
-import { requestOf, requireFinite, type SampledBatch, type SamplingOptions } from '../sampling.ts';
+import { requestOf, requireFinite, type SampledBatch, type SamplingOptions } from '../samples/sampling.ts';
 import type { EditedGenerator } from './editedGenerator.ts';
 import { editedLayers } from './stack.ts';
 

@@ -10,14 +10,14 @@ import type { LayerDescription } from '../../shared/model.ts';
 import type { Labeller } from '../dissect/imageReader.ts';
 import { ActivationCache } from '../edits/activationCache.ts';
 import { CutGenerator } from '../edits/cutGenerator.ts';
-import type { FeedRequest } from '../feeds.ts';
-import type { Generator } from '../generator.ts';
-import { mapsOf } from '../layerSession.ts';
-import { toPictures } from '../pixels.ts';
-import { nextTurn, throwIfCancelled } from '../queue.ts';
+import type { FeedRequest } from '../generator/feeds/feeds.ts';
+import type { Generator } from '../generator/generator.ts';
+import { mapsOf } from '../generator/layerSession.ts';
+import { nextTurn, throwIfCancelled } from '../kernel/queue.ts';
+import type { TensorShapes } from '../open/shapes.ts';
+import { toPictures } from '../pictures/pixels.ts';
 import type { TensorValue } from '../runtime/session.ts';
-import { requestOf, requireFinite } from '../sampling.ts';
-import type { TensorShapes } from '../shapes.ts';
+import { requestOf, requireFinite } from '../samples/sampling.ts';
 
 export interface AreaRunnerOptions {
   readonly generator: Generator;

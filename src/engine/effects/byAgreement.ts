@@ -1,7 +1,7 @@
 /** Units in the order of their IoU with a concept (with the union, where several count together), on training samples. */
 import { rankUnits } from '../../shared/conceptUnion.ts';
 import { DISSECT_DEFAULTS } from '../../shared/dissection.ts';
-import { dissect } from '../tasks/dissect.ts';
+import { dissect } from '../dissect/dissect.ts';
 import type { Study } from './study.ts';
 
 /**

@@ -7,11 +7,11 @@ import type { LatentPlan, LatentSource } from '../../shared/latents.ts';
 import type { LayerDescription } from '../../shared/model.ts';
 import type { ModelRef } from '../../shared/protocol.ts';
 import { mapSize } from '../dissect/maps.ts';
-import type { Generator } from '../generator.ts';
-import { layersIn } from '../layers.ts';
-import { hashModel } from '../modelFile.ts';
-import type { Segmenter } from '../segmenter.ts';
-import type { TaskContext } from '../tasks/context.ts';
+import type { Generator } from '../generator/generator.ts';
+import type { TaskContext } from '../kernel/context.ts';
+import { layersIn } from '../open/layers.ts';
+import { hashModel } from '../open/modelFile.ts';
+import type { Segmenter } from '../segmenter/segmenter.ts';
 import { AreaRunner } from './areaRunner.ts';
 import { type PhaseProgress, phaseProgress } from './progress.ts';
 

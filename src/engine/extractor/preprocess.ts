@@ -4,7 +4,7 @@ import { valueTable } from '../../algorithms/images/toTensor.ts';
 import type { ResizeMode } from '../../shared/scores.ts';
 import type { PictureStack } from '../runtime/imageCodec.ts';
 import type { Processor } from '../segmenter/processor.ts';
-import { preprocess } from '../segmenter.ts';
+import { preprocess } from '../segmenter/segmenter.ts';
 import { type Affine, ofProcessor } from './settings.ts';
 
 /** Tables for as many picture sizes; a folder of photographs has many. */

@@ -6,8 +6,8 @@ import { makeFolder } from '../../shared/files/atomic.ts';
 import { readKept, writeSealed } from '../../shared/files/sealed.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
 import type { ExtractorDescription, ExtractorRef } from '../../shared/scores.ts';
-import { downloadFromHub } from '../hub.ts';
-import type { Models } from '../models.ts';
+import { downloadFromHub } from '../hub/hub.ts';
+import type { Models } from '../open/models.ts';
 
 /** What is kept of one that is set up. */
 interface Pin {

@@ -1,12 +1,12 @@
 /** Pictures → features, a batch at a time: cancellable, kept as it goes, taken up again where it was left. */
 import type { ScoreProgress } from '../../shared/scores.ts';
-import { BatchSizer } from '../batching.ts';
-import { contentKey } from '../contentKey.ts';
-import type { Extractor } from '../extractor.ts';
-import type { Skipped } from '../images/imageSource.ts';
-import { nextTurn, throwIfCancelled } from '../queue.ts';
+import type { Extractor } from '../extractor/extractor.ts';
+import { contentKey } from '../kernel/contentKey.ts';
+import { nextTurn, throwIfCancelled } from '../kernel/queue.ts';
+import type { Skipped } from '../pictures/imageSource.ts';
 import type { PictureStack } from '../runtime/imageCodec.ts';
 import { runtimeVersion } from '../runtime/session.ts';
+import { BatchSizer } from '../samples/batching.ts';
 import { NO_LABEL, type PictureSource, SKIPPED } from './pictureSource.ts';
 import { FeatureStore, type Rows } from './store.ts';
 

@@ -8,7 +8,8 @@ import { asGenscopeError, GenscopeError } from '../../shared/errors.ts';
 import { requireWritable } from '../../shared/files/atomic.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
 import type { MergeParams, MergeResult } from '../../shared/scores.ts';
-import { throwIfCancelled } from '../queue.ts';
+import { NpzArchive, type NpzValue, writeNpz } from '../files/npz.ts';
+import { throwIfCancelled } from '../kernel/queue.ts';
 import {
   type PartOf,
   type Provenance,
@@ -17,7 +18,6 @@ import {
   readProvenance,
 } from '../reference/provenance.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';
-import { NpzArchive, type NpzValue, writeNpz } from '../runtime/npz.ts';
 import { statisticsEntries } from './statistics.ts';
 
 export interface MergeContext {

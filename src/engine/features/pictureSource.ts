@@ -1,5 +1,5 @@
 /** What features are made of: a numbered list of pictures that any stretch can be asked of. */
-import type { Skipped } from '../images/imageSource.ts';
+import type { Skipped } from '../pictures/imageSource.ts';
 import type { PictureStack } from '../runtime/imageCodec.ts';
 
 /** A row that has no class, and one whose picture could not be decoded. */

@@ -1,5 +1,5 @@
 /** Mean and covariance under the names that pytorch-fid and clean-fid read. */
-import type { NpzValue } from '../runtime/npz.ts';
+import type { NpzValue } from '../files/npz.ts';
 
 /** @param mu float64 [size]  @param sigma float64 [size, size], divided by n − 1 */
 export function statisticsEntries(

@@ -9,7 +9,7 @@ import { cancelled, GenscopeError } from '../../shared/errors.ts';
 import { makeFolder, writeError, writeFileAtomic } from '../../shared/files/atomic.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
 import { SETTINGS, type SettingsJson } from '../extractor/settings.ts';
-import { throwIfCancelled } from '../queue.ts';
+import { throwIfCancelled } from '../kernel/queue.ts';
 import { foldedBias, foldedWeight, type NormOf } from './fold.ts';
 import { openTorchFile, type TorchFile } from './torchFile.ts';
 

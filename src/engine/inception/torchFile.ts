@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { GenscopeError } from '../../shared/errors.ts';
 import { inWords, openRegular, reasonOf } from '../../shared/files/readSmall.ts';
-import { halfToFloat } from '../runtime/half.ts';
-import { ZipArchive } from '../runtime/zipFile.ts';
+import { halfToFloat } from '../files/half.ts';
+import { ZipArchive } from '../files/zipFile.ts';
 import { isTensor, type Pickled, type PickledTensor, readPickle } from './pickle.ts';
 
 export interface TorchTensor {

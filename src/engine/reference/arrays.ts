@@ -3,13 +3,13 @@ import path from 'node:path';
 import type { Matrix, Side, Statistics } from '../../algorithms/scores/types.ts';
 import { GenscopeError } from '../../shared/errors.ts';
 import type { ExtractorDescription } from '../../shared/scores.ts';
-import { CLASSES, FEATURES, NAMELESS, STATISTICS } from '../images/arrayNames.ts';
-import { readClasses } from '../images/classArrays.ts';
-import { hashFile } from '../images/hashFile.ts';
-import { pictureArrays } from '../images/stackSource.ts';
-import type { NpyArray } from '../runtime/npyArray.ts';
-import { readNpy } from '../runtime/npyReader.ts';
-import { NpzArchive } from '../runtime/npz.ts';
+import type { NpyArray } from '../files/npyArray.ts';
+import { readNpy } from '../files/npyReader.ts';
+import { NpzArchive } from '../files/npz.ts';
+import { CLASSES, FEATURES, NAMELESS, STATISTICS } from '../pictures/arrayNames.ts';
+import { readClasses } from '../pictures/classArrays.ts';
+import { hashFile } from '../pictures/hashFile.ts';
+import { pictureArrays } from '../pictures/stackSource.ts';
 import { checkProvenance, type Provenance, readProvenance } from './provenance.ts';
 
 export interface ArraysSide {

@@ -14,18 +14,18 @@ import type {
   ScoreProgress,
   Shard,
 } from '../../shared/scores.ts';
-import { contentKey } from '../contentKey.ts';
-import type { Extractor } from '../extractor.ts';
+import type { Extractor } from '../extractor/extractor.ts';
 import { type PictureFeatures, runFeatures } from '../features/featuresPass.ts';
 import { openGeneratorSource } from '../features/generatorSource.ts';
 import { openImages } from '../features/imagesSource.ts';
 import type { PictureSource } from '../features/pictureSource.ts';
 import { shardOf } from '../features/shard.ts';
-import { openFolderSource } from '../images/folderSource.ts';
-import { type ImageSource, leftOutInWords, type Skipped } from '../images/imageSource.ts';
-import { holdsPictures, openStackSource } from '../images/stackSource.ts';
-import { openZipSource } from '../images/zipSource.ts';
-import type { Models } from '../models.ts';
+import { contentKey } from '../kernel/contentKey.ts';
+import type { Models } from '../open/models.ts';
+import { openFolderSource } from '../pictures/folderSource.ts';
+import { type ImageSource, leftOutInWords, type Skipped } from '../pictures/imageSource.ts';
+import { holdsPictures, openStackSource } from '../pictures/stackSource.ts';
+import { openZipSource } from '../pictures/zipSource.ts';
 import { readArraysSide } from './arrays.ts';
 import { type Provenance, provenanceOf } from './provenance.ts';
 

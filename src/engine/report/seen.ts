@@ -1,10 +1,10 @@
 /** What the segmenter sees in the first samples: how far its words are to be trusted shows at a glance. */
 import { type LabelMap, NO_CONCEPT } from '../../algorithms/dissection/labelMap.ts';
 import type { Dissection } from '../../shared/dissection.ts';
-import type { Generator } from '../generator.ts';
+import type { Generator } from '../generator/generator.ts';
 import type { PictureStack } from '../runtime/imageCodec.ts';
-import { samplePictures } from '../sampling.ts';
-import type { Segmenter } from '../segmenter.ts';
+import { samplePictures } from '../samples/sampling.ts';
+import type { Segmenter } from '../segmenter/segmenter.ts';
 import { colourOf } from './colours.ts';
 import { picksOf, type Strip, stripOf, thumbnails } from './thumbnails.ts';
 

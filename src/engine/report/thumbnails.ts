@@ -3,12 +3,12 @@ import { Bilinear } from '../../algorithms/dissection/bilinear.ts';
 import { planLatents } from '../../algorithms/latent/plan.ts';
 import type { DissectedUnit, Dissection } from '../../shared/dissection.ts';
 import type { LatentPlan } from '../../shared/latents.ts';
-import type { Generator } from '../generator.ts';
-import { type LayerPlace, LayerSession } from '../layerSession.ts';
-import { asGrid, toPictures } from '../pixels.ts';
-import { nextTurn, throwIfCancelled } from '../queue.ts';
+import type { Generator } from '../generator/generator.ts';
+import { type LayerPlace, LayerSession } from '../generator/layerSession.ts';
+import { nextTurn, throwIfCancelled } from '../kernel/queue.ts';
+import { asGrid, toPictures } from '../pictures/pixels.ts';
 import { encodeSmallPng, enlarge, type PictureStack, shrink } from '../runtime/imageCodec.ts';
-import { requestOf } from '../sampling.ts';
+import { requestOf } from '../samples/sampling.ts';
 import { outlined } from './outline.ts';
 
 /** Top samples shown of each unit. */

@@ -2,9 +2,9 @@
 import path from 'node:path';
 import type { Dissection } from '../../shared/dissection.ts';
 import { AtomicFile, makeFolder } from '../../shared/files/atomic.ts';
-import type { Generator } from '../generator.ts';
-import type { LayerPlace } from '../layerSession.ts';
-import type { Segmenter } from '../segmenter.ts';
+import type { Generator } from '../generator/generator.ts';
+import type { LayerPlace } from '../generator/layerSession.ts';
+import type { Segmenter } from '../segmenter/segmenter.ts';
 import { dissectJson } from './dissectJson.ts';
 import { type ReportPictures, reportPage } from './page.ts';
 import { seenIn } from './seen.ts';

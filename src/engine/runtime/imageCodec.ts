@@ -3,14 +3,14 @@
  * libraries clash with Electron's, which must not take sampling down with it.
  */
 import { firstLine, GenscopeError } from '../../shared/errors.ts';
-import { readBmp } from '../images/bmp.ts';
-import { formatOf, type PictureFormat } from '../images/formats.ts';
-import { readGif } from '../images/gif.ts';
-import { MOST_PIXELS, type Pixels } from '../images/pixels.ts';
-import { readPnm } from '../images/pnm.ts';
-import { readTga } from '../images/tga.ts';
-import { unlikePil } from '../images/unlikePil.ts';
-import { readPictureArray } from './npyArray.ts';
+import { readPictureArray } from '../files/npyArray.ts';
+import { readBmp } from '../pictures/bmp.ts';
+import { formatOf, type PictureFormat } from '../pictures/formats.ts';
+import { readGif } from '../pictures/gif.ts';
+import { readPnm } from '../pictures/pnm.ts';
+import { MOST_PIXELS, type Pixels } from '../pictures/rawPixels.ts';
+import { readTga } from '../pictures/tga.ts';
+import { unlikePil } from '../pictures/unlikePil.ts';
 
 type Sharp = typeof import('sharp')['default'];
 

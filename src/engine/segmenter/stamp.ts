@@ -1,6 +1,6 @@
 /** Whether a segmenter's folder is still what it was when it was opened. */
 import path from 'node:path';
-import { networkState } from '../modelFile.ts';
+import { networkState } from '../open/modelFile.ts';
 import { CONFIG, MODEL_FILES, PREPROCESSOR } from './folder.ts';
 
 /**

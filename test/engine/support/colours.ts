@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import type { PictureStack } from '../../../src/engine/runtime/imageCodec.ts';
-import { openSegmenter, type Segmenter } from '../../../src/engine/segmenter.ts';
+import { openSegmenter, type Segmenter } from '../../../src/engine/segmenter/segmenter.ts';
 import { ROOT, temporaryFolder } from './engine.ts';
 
 export const SMALL = path.join(ROOT, 'test', 'parity', 'segmenter', 'small');

@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { NodeProto } from 'onnx-buf';
 import { onTestFinished } from 'vitest';
-import { Models } from '../../../src/engine/models.ts';
-import { dissect } from '../../../src/engine/tasks/dissect.ts';
+import { dissect } from '../../../src/engine/dissect/dissect.ts';
+import { Models } from '../../../src/engine/open/models.ts';
 import { serialize } from '../../../src/onnx/open.ts';
 import { floatTensor, int64Tensor, makeNode, makeValue } from '../../../src/onnx/surgery/build.ts';
 import {

@@ -1,7 +1,7 @@
 /** What is asked of a hub in tests, and a repository to ask it for. */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { HubProgress, HubRequest } from '../../../src/engine/hub.ts';
+import type { HubProgress, HubRequest } from '../../../src/engine/hub/hub.ts';
 import { ROOT, temporaryFolder } from './engine.ts';
 import type { FakeHub } from './fakeHub.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ModelProto } from 'onnx-buf';
-import { floatToHalf } from '../../../src/engine/pixels.ts';
+import { floatToHalf } from '../../../src/engine/pictures/pixels.ts';
 import { Session, type TensorValue } from '../../../src/engine/runtime/session.ts';
 import { GraphIndex } from '../../../src/onnx/graph.ts';
 import { memorySource, openModel, serialize } from '../../../src/onnx/open.ts';

@@ -1,7 +1,7 @@
 /** Cutting and editing one file of the zoo at its layers. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { asNumbers } from '../../../src/engine/pixels.ts';
+import { asNumbers } from '../../../src/engine/pictures/pixels.ts';
 import { Session } from '../../../src/engine/runtime/session.ts';
 import { memorySource, openModel } from '../../../src/onnx/open.ts';
 import { type LayerEdit, planBake } from '../../../src/onnx/surgery/bake.ts';

@@ -1,5 +1,5 @@
 /** Whether roles are inferred as the manifest has them: without a sidecar, from the graph and one run. */
-import { asNumbers } from '../../../src/engine/pixels.ts';
+import { asNumbers } from '../../../src/engine/pictures/pixels.ts';
 import { GraphIndex } from '../../../src/onnx/graph.ts';
 import { classifyModel } from '../../../src/onnx/kind.ts';
 import { inferRoles } from '../../../src/onnx/roles.ts';

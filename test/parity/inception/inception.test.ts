@@ -5,7 +5,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FloatResizer } from '../../../src/algorithms/images/floatResize.ts';
-import { type Extractor, openExtractor } from '../../../src/engine/extractor.ts';
+import { type Extractor, openExtractor } from '../../../src/engine/extractor/extractor.ts';
 import { setUpInception } from '../../../src/engine/inception/setUp.ts';
 import { inceptionWeights } from '../../../src/onnx/inception/graph.ts';
 import type { ExtractorRef, ResizeMode } from '../../../src/shared/scores.ts';

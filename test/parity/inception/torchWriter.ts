@@ -1,5 +1,5 @@
 /** A state dict as `torch.save` writes it (protocol 2 in a stored zip), so that 90 MB of weights need not be kept. */
-import { writeZip } from '../../../src/engine/runtime/zipFile.ts';
+import { writeZip } from '../../../src/engine/files/zipFile.ts';
 
 export interface Saved {
   readonly name: string;

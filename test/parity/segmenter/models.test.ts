@@ -8,7 +8,7 @@ import { NO_CONCEPT } from '../../../src/algorithms/dissection/labelMap.ts';
 import { valueTable } from '../../../src/algorithms/images/toTensor.ts';
 import { decodePicture, type PictureStack } from '../../../src/engine/runtime/imageCodec.ts';
 import { readProcessor } from '../../../src/engine/segmenter/processor.ts';
-import { openSegmenter, preprocess } from '../../../src/engine/segmenter.ts';
+import { openSegmenter, preprocess } from '../../../src/engine/segmenter/segmenter.ts';
 import reference from './reference.json' with { type: 'json' };
 
 const PICTURES = path.join(import.meta.dirname, 'pictures');

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { gaussianBlur } from '../../../src/algorithms/images/gaussianBlur.ts';
 import { meanAbsoluteDifference } from '../../../src/algorithms/images/planes.ts';
-import { Models } from '../../../src/engine/models.ts';
-import { readPicture } from '../../../src/engine/pictureInput.ts';
-import { translate } from '../../../src/engine/tasks/translate.ts';
+import { Models } from '../../../src/engine/open/models.ts';
+import { translate } from '../../../src/engine/translate/translate.ts';
+import { readPicture } from '../../../src/engine/translator/pictureInput.ts';
 import type { Translated } from '../../../src/shared/protocol.ts';
 import { DEMO_TRANSLATE } from '../../engine/support/translation.ts';
 

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readArrays, writeArrays } from '../../../src/engine/runtime/arraysFile.ts';
+import { readArrays, writeArrays } from '../../../src/engine/files/arraysFile.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'genscope-arrays-'));
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));

@@ -1,8 +1,8 @@
 /** From floats to bytes, against the definition: round((x − low) / (high − low) · 255), halves to even, clipped. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { floatToHalf, toPictures } from '../../../src/engine/pixels.ts';
-import { halfToFloat } from '../../../src/engine/runtime/half.ts';
+import { halfToFloat } from '../../../src/engine/files/half.ts';
+import { floatToHalf, toPictures } from '../../../src/engine/pictures/pixels.ts';
 
 const RANGES = [
   [-1, 1],

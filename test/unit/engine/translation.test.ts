@@ -2,9 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Planes } from '../../../src/algorithms/images/planes.ts';
-import { probePicture, sizesToTry, smallestMultiple } from '../../../src/engine/pictureSizes.ts';
-import { fromPlanes, pictureToPlanes, planesToPicture, toPlanes } from '../../../src/engine/planes.ts';
-import { alike, padded } from '../../../src/engine/rows.ts';
+import {
+  fromPlanes,
+  pictureToPlanes,
+  planesToPicture,
+  toPlanes,
+} from '../../../src/engine/pictures/planes.ts';
+import { alike, padded } from '../../../src/engine/samples/rows.ts';
+import { probePicture, sizesToTry, smallestMultiple } from '../../../src/engine/translator/pictureSizes.ts';
 import type { ImageRole } from '../../../src/shared/roles.ts';
 
 describe('planes', () => {

@@ -1,0 +1,8 @@
+/** What a task gets besides its parameters. */
+import type { Models } from '../open/models.ts';
+
+export interface TaskContext<P> {
+  readonly models: Models;
+  readonly signal: AbortSignal;
+  readonly report: (progress: P) => void;
+}

@@ -15,6 +15,15 @@ const npm = (name) => `(^|/)node_modules/${name}(/|$)|^${name}$`;
 module.exports = {
   forbidden: [
     rule('no-circles', 'A circle has no top to read from.', {}, { circular: true }),
+    {
+      ...rule(
+        'no-room-circles',
+        'Rooms of the engine stand on floors: two that import each other are one.',
+        from('^src/engine'),
+        { circular: true },
+      ),
+      scope: 'folder',
+    },
     rule(
       'no-orphan-imports',
       'An import that does not resolve breaks at run time.',

@@ -1,7 +1,7 @@
 /** `genscope describe MODEL`. */
 
-import { describe } from '../engine/open/describe.ts';
-import { Models } from '../engine/open/models.ts';
+import { describe } from '../engine/models/describe.ts';
+import { Models } from '../engine/models/models.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import type { MappingDescription, ModelDescription } from '../shared/model.ts';
 import { layerStrip } from './layerStrip.ts';

@@ -2,9 +2,9 @@
 import path from 'node:path';
 import { dissect, noLayers } from '../engine/dissect/dissect.ts';
 import { workProgress } from '../engine/kernel/progress.ts';
+import { Models } from '../engine/models/models.ts';
 import { layersIn } from '../engine/open/layers.ts';
 import { openModelFile } from '../engine/open/modelFile.ts';
-import { Models } from '../engine/open/models.ts';
 import { findImages } from '../engine/pictures/imageFolder.ts';
 import { type DissectJson, dissectJson } from '../engine/report/dissectJson.ts';
 import { dataFiles, reportFile, writeFiles } from '../engine/report/writeReport.ts';

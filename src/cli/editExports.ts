@@ -3,7 +3,7 @@ import path from 'node:path';
 import { editCode } from '../engine/edits/editCode.ts';
 import { encodeSweep } from '../engine/edits/encodeSweep.ts';
 import { exportPairs } from '../engine/edits/exportPairs.ts';
-import type { Models } from '../engine/open/models.ts';
+import type { Models } from '../engine/models/models.ts';
 import type { Edit } from '../shared/edits.ts';
 import { writeFileAtomic } from '../shared/files/atomic.ts';
 import type { EditCodeParams } from '../shared/interventions.ts';

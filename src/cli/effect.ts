@@ -3,8 +3,8 @@ import { unitsFor } from '../engine/effects/choice.ts';
 import { effect } from '../engine/effects/effect.ts';
 import { placement } from '../engine/effects/placement.ts';
 import { selections } from '../engine/effects/selections.ts';
-import type { TaskContext } from '../engine/kernel/context.ts';
-import { Models } from '../engine/open/models.ts';
+import type { TaskContext } from '../engine/models/context.ts';
+import { Models } from '../engine/models/models.ts';
 import {
   EFFECT_DEFAULTS,
   type Effect,

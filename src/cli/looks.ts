@@ -1,6 +1,6 @@
 /** What `genscope neighbours`, `modes` and `duplicates` have in common. */
 import { pictureSheet } from '../engine/checks/sheet.ts';
-import type { Models } from '../engine/open/models.ts';
+import type { Models } from '../engine/models/models.ts';
 import { encodePng, type PictureStack } from '../engine/runtime/imageCodec.ts';
 import { writeFileAtomic } from '../shared/files/atomic.ts';
 import { badOption } from './options.ts';

@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Generator } from '../engine/generator/generator.ts';
+import { Models } from '../engine/models/models.ts';
 import { hashModel, openModelFile } from '../engine/open/modelFile.ts';
-import { Models } from '../engine/open/models.ts';
 import { samplePictures } from '../engine/samples/sampling.ts';
 import { verdictOf } from '../engine/translator/loadTranslator.ts';
 import { asGenscopeError, GenscopeError } from '../shared/errors.ts';

@@ -1,7 +1,7 @@
 /** `genscope score`: how good a generator is, with intervals, as a table, a row for a paper, or JSON. */
 
 import { fileError } from '../engine/files/fileSource.ts';
-import type { Models } from '../engine/open/models.ts';
+import type { Models } from '../engine/models/models.ts';
 import { scoreDescriptions } from '../engine/scores/choose.ts';
 import { score } from '../engine/scores/score.ts';
 import { scoreTrial } from '../engine/scores/scoreTrial.ts';

@@ -1,9 +1,9 @@
 /** The options that features, statistics and scores have in common. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { publishedExtractor } from '../engine/extractor/published.ts';
 import { inceptionFolder } from '../engine/inception/place.ts';
-import { Models } from '../engine/open/models.ts';
+import { Models } from '../engine/models/models.ts';
+import { publishedExtractor } from '../engine/models/published.ts';
 import { GenscopeError } from '../shared/errors.ts';
 import { PUBLISHED_EXTRACTORS, type PublishedExtractor } from '../shared/extractors.ts';
 import type { LatentSource } from '../shared/latents.ts';

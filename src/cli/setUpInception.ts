@@ -2,7 +2,7 @@
 
 import { createInterface } from 'node:readline/promises';
 import { setUpInception } from '../engine/inception/setUpInception.ts';
-import { Models } from '../engine/open/models.ts';
+import { Models } from '../engine/models/models.ts';
 import { cancelled } from '../shared/errors.ts';
 import { INCEPTION_WEIGHTS } from '../shared/inception.ts';
 import { cacheFolder } from './cache.ts';

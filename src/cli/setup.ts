@@ -1,6 +1,7 @@
 /** `genscope setup [inception|dinov2|clip]`: the networks of published scores, once. */
-import { setUpPublished } from '../engine/extractor/published.ts';
-import { Models } from '../engine/open/models.ts';
+
+import { Models } from '../engine/models/models.ts';
+import { setUpPublished } from '../engine/models/published.ts';
 import { PUBLISHED_EXTRACTORS, type PublishedExtractor } from '../shared/extractors.ts';
 import { cacheFolder } from './cache.ts';
 import { badOption, parse } from './options.ts';

@@ -1,8 +1,8 @@
 /** `genscope translate MODEL`: pictures through an image-to-image model, and with a second one back, as a grid or arrays. */
 
 import { workProgress } from '../engine/kernel/progress.ts';
+import { Models } from '../engine/models/models.ts';
 import { hashModel, openModelFile } from '../engine/open/modelFile.ts';
-import { Models } from '../engine/open/models.ts';
 import { findImages } from '../engine/pictures/imageFolder.ts';
 import { noPictures } from '../engine/translate/translate.ts';
 import { columnsOf, type TranslatedPicture, translatePictures } from '../engine/translate/translating.ts';

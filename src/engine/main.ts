@@ -7,9 +7,9 @@ import {
   type EngineResult,
 } from '../shared/protocol.ts';
 import { handleRequest } from '../shared/rpc.ts';
-import type { TaskContext } from './kernel/context.ts';
 import { SerialQueue } from './kernel/queue.ts';
-import { Models } from './open/models.ts';
+import type { TaskContext } from './models/context.ts';
+import { Models } from './models/models.ts';
 import { TASKS } from './tasks.ts';
 
 const threads = Number(

@@ -9,7 +9,7 @@ import { CutGenerator } from '../../src/engine/edits/cutGenerator.ts';
 import { editedSample } from '../../src/engine/edits/editedSample.ts';
 import { editable } from '../../src/engine/edits/open.ts';
 import { editedLayers } from '../../src/engine/edits/stack.ts';
-import { Models } from '../../src/engine/open/models.ts';
+import { Models } from '../../src/engine/models/models.ts';
 import { tensorShapes } from '../../src/engine/open/shapes.ts';
 import { requestOf } from '../../src/engine/samples/sampling.ts';
 import { intervene } from '../../src/onnx/surgery/intervene.ts';

@@ -9,7 +9,7 @@ import {
   type GeneratorSourceOptions,
   openGeneratorSource,
 } from '../../src/engine/features/generatorSource.ts';
-import { Models } from '../../src/engine/open/models.ts';
+import { Models } from '../../src/engine/models/models.ts';
 import { Session } from '../../src/engine/runtime/session.ts';
 import { SCORE_DEFAULTS } from '../../src/shared/scores.ts';
 import { DEMO, temporaryFolder } from '../engine/support/engine.ts';

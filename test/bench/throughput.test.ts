@@ -4,7 +4,7 @@
  */
 import { it } from 'vitest';
 import { planLatents } from '../../src/algorithms/latent/plan.ts';
-import { Models } from '../../src/engine/open/models.ts';
+import { Models } from '../../src/engine/models/models.ts';
 import { samplePictures } from '../../src/engine/samples/sampling.ts';
 import { collector, DEMO, seeds, startEngine } from '../engine/support/engine.ts';
 import { figure, median, print } from './support/report.ts';

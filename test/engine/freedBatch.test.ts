@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { Models } from '../../src/engine/open/models.ts';
+import { Models } from '../../src/engine/models/models.ts';
 import { asNumbers } from '../../src/engine/pictures/pixels.ts';
 import { serialize } from '../../src/onnx/open.ts';
 import { int64Tensor } from '../../src/onnx/surgery/build.ts';

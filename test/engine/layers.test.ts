@@ -2,9 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { describe as describeModel } from '../../src/engine/open/describe.ts';
+import { describe as describeModel } from '../../src/engine/models/describe.ts';
+import { Models } from '../../src/engine/models/models.ts';
 import { openModelFile } from '../../src/engine/open/modelFile.ts';
-import { Models } from '../../src/engine/open/models.ts';
 import { throughScalars } from '../../src/onnx/walk.ts';
 import type { LayerDescription } from '../../src/shared/model.ts';
 import { ROOT } from './support/engine.ts';

@@ -5,7 +5,7 @@ import { NumpyRandom } from '../../src/algorithms/latent/numpyRandom.ts';
 import { samplePlan } from '../../src/cli/samplePlan.ts';
 import type { Generator } from '../../src/engine/generator/generator.ts';
 import { AVERAGE_OF, computeAverage, examineMapping } from '../../src/engine/generator/mapping.ts';
-import { Models } from '../../src/engine/open/models.ts';
+import { Models } from '../../src/engine/models/models.ts';
 import { asNumbers } from '../../src/engine/pictures/pixels.ts';
 import { latentCode } from '../../src/engine/samples/latentCode.ts';
 import { type SampledBatch, samplePictures } from '../../src/engine/samples/sampling.ts';

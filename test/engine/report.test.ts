@@ -4,7 +4,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { Bilinear } from '../../src/algorithms/dissection/bilinear.ts';
-import type { Models } from '../../src/engine/open/models.ts';
+import type { Models } from '../../src/engine/models/models.ts';
 import { exportReport } from '../../src/engine/report/exportReport.ts';
 import { outlined } from '../../src/engine/report/outline.ts';
 import type { Dissection } from '../../src/shared/dissection.ts';

@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { describe as describeModel } from '../../src/engine/open/describe.ts';
-import { Models } from '../../src/engine/open/models.ts';
+import { describe as describeModel } from '../../src/engine/models/describe.ts';
+import { Models } from '../../src/engine/models/models.ts';
 import { translate } from '../../src/engine/translate/translate.ts';
 import type { Translated } from '../../src/shared/protocol.ts';
 import { ROOT } from './support/engine.ts';

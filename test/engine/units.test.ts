@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { planLatents } from '../../src/algorithms/latent/plan.ts';
-import type { Models } from '../../src/engine/open/models.ts';
+import type { Models } from '../../src/engine/models/models.ts';
 import { Session, type TensorValue } from '../../src/engine/runtime/session.ts';
 import { samplePictures } from '../../src/engine/samples/sampling.ts';
 import { TASKS } from '../../src/engine/tasks.ts';

@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { describe as describeModel } from '../../src/engine/open/describe.ts';
-import { Models } from '../../src/engine/open/models.ts';
+import { describe as describeModel } from '../../src/engine/models/describe.ts';
+import { Models } from '../../src/engine/models/models.ts';
 import { samplePictures } from '../../src/engine/samples/sampling.ts';
 import { ROOT, seeds } from './support/engine.ts';
 

@@ -2,9 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { describe as describeModel } from '../../src/engine/open/describe.ts';
+import { describe as describeModel } from '../../src/engine/models/describe.ts';
+import { Models } from '../../src/engine/models/models.ts';
 import { openModelFile } from '../../src/engine/open/modelFile.ts';
-import { Models } from '../../src/engine/open/models.ts';
 import { asNumbers } from '../../src/engine/pictures/pixels.ts';
 import { Session } from '../../src/engine/runtime/session.ts';
 import { serialize } from '../../src/onnx/open.ts';

@@ -3,9 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unitValues } from '../../src/engine/effects/unitValues.ts';
-import { describe as describeModel } from '../../src/engine/open/describe.ts';
+import { describe as describeModel } from '../../src/engine/models/describe.ts';
+import { Models } from '../../src/engine/models/models.ts';
 import { openModelFile } from '../../src/engine/open/modelFile.ts';
-import { Models } from '../../src/engine/open/models.ts';
 import { DEFAULT_SOURCE } from '../../src/shared/latents.ts';
 import { dissected } from '../engine/support/dissection.ts';
 

@@ -14,7 +14,7 @@ import type { Artifacts, ArtifactsParams, ArtifactUnit } from '../../shared/look
 import type { LayerDescription } from '../../shared/model.ts';
 import type { ScoreProgress } from '../../shared/scores.ts';
 import { activity } from '../dissect/units.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import type { TaskContext } from '../models/context.ts';
 import { layersIn } from '../open/layers.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';
 import { score } from '../scores/score.ts';

@@ -5,8 +5,8 @@ import { supportOf } from '../../shared/birthday.ts';
 import { GenscopeError } from '../../shared/errors.ts';
 import type { ClosestPair, Duplicates, DuplicatesParams } from '../../shared/looks.ts';
 import type { ScoreProgress } from '../../shared/scores.ts';
-import type { TaskContext } from '../kernel/context.ts';
 import { throwIfCancelled } from '../kernel/queue.ts';
+import type { TaskContext } from '../models/context.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';
 import { openSamples } from './sides.ts';
 

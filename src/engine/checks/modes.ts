@@ -8,7 +8,7 @@ import type { Matrix, ScoreInputs } from '../../algorithms/scores/types.ts';
 import { holm } from '../../algorithms/stats/holm.ts';
 import type { Mode, Modes, ModesParams } from '../../shared/looks.ts';
 import type { ScoreProgress } from '../../shared/scores.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import type { TaskContext } from '../models/context.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';
 import { argmaxLabel } from './labels.ts';
 import { openReal, openSamples } from './sides.ts';

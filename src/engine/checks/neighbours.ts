@@ -9,7 +9,7 @@ import type { NeighbourRow, Neighbours, NeighboursParams, RealNeighbour } from '
 import type { ScoreProgress } from '../../shared/scores.ts';
 import type { Extractor } from '../extractor/extractor.ts';
 import type { PictureSource } from '../features/pictureSource.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import type { TaskContext } from '../models/context.ts';
 import type { PictureStack } from '../runtime/imageCodec.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';
 import { comparedSize, nearestByPixels, pixelsOf, shiftedByOne } from './pixelSearch.ts';

@@ -4,9 +4,9 @@ import type { ReferencePicturesParams } from '../../shared/lookRequests.ts';
 import type { Frames } from '../../shared/protocol.ts';
 import { openRows } from '../features/imagesSource.ts';
 import type { PictureSource } from '../features/pictureSource.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import { openImageSource } from '../features/side.ts';
 import { nextTurn, throwIfCancelled } from '../kernel/queue.ts';
-import { openImageSource } from '../reference/side.ts';
+import type { TaskContext } from '../models/context.ts';
 import type { SampledBatch } from '../samples/sampling.ts';
 import { sendFrames } from '../samples/sendFrames.ts';
 

@@ -6,8 +6,8 @@ import type { ModelRef } from '../../shared/protocol.ts';
 import type { ScoreProgress } from '../../shared/scores.ts';
 import type { Extractor } from '../extractor/extractor.ts';
 import type { PictureSource } from '../features/pictureSource.ts';
-import type { TaskContext } from '../kernel/context.ts';
-import { type OpenedSide, openPictures, openSide, pathKind } from '../reference/side.ts';
+import { type OpenedSide, openPictures, openSide, pathKind } from '../features/side.ts';
+import type { TaskContext } from '../models/context.ts';
 import type { PictureStack } from '../runtime/imageCodec.ts';
 
 export interface LookInput {

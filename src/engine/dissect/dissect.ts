@@ -14,7 +14,7 @@ import { readKept, writeSealed } from '../../shared/files/sealed.ts';
 import type { LayerDescription } from '../../shared/model.ts';
 import { GENSCOPE_VERSION } from '../../shared/version.ts';
 import { contentKey } from '../kernel/contentKey.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import type { TaskContext } from '../models/context.ts';
 import { hashModel } from '../open/modelFile.ts';
 import { findImages } from '../pictures/imageFolder.ts';
 import { runtimeVersion } from '../runtime/session.ts';

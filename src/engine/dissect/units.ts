@@ -12,14 +12,14 @@ import type {
 import { GenscopeError } from '../../shared/errors.ts';
 import { planCount } from '../../shared/latents.ts';
 import type { Frames, WorkProgress } from '../../shared/protocol.ts';
-import { layerMaps } from '../generator/layerMaps.ts';
 import type { LayerMaps } from '../generator/layerSession.ts';
-import type { TaskContext } from '../kernel/context.ts';
 import { workProgress } from '../kernel/progress.ts';
+import type { TaskContext } from '../models/context.ts';
 import { layersIn } from '../open/layers.ts';
 import { requireUnchanged } from '../open/modelFile.ts';
 import { joinPictures, toPictures } from '../pictures/pixels.ts';
 import { type PictureStack, shrink } from '../runtime/imageCodec.ts';
+import { layerMaps } from '../samples/layerMaps.ts';
 
 export async function activity(
   params: ActivityParams,

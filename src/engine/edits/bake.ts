@@ -1,7 +1,7 @@
 /** `bake`: the generator under edits as an ONNX file that any runtime loads. */
 import type { BakeParams, BakeResult } from '../../shared/interventions.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import type { TaskContext } from '../models/context.ts';
 import { bakeToFile } from './bakeFile.ts';
 import { editable } from './open.ts';
 

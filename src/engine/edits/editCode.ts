@@ -7,7 +7,7 @@ import { elementTypes } from '../../onnx/surgery/types.ts';
 import { activeEdits, type Edit } from '../../shared/edits.ts';
 import type { EditCodeParams } from '../../shared/interventions.ts';
 import type { LatentKey } from '../../shared/latents.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import type { TaskContext } from '../models/context.ts';
 import { codeOptions } from '../samples/latentCodeOptions.ts';
 import { editable } from './open.ts';
 import { editedLayers, isOfLayer } from './stack.ts';

@@ -1,7 +1,7 @@
 /** `editedSample`: frames under a stack of edits, while a person moves a slider. */
 import type { EditedSampleParams } from '../../shared/interventions.ts';
 import type { Frames, SampleResult } from '../../shared/protocol.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import type { TaskContext } from '../models/context.ts';
 import { requireUnchanged } from '../open/modelFile.ts';
 import { sendFrames } from '../samples/sendFrames.ts';
 import { sampleEdited } from './editedSampling.ts';

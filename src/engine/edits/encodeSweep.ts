@@ -2,9 +2,9 @@
 import type { EncodeSweepParams } from '../../shared/interventions.ts';
 import { planCount } from '../../shared/latents.ts';
 import type { EncodedFile, WorkProgress } from '../../shared/protocol.ts';
-import type { TaskContext } from '../kernel/context.ts';
 import { requireFits, zoomFor } from '../kernel/pictureBudget.ts';
 import { workProgress } from '../kernel/progress.ts';
+import type { TaskContext } from '../models/context.ts';
 import { asGrid, joinPictures } from '../pictures/pixels.ts';
 import { encodeAnimation, enlarge, type PictureStack } from '../runtime/imageCodec.ts';
 import { sampleEdited } from './editedSampling.ts';

@@ -1,8 +1,8 @@
 /** A generator made ready for edits: its layers are known, and it can be cut at them. */
 import type { ModelRef } from '../../shared/protocol.ts';
 import type { Generator } from '../generator/generator.ts';
+import type { Models } from '../models/models.ts';
 import { layersIn } from '../open/layers.ts';
-import type { Models } from '../open/models.ts';
 import { EditedGenerator } from './editedGenerator.ts';
 import type { EditedSource } from './editedSampling.ts';
 

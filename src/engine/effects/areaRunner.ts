@@ -10,7 +10,7 @@ import type { LayerDescription } from '../../shared/model.ts';
 import type { Labeller } from '../dissect/imageReader.ts';
 import { ActivationCache } from '../edits/activationCache.ts';
 import { CutGenerator } from '../edits/cutGenerator.ts';
-import type { FeedRequest } from '../generator/feeds/feeds.ts';
+import type { FeedRequest } from '../feeds/feeds.ts';
 import type { Generator } from '../generator/generator.ts';
 import { mapsOf } from '../generator/layerSession.ts';
 import { nextTurn, throwIfCancelled } from '../kernel/queue.ts';

@@ -1,6 +1,6 @@
 /** The units that a person means: those given, or the first of an order. */
 import type { EffectParams, EffectProgress } from '../../shared/effects.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import type { TaskContext } from '../models/context.ts';
 import { byAgreement } from './byAgreement.ts';
 import { byEffect, type Chooser, chooserOf, greedily, mostTrials } from './chooseUnits.ts';
 import { checkedUnits, Study, valuesOff } from './study.ts';

@@ -1,6 +1,6 @@
 /** `effect`: what a set of units does to a concept, and to all others, against sets drawn at random. */
 import type { Effect, EffectParams, EffectProgress } from '../../shared/effects.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import type { TaskContext } from '../models/context.ts';
 import { chosenUnits } from './choice.ts';
 import { chooserOf } from './chooseUnits.ts';
 import { conditionCount, measure } from './measure.ts';

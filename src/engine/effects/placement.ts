@@ -5,7 +5,7 @@ import { type Affine, foldEdits } from '../../algorithms/edits/fold.ts';
 import { PlacementTally, type Tile, tilesOf } from '../../algorithms/effects/placement.ts';
 import type { EffectProgress, Placement, PlacementParams } from '../../shared/effects.ts';
 import type { LayerDescription } from '../../shared/model.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import type { TaskContext } from '../models/context.ts';
 import { checkedUnits, Study } from './study.ts';
 
 /** @throws GenscopeError `input.invalid` for a layer, unit or concept that is not there; `request.cancelled` between batches */

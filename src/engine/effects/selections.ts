@@ -8,7 +8,7 @@ import type {
   SelectionsParams,
   UnitRanking,
 } from '../../shared/effects.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import type { TaskContext } from '../models/context.ts';
 import { byAgreement } from './byAgreement.ts';
 import { replaced } from './changes.ts';
 import { byEffect, chooserOf, greedily, mostTrials } from './chooseUnits.ts';

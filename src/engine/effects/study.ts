@@ -8,7 +8,7 @@ import type { LayerDescription } from '../../shared/model.ts';
 import type { ModelRef } from '../../shared/protocol.ts';
 import { mapSize } from '../dissect/maps.ts';
 import type { Generator } from '../generator/generator.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import type { TaskContext } from '../models/context.ts';
 import { layersIn } from '../open/layers.ts';
 import { hashModel } from '../open/modelFile.ts';
 import type { Segmenter } from '../segmenter/segmenter.ts';

@@ -10,12 +10,12 @@ import type { Labeller } from '../dissect/imageReader.ts';
 import { mapSize } from '../dissect/maps.ts';
 import { editable } from '../edits/open.ts';
 import type { Generator } from '../generator/generator.ts';
-import { layerMaps } from '../generator/layerMaps.ts';
 import type { LayerMaps } from '../generator/layerSession.ts';
-import type { TaskContext } from '../kernel/context.ts';
 import { workProgress } from '../kernel/progress.ts';
+import type { TaskContext } from '../models/context.ts';
 import { requireUnchanged } from '../open/modelFile.ts';
 import { toPictures } from '../pictures/pixels.ts';
+import { layerMaps } from '../samples/layerMaps.ts';
 
 /** Longest side of the label maps. */
 const RESOLUTION = 256;

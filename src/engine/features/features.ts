@@ -6,12 +6,12 @@ import { GenscopeError } from '../../shared/errors.ts';
 import { requireWritable } from '../../shared/files/atomic.ts';
 import type { FeaturesParams, FeaturesResult, ScoreProgress } from '../../shared/scores.ts';
 import { type NpzValue, writeNpz } from '../files/npz.ts';
-import type { TaskContext } from '../kernel/context.ts';
 import { throwIfCancelled } from '../kernel/queue.ts';
-import type { Models } from '../open/models.ts';
-import { provenanceArrays, provenanceOf, shardArrays } from '../reference/provenance.ts';
-import { openSide } from '../reference/side.ts';
+import type { TaskContext } from '../models/context.ts';
+import type { Models } from '../models/models.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';
+import { provenanceArrays, provenanceOf, shardArrays } from './provenance.ts';
+import { openSide } from './side.ts';
 import { statisticsEntries } from './statistics.ts';
 
 /** Rows of one product. */

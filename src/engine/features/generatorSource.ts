@@ -6,8 +6,8 @@ import type { ModelRef } from '../../shared/protocol.ts';
 import type { Quantisation } from '../../shared/scores.ts';
 import { editedBatch } from '../edits/editedSampling.ts';
 import { editable } from '../edits/open.ts';
+import type { Models } from '../models/models.ts';
 import { hashModel } from '../open/modelFile.ts';
-import type { Models } from '../open/models.ts';
 import { sampleBatch } from '../samples/sampling.ts';
 import { NO_LABEL, type PictureSource } from './pictureSource.ts';
 

@@ -10,14 +10,8 @@ import type { WorkProgress } from '../../shared/protocol.ts';
 import type { MergeParams, MergeResult } from '../../shared/scores.ts';
 import { NpzArchive, type NpzValue, writeNpz } from '../files/npz.ts';
 import { throwIfCancelled } from '../kernel/queue.ts';
-import {
-  type PartOf,
-  type Provenance,
-  provenanceArrays,
-  readPart,
-  readProvenance,
-} from '../reference/provenance.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';
+import { type PartOf, type Provenance, provenanceArrays, readPart, readProvenance } from './provenance.ts';
 import { statisticsEntries } from './statistics.ts';
 
 export interface MergeContext {

@@ -2,8 +2,8 @@
 import os from 'node:os';
 import { GenscopeError } from '../../shared/errors.ts';
 import { inWords } from '../../shared/files/readSmall.ts';
-import { type Pixels, toRgba, undecodable } from '../pictures/rawPixels.ts';
 import { halfValue } from './half.ts';
+import { type Pixels, toRgba, undecodable } from './rawPixels.ts';
 
 export interface NpyArray {
   /** Such as `<f4`. */

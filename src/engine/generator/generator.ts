@@ -5,12 +5,7 @@ import type { RoleGuesses } from '../../onnx/roles.ts';
 import { GenscopeError } from '../../shared/errors.ts';
 import type { BatchMode, MappingDescription } from '../../shared/model.ts';
 import type { ImageRole, InputRole } from '../../shared/roles.ts';
-import type { ModelFile } from '../open/modelFile.ts';
-import { firstRows } from '../open/probe.ts';
-import type { RunnableGraph } from '../open/shapes.ts';
-import { imageSize } from '../pictures/pixels.ts';
-import type { Session, TensorValue, ValueInfo } from '../runtime/session.ts';
-import type { Embeddings } from './feeds/embeddings.ts';
+import type { Embeddings } from '../feeds/embeddings.ts';
 import {
   buildFeeds,
   classCount,
@@ -18,8 +13,13 @@ import {
   type LatentInput,
   latentInputs,
   type NoiseSource,
-} from './feeds/feeds.ts';
-import { firstRowsOf, withAllAxes } from './feeds/fixedRows.ts';
+} from '../feeds/feeds.ts';
+import { firstRowsOf, withAllAxes } from '../feeds/fixedRows.ts';
+import { firstRows } from '../feeds/probe.ts';
+import type { ModelFile } from '../open/modelFile.ts';
+import type { RunnableGraph } from '../open/shapes.ts';
+import { imageSize } from '../pictures/pixels.ts';
+import type { Session, TensorValue, ValueInfo } from '../runtime/session.ts';
 import type { ExaminedMapping, MappedGraph } from './mapping.ts';
 import { noMapping, PsiTruncation } from './truncation.ts';
 

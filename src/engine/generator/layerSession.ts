@@ -4,9 +4,9 @@ import { upTo } from '../../onnx/surgery/upTo.ts';
 import { channelsFirst } from '../../shared/channels.ts';
 import { GenscopeError } from '../../shared/errors.ts';
 import type { LayerDescription } from '../../shared/model.ts';
+import type { FeedRequest } from '../feeds/feeds.ts';
 import { asNumbers } from '../pictures/pixels.ts';
 import type { Session, TensorValue } from '../runtime/session.ts';
-import type { FeedRequest } from './feeds/feeds.ts';
 import { type Generator, partsOf } from './generator.ts';
 
 /** Feature maps of the samples `first` … `first + count − 1` of a request. */

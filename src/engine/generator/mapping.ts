@@ -8,11 +8,11 @@ import { freeBatch } from '../../onnx/surgery/freeBatch.ts';
 import { DEFAULT_SOURCE, type LatentPlan } from '../../shared/latents.ts';
 import type { MappingDescription } from '../../shared/model.ts';
 import type { InputRole } from '../../shared/roles.ts';
+import type { FeedRequest } from '../feeds/feeds.ts';
 import { nextTurn, throwIfCancelled } from '../kernel/queue.ts';
 import { checkBatch } from '../open/batchCheck.ts';
 import { asNumbers } from '../pictures/pixels.ts';
 import type { Session, TensorValue } from '../runtime/session.ts';
-import type { FeedRequest } from './feeds/feeds.ts';
 
 /** What of a generator its mapping network is made of. */
 export interface MappedGraph {

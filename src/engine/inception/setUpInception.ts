@@ -3,7 +3,7 @@ import path from 'node:path';
 import { INCEPTION_WEIGHTS } from '../../shared/inception.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
 import type { SetUpInceptionParams, SetUpInceptionResult } from '../../shared/scores.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import type { TaskContext } from '../models/context.ts';
 import { downloadWeights } from './download.ts';
 import { inceptionFolder } from './place.ts';
 import { setUpInception as setUp } from './setUp.ts';

@@ -16,7 +16,7 @@ import { preciseStatIfThere, statIfThere } from '../../shared/files/there.ts';
 import type { ModelRef } from '../../shared/protocol.ts';
 import type { Sidecar } from '../../shared/roles.ts';
 import { fileError, openFileSource } from '../files/fileSource.ts';
-import { embeddingFiles } from '../generator/embeddingFiles.ts';
+import { embeddingFiles } from './embeddingFiles.ts';
 
 export interface ModelFile {
   readonly path: string;

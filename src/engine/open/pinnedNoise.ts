@@ -3,11 +3,11 @@ import type { ModelProto } from 'onnx-buf';
 import { serialize } from '../../onnx/open.ts';
 import { declareNoise, pinNoise } from '../../onnx/surgery/pinNoise.ts';
 import type { InputRole } from '../../shared/roles.ts';
-import type { Embeddings } from '../generator/feeds/embeddings.ts';
-import { buildFeeds, latentInputs, type NoiseSource } from '../generator/feeds/feeds.ts';
+import type { Embeddings } from '../feeds/embeddings.ts';
+import { buildFeeds, latentInputs, type NoiseSource } from '../feeds/feeds.ts';
+import { firstRows } from '../feeds/probe.ts';
 import { Session, type TensorValue } from '../runtime/session.ts';
 import type { ModelFile } from './modelFile.ts';
-import { firstRows } from './probe.ts';
 
 export interface LoadOptions {
   /** Threads inside one operator; 0 lets the runtime decide. */

@@ -4,8 +4,8 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { GenscopeError } from '../../shared/errors.ts';
 import { codeOf, NOT_REGULAR, reasonOf } from '../../shared/files/readSmall.ts';
+import { HIDDEN, isPicture, isResourceFork, unreadableFormat } from '../files/formats.ts';
 import { nextTurn, throwIfCancelled } from '../kernel/queue.ts';
-import { HIDDEN, isPicture, isResourceFork, unreadableFormat } from './formats.ts';
 import { leftOutInWords, type Skipped } from './imageSource.ts';
 import { LISTING } from './labels.ts';
 

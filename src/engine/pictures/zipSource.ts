@@ -1,8 +1,8 @@
 /** The pictures of a zip archive: read from it as they are needed, never unpacked to disk. */
 import path from 'node:path';
 import { asGenscopeError } from '../../shared/errors.ts';
+import { HIDDEN, isHidden, isPicture, isResourceFork, unreadableFormat } from '../files/formats.ts';
 import { ZipArchive } from '../files/zipFile.ts';
-import { HIDDEN, isHidden, isPicture, isResourceFork, unreadableFormat } from './formats.ts';
 import { hashFile } from './hashFile.ts';
 import { type ImageSource, noPictures, type Skipped } from './imageSource.ts';
 import { LISTING, type Listing, MOST_LISTING_BYTES, readLabels } from './labels.ts';

@@ -3,14 +3,14 @@
  * libraries clash with Electron's, which must not take sampling down with it.
  */
 import { firstLine, GenscopeError } from '../../shared/errors.ts';
+import { readBmp } from '../files/bmp.ts';
+import { formatOf, type PictureFormat } from '../files/formats.ts';
+import { readGif } from '../files/gif.ts';
 import { readPictureArray } from '../files/npyArray.ts';
-import { readBmp } from '../pictures/bmp.ts';
-import { formatOf, type PictureFormat } from '../pictures/formats.ts';
-import { readGif } from '../pictures/gif.ts';
-import { readPnm } from '../pictures/pnm.ts';
-import { MOST_PIXELS, type Pixels } from '../pictures/rawPixels.ts';
-import { readTga } from '../pictures/tga.ts';
-import { unlikePil } from '../pictures/unlikePil.ts';
+import { readPnm } from '../files/pnm.ts';
+import { MOST_PIXELS, type Pixels } from '../files/rawPixels.ts';
+import { readTga } from '../files/tga.ts';
+import { unlikePil } from '../files/unlikePil.ts';
 
 type Sharp = typeof import('sharp')['default'];
 

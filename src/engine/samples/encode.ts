@@ -6,9 +6,9 @@ import type {
   EncodeStillParams,
   WorkProgress,
 } from '../../shared/protocol.ts';
-import type { TaskContext } from '../kernel/context.ts';
 import { requireFits, zoomFor } from '../kernel/pictureBudget.ts';
 import { workProgress } from '../kernel/progress.ts';
+import type { TaskContext } from '../models/context.ts';
 import { asGrid, joinPictures } from '../pictures/pixels.ts';
 import {
   encodeAnimation as encodeFrames,

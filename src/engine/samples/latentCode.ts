@@ -1,7 +1,7 @@
 /** `latentCode`: Python that makes the same latents and runs the model on them. */
 import { latentCode as write } from '../../algorithms/latent/code.ts';
 import type { LatentCodeParams } from '../../shared/protocol.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import type { TaskContext } from '../models/context.ts';
 import { codeOptions } from './latentCodeOptions.ts';
 
 /** @throws GenscopeError `input.invalid` for what a few lines cannot say: several latents, noise maps */

@@ -2,7 +2,7 @@
 import type { LatentCodeOptions, NumpyType } from '../../algorithms/latent/code.ts';
 import { GenscopeError } from '../../shared/errors.ts';
 import type { LatentCodeParams } from '../../shared/protocol.ts';
-import type { LatentInput } from '../generator/feeds/feeds.ts';
+import type { LatentInput } from '../feeds/feeds.ts';
 import type { Generator } from '../generator/generator.ts';
 import type { ValueInfo } from '../runtime/session.ts';
 

@@ -1,6 +1,6 @@
 /** `sample`: frames for the screen, sent as soon as a batch is done. */
 import type { Frames, SampleParams, SampleResult } from '../../shared/protocol.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import type { TaskContext } from '../models/context.ts';
 import { requireUnchanged } from '../open/modelFile.ts';
 import { samplePictures } from './sampling.ts';
 import { sendFrames } from './sendFrames.ts';

@@ -4,7 +4,7 @@ import { GenscopeError } from '../../shared/errors.ts';
 import type { LatentPlan } from '../../shared/latents.ts';
 import type { NoiseMode } from '../../shared/protocol.ts';
 import type { Quantisation } from '../../shared/scores.ts';
-import type { FeedRequest } from '../generator/feeds/feeds.ts';
+import type { FeedRequest } from '../feeds/feeds.ts';
 import type { Generator } from '../generator/generator.ts';
 import { nextTurn, throwIfCancelled } from '../kernel/queue.ts';
 import { toPictures } from '../pictures/pixels.ts';

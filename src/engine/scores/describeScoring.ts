@@ -8,11 +8,11 @@ import type {
   ReferenceRef,
   ScoreDescription,
 } from '../../shared/scores.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import { readArraysSide } from '../features/arrays.ts';
+import { openPictures, pathKind } from '../features/side.ts';
+import type { TaskContext } from '../models/context.ts';
 import { hashModel, openModelFile } from '../open/modelFile.ts';
 import { leftOutInWords } from '../pictures/imageSource.ts';
-import { readArraysSide } from '../reference/arrays.ts';
-import { openPictures, pathKind } from '../reference/side.ts';
 import { scoreDescriptions } from './choose.ts';
 
 export async function describeExtractor(

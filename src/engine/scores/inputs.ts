@@ -1,6 +1,6 @@
 /** The two sides that a request means. */
 import type { ScoreParams, ScoreSettings } from '../../shared/scores.ts';
-import type { SideInput } from '../reference/side.ts';
+import type { SideInput } from '../features/side.ts';
 
 /** @param edited whether the request's edits are in */
 export function generatedInput({ model, settings, edits }: ScoreParams, edited: boolean): SideInput {

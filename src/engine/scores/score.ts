@@ -12,10 +12,10 @@ import type {
 } from '../../shared/scores.ts';
 import { GENSCOPE_VERSION } from '../../shared/version.ts';
 import type { Extractor } from '../extractor/extractor.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import { compareSides } from '../features/provenance.ts';
+import { type OpenedSide, openSide, type SideInput } from '../features/side.ts';
+import type { TaskContext } from '../models/context.ts';
 import { requireUnchanged } from '../open/modelFile.ts';
-import { compareSides } from '../reference/provenance.ts';
-import { type OpenedSide, openSide, type SideInput } from '../reference/side.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';
 import { runtimeVersion } from '../runtime/session.ts';
 import { availableFrom, chooseScores } from './choose.ts';

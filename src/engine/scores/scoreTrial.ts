@@ -3,9 +3,9 @@ import type { ScoreParams, ScoreTrial } from '../../shared/scores.ts';
 import type { Extractor } from '../extractor/extractor.ts';
 import { missingRows } from '../features/featuresPass.ts';
 import type { PictureSource } from '../features/pictureSource.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import { openPictures, pathKind, type SideInput } from '../features/side.ts';
 import { nextTurn, throwIfCancelled } from '../kernel/queue.ts';
-import { openPictures, pathKind, type SideInput } from '../reference/side.ts';
+import type { TaskContext } from '../models/context.ts';
 import { generatedInput, referenceInput } from './inputs.ts';
 
 const IMAGES = 32;

@@ -1,7 +1,7 @@
 /** `translate`: rows of input, translation and way back, each sent as soon as it is done. */
 import { GenscopeError } from '../../shared/errors.ts';
 import type { Frames, Translated, TranslateParams, TranslateResult } from '../../shared/protocol.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import type { TaskContext } from '../models/context.ts';
 import { openModelFile, requireUnchanged } from '../open/modelFile.ts';
 import { findImages } from '../pictures/imageFolder.ts';
 import { encodeWebp, shrink } from '../runtime/imageCodec.ts';

@@ -4,7 +4,7 @@ import { trainingWarnings } from '../../onnx/noise.ts';
 import type { RoleGuesses } from '../../onnx/roles.ts';
 import { GenscopeError } from '../../shared/errors.ts';
 import type { InputRole } from '../../shared/roles.ts';
-import { declaredRows, firstRowsOf, withAllAxes } from '../generator/feeds/fixedRows.ts';
+import { declaredRows, firstRowsOf, withAllAxes } from '../feeds/fixedRows.ts';
 import {
   evidenceOf,
   guessRoles,

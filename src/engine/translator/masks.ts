@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { GenscopeError } from '../../shared/errors.ts';
-import { isPicture } from '../pictures/formats.ts';
+import { isPicture } from '../files/formats.ts';
 
 /** Folders of masks lie in the folder of the pictures, or beside it. */
 const FOLDERS = ['masks', 'mask'];

@@ -1,7 +1,7 @@
 /** What an image-to-image graph is fed with: the picture where a generator has its latent, and the same of all else each time. */
 import type { PictureIn, Planes } from '../../algorithms/images/planes.ts';
 import type { ImageRole, InputRole, LabelMapRole, MaskRole } from '../../shared/roles.ts';
-import { buildFeeds, classCount, type FeedRequest, type NoiseSource } from '../generator/feeds/feeds.ts';
+import { buildFeeds, classCount, type FeedRequest, type NoiseSource } from '../feeds/feeds.ts';
 import { fromPlanes, oneHotPlanes } from '../pictures/planes.ts';
 import type { Session, TensorValue } from '../runtime/session.ts';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { NodeProto } from 'onnx-buf';
 import { onTestFinished } from 'vitest';
 import { dissect } from '../../../src/engine/dissect/dissect.ts';
-import { Models } from '../../../src/engine/open/models.ts';
+import { Models } from '../../../src/engine/models/models.ts';
 import { serialize } from '../../../src/onnx/open.ts';
 import { floatTensor, int64Tensor, makeNode, makeValue } from '../../../src/onnx/surgery/build.ts';
 import {

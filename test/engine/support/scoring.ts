@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import { Models } from '../../../src/engine/open/models.ts';
+import { Models } from '../../../src/engine/models/models.ts';
 import { encodePng } from '../../../src/engine/runtime/imageCodec.ts';
 import { serialize } from '../../../src/onnx/open.ts';
 import { FLOAT, floatTensor, int64Tensor, makeNode, makeValue } from '../../../src/onnx/surgery/build.ts';

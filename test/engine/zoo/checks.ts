@@ -1,6 +1,6 @@
 /** One file of the zoo as a whole: against the framework, against itself, in rows. Every number is a largest difference. */
 import path from 'node:path';
-import { Models } from '../../../src/engine/open/models.ts';
+import { Models } from '../../../src/engine/models/models.ts';
 import { asNumbers } from '../../../src/engine/pictures/pixels.ts';
 import type { Session, TensorValue } from '../../../src/engine/runtime/session.ts';
 import { samplePictures } from '../../../src/engine/samples/sampling.ts';

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { NumpyRandom } from '../../../src/algorithms/latent/numpyRandom.ts';
-import { tensor } from '../../../src/engine/generator/feeds/feeds.ts';
+import { tensor } from '../../../src/engine/feeds/feeds.ts';
 import type { TensorValue } from '../../../src/engine/runtime/session.ts';
 import { ROOT } from '../support/engine.ts';
 

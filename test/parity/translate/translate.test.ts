@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { gaussianBlur } from '../../../src/algorithms/images/gaussianBlur.ts';
 import { meanAbsoluteDifference } from '../../../src/algorithms/images/planes.ts';
-import { Models } from '../../../src/engine/open/models.ts';
+import { Models } from '../../../src/engine/models/models.ts';
 import { translate } from '../../../src/engine/translate/translate.ts';
 import { readPicture } from '../../../src/engine/translator/pictureInput.ts';
 import type { Translated } from '../../../src/shared/protocol.ts';

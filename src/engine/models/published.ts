@@ -7,7 +7,7 @@ import { readKept, writeSealed } from '../../shared/files/sealed.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
 import type { ExtractorDescription, ExtractorRef } from '../../shared/scores.ts';
 import { downloadFromHub } from '../hub/hub.ts';
-import type { Models } from '../open/models.ts';
+import type { Models } from './models.ts';
 
 /** What is kept of one that is set up. */
 interface Pin {

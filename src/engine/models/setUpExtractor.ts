@@ -3,7 +3,7 @@ import { GenscopeError } from '../../shared/errors.ts';
 import { PUBLISHED_EXTRACTORS } from '../../shared/extractors.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
 import type { SetUpExtractorParams, SetUpExtractorResult } from '../../shared/scores.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import type { TaskContext } from './context.ts';
 import { setUpPublished } from './published.ts';
 
 /** Progress in bytes while it downloads. Nobody asks for a download before the person has agreed. */

@@ -5,7 +5,7 @@ import type {
   WorkProgress,
 } from '../../shared/protocol.ts';
 import { downloadFromHub } from '../hub/hub.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import type { TaskContext } from './context.ts';
 
 /** At most ten reports a second: more would only be drawn over. */
 const EVERY_MS = 100;

@@ -1,4 +1,4 @@
-import type { NoiseMode } from '../../../shared/protocol.ts';
+import type { NoiseMode } from '../../shared/protocol.ts';
 
 /** What a run is asked for: the samples, before it is known how the graph's inputs want them. */
 export interface FeedRequest {

@@ -1,7 +1,7 @@
 /** Values in the shape and the type that an input of the graph asks for. */
-import { GenscopeError } from '../../../shared/errors.ts';
-import { floatToHalf } from '../../pictures/pixels.ts';
-import type { TensorData, TensorValue, ValueInfo } from '../../runtime/session.ts';
+import { GenscopeError } from '../../shared/errors.ts';
+import { floatToHalf } from '../pictures/pixels.ts';
+import type { TensorData, TensorValue, ValueInfo } from '../runtime/session.ts';
 import type { FeedRequest } from './request.ts';
 
 /** Values in the dtype the graph asks for. */

@@ -1,11 +1,11 @@
 /** Feature maps of a plan's samples at one layer, batch by batch. */
 import { planLatents } from '../../algorithms/latent/plan.ts';
 import type { LatentPlan } from '../../shared/latents.ts';
+import type { Generator } from '../generator/generator.ts';
+import type { LayerMaps, LayerPlace } from '../generator/layerSession.ts';
+import { layerSession } from '../generator/layerSessions.ts';
 import { nextTurn, throwIfCancelled } from '../kernel/queue.ts';
-import { requestOf } from '../samples/sampling.ts';
-import type { Generator } from './generator.ts';
-import type { LayerMaps, LayerPlace } from './layerSession.ts';
-import { layerSession } from './layerSessions.ts';
+import { requestOf } from './sampling.ts';
 
 /** Images per run: the maps of a wide layer are large. */
 const BATCH = 16;

@@ -2,8 +2,8 @@
 import path from 'node:path';
 import { GenscopeError } from '../../shared/errors.ts';
 import type { InputRole, Sidecar } from '../../shared/roles.ts';
+import type { EmbeddingRows, Embeddings } from '../feeds/embeddings.ts';
 import { readNpyFloats } from '../files/npyReader.ts';
-import type { EmbeddingRows, Embeddings } from './feeds/embeddings.ts';
 
 /** Names of the files, relative to the model's folder. */
 export function embeddingFiles(sidecar: Sidecar | null): string[] {

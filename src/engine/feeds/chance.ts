@@ -1,6 +1,6 @@
 /** Inputs that are drawn for each sample apart from its latent: noise maps, and codes of a codebook. */
-import { NumpyRandom } from '../../../algorithms/latent/numpyRandom.ts';
-import type { TensorValue, ValueInfo } from '../../runtime/session.ts';
+import { NumpyRandom } from '../../algorithms/latent/numpyRandom.ts';
+import type { TensorValue, ValueInfo } from '../runtime/session.ts';
 import type { FeedRequest } from './request.ts';
 import { elements, rowsTensor, tailOf } from './tensors.ts';
 

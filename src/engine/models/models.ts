@@ -5,11 +5,11 @@ import { type Extractor, openExtractor } from '../extractor/extractor.ts';
 import { extractorStamp } from '../extractor/stamp.ts';
 import type { Generator } from '../generator/generator.ts';
 import { loadGenerator } from '../generator/loadGenerator.ts';
+import { modelStamp, openModelFile } from '../open/modelFile.ts';
 import { openSegmenter, type Segmenter } from '../segmenter/segmenter.ts';
 import { segmenterStamp } from '../segmenter/stamp.ts';
 import { loadTranslator } from '../translator/loadTranslator.ts';
 import type { Translator } from '../translator/translator.ts';
-import { modelStamp, openModelFile } from './modelFile.ts';
 
 /** Sessions hold their weights in memory; two of a kind let a person compare, or go there and back. */
 const MOST_OPEN = 2;

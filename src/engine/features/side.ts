@@ -15,19 +15,19 @@ import type {
   Shard,
 } from '../../shared/scores.ts';
 import type { Extractor } from '../extractor/extractor.ts';
-import { type PictureFeatures, runFeatures } from '../features/featuresPass.ts';
-import { openGeneratorSource } from '../features/generatorSource.ts';
-import { openImages } from '../features/imagesSource.ts';
-import type { PictureSource } from '../features/pictureSource.ts';
-import { shardOf } from '../features/shard.ts';
 import { contentKey } from '../kernel/contentKey.ts';
-import type { Models } from '../open/models.ts';
+import type { Models } from '../models/models.ts';
 import { openFolderSource } from '../pictures/folderSource.ts';
 import { type ImageSource, leftOutInWords, type Skipped } from '../pictures/imageSource.ts';
 import { holdsPictures, openStackSource } from '../pictures/stackSource.ts';
 import { openZipSource } from '../pictures/zipSource.ts';
 import { readArraysSide } from './arrays.ts';
+import { type PictureFeatures, runFeatures } from './featuresPass.ts';
+import { openGeneratorSource } from './generatorSource.ts';
+import { openImages } from './imagesSource.ts';
+import type { PictureSource } from './pictureSource.ts';
 import { type Provenance, provenanceOf } from './provenance.ts';
+import { shardOf } from './shard.ts';
 
 /** What a side is asked to be made of. */
 export type SideInput =

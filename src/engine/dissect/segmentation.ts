@@ -3,11 +3,11 @@ import { NO_CONCEPT } from '../../algorithms/dissection/labelMap.ts';
 import type { Segmentation, SegmentationParams, SegmenterDescription } from '../../shared/dissection.ts';
 import { planCount } from '../../shared/latents.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
-import { mapSize } from '../dissect/maps.ts';
-import type { TaskContext } from '../kernel/context.ts';
 import { workProgress } from '../kernel/progress.ts';
+import type { TaskContext } from '../models/context.ts';
 import { requireUnchanged } from '../open/modelFile.ts';
 import { samplePictures } from '../samples/sampling.ts';
+import { mapSize } from './maps.ts';
 
 export async function describeSegmenter(
   { folder }: { readonly folder: string },

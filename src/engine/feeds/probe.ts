@@ -2,8 +2,8 @@
 import { planLatents } from '../../algorithms/latent/plan.ts';
 import { DEFAULT_SOURCE, type LatentPlan } from '../../shared/latents.ts';
 import type { InputRole } from '../../shared/roles.ts';
-import { type Embeddings, NO_EMBEDDINGS } from '../generator/feeds/embeddings.ts';
-import { classCount, type FeedRequest, type LatentInput } from '../generator/feeds/feeds.ts';
+import { type Embeddings, NO_EMBEDDINGS } from './embeddings.ts';
+import { classCount, type FeedRequest, type LatentInput } from './feeds.ts';
 
 const PLAN: LatentPlan = { kind: 'seeds', source: DEFAULT_SOURCE, seed: 0, count: 2, classes: 'all' };
 

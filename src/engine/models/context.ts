@@ -1,5 +1,5 @@
 /** What a task gets besides its parameters. */
-import type { Models } from '../open/models.ts';
+import type { Models } from './models.ts';
 
 export interface TaskContext<P> {
   readonly models: Models;

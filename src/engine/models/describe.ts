@@ -5,13 +5,13 @@ import { needsAnswers, type RoleGuesses } from '../../onnx/roles.ts';
 import { asGenscopeError } from '../../shared/errors.ts';
 import type { ModelDescription } from '../../shared/model.ts';
 import type { DescribeParams } from '../../shared/protocol.ts';
-import { classCount } from '../generator/feeds/feeds.ts';
+import { classCount } from '../feeds/feeds.ts';
 import { Generator } from '../generator/generator.ts';
 import { guessRoles } from '../generator/loadGenerator.ts';
-import type { TaskContext } from '../kernel/context.ts';
+import { layersIn } from '../open/layers.ts';
+import { hashModel, type ModelFile, openModelFile } from '../open/modelFile.ts';
 import { Translator } from '../translator/translator.ts';
-import { layersIn } from './layers.ts';
-import { hashModel, type ModelFile, openModelFile } from './modelFile.ts';
+import type { TaskContext } from './context.ts';
 
 export async function describe(
   params: DescribeParams,

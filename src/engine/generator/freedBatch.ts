@@ -1,11 +1,11 @@
 /** A generator whose batch the exporter baked in, of one or of more, with the batch freed where that can be proven right. */
 import { type FreedBatch, freeBatch } from '../../onnx/surgery/freeBatch.ts';
 import { asGenscopeError } from '../../shared/errors.ts';
-import type { FeedRequest } from '../generator/feeds/feeds.ts';
-import type { Generator } from '../generator/generator.ts';
+import type { FeedRequest } from '../feeds/feeds.ts';
+import { type BatchVerdict, checkBatch } from '../open/batchCheck.ts';
+import { tensorShapes } from '../open/shapes.ts';
 import type { Session, TensorValue } from '../runtime/session.ts';
-import { type BatchVerdict, checkBatch } from './batchCheck.ts';
-import { tensorShapes } from './shapes.ts';
+import type { Generator } from './generator.ts';
 
 /** What the generator made of its first sample, and of which samples to ask for more. */
 export interface FirstRun {

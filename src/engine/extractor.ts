@@ -24,6 +24,7 @@ import type { PictureStack } from './runtime/imageCodec.ts';
 import { Session } from './runtime/session.ts';
 import type { NetworkInput } from './segmenter/networkInput.ts';
 import { BatchedRuns, type Outputs } from './segmenter/runs.ts';
+import { wholeSession } from './wholeSession.ts';
 
 /** Rows of some pictures. */
 export interface Extracted {
@@ -129,7 +130,7 @@ async function openSession(
   threads: number,
 ): Promise<Session> {
   const options = { threads, optimize: 'all', guard: model.requireSame } as const;
-  if (layer === undefined) return Session.fromFile(model.path, options);
+  if (layer === undefined) return wholeSession(model, options);
   const declared = model.graph.graph.output.map(({ name }) => name);
   const wanted = [...new Set([layer, ...declared.filter((name) => name === logits || /logit/i.test(name))])];
   try {

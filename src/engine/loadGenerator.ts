@@ -21,6 +21,7 @@ import { type LoadOptions, type Pinned, pinInside } from './pinnedNoise.ts';
 import { asNumbers } from './pixels.ts';
 import { firstRows } from './probe.ts';
 import { Session, type TensorValue } from './runtime/session.ts';
+import { wholeSession } from './wholeSession.ts';
 
 /** Guesses with the person's answers over them. */
 export function guessRoles(
@@ -79,7 +80,7 @@ export async function openSession(
   try {
     return await (model
       ? Session.fromBytes(serialize(model), file.folder, settings)
-      : Session.fromFile(file.path, settings));
+      : wholeSession(file, settings));
   } catch (thrown) {
     throw withElementType(thrown, file);
   }

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { freeEmptyAxes } from '../onnx/emptyAxes.ts';
 import { GraphIndex } from '../onnx/graph.ts';
 import { type OpenedModel, openModel } from '../onnx/open.ts';
 import { parseSidecar, sidecarFileName } from '../onnx/sidecar.ts';
@@ -25,6 +26,8 @@ export interface ModelFile {
   /** Changes when the file, its sidecar or the answers do: the key under which an open generator is kept. */
   readonly stamp: string;
   readonly opened: OpenedModel;
+  /** The runtime cannot feed the file as it is, only `opened.model`: sizes of 0 were declared for “any”. */
+  readonly hadEmptyAxes: boolean;
   readonly graph: GraphIndex;
   readonly sidecar: Sidecar | null;
   /** Why the sidecar on disk could not be used; describing goes on without it, sampling does not. */
@@ -136,7 +139,7 @@ function replaced(name: string): GenscopeError {
   );
 }
 
-function readGraph(file: string): { opened: OpenedModel; bytes: number } {
+function readGraph(file: string): { opened: OpenedModel; hadEmptyAxes: boolean; bytes: number } {
   const source = openFileSource(file);
   try {
     const name = path.basename(file);
@@ -144,7 +147,8 @@ function readGraph(file: string): { opened: OpenedModel; bytes: number } {
     if (refusal) throw refusal;
     const opened = openModel(source, name);
     // Roles, layers and surgery look at nodes: a function is one only once it is written out.
-    return { opened: { ...opened, model: inlineFunctions(opened.model) }, bytes: source.size };
+    const model = inlineFunctions(opened.model);
+    return { opened: { ...opened, model }, hadEmptyAxes: freeEmptyAxes(model), bytes: source.size };
   } finally {
     source.close();
   }
@@ -159,7 +163,7 @@ export function openModelFile(named: ModelRef): ModelFile {
   // Before the first byte is read: what changes while it is read must show.
   const states = statesOf(ref);
   const requireSame = guardOf(ref, states);
-  const { opened, bytes } = readGraph(file);
+  const { opened, hadEmptyAxes, bytes } = readGraph(file);
   requireExternalFiles(opened, folder);
   const graph = new GraphIndex(opened.model);
   const unsupported = unsupportedOperators(graph);
@@ -173,6 +177,7 @@ export function openModelFile(named: ModelRef): ModelFile {
     bytes,
     stamp: stampOf(states),
     opened,
+    hadEmptyAxes,
     graph,
     sidecar,
     sidecarProblem: problem,

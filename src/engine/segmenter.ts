@@ -12,13 +12,14 @@ import { requireSmall } from '../shared/files/readSmall.ts';
 import { hashModel } from './modelFile.ts';
 import { asNumbers } from './pixels.ts';
 import type { PictureStack } from './runtime/imageCodec.ts';
-import { Session } from './runtime/session.ts';
+import type { Session } from './runtime/session.ts';
 import { openFolder, type SegmenterFolder } from './segmenter/folder.ts';
 import { type LabelGroup, readLabels } from './segmenter/labels.ts';
 import type { NetworkInput } from './segmenter/networkInput.ts';
 import { type LogitPort, logitPorts, pictureInput } from './segmenter/ports.ts';
 import { type Processor, readProcessor } from './segmenter/processor.ts';
 import { BatchedRuns, logitFloats, type Outputs } from './segmenter/runs.ts';
+import { wholeSession } from './wholeSession.ts';
 
 export interface Segmenter {
   readonly description: SegmenterDescription;
@@ -44,7 +45,7 @@ export async function openSegmenter(folder: string, options: { threads: number }
   const files = openFolder(folder);
   const groups = readLabels(files.config);
   const read = readProcessor(files.preprocessor);
-  const session = await Session.fromFile(files.model.path, {
+  const session = await wholeSession(files.model, {
     ...{ threads: options.threads, optimize: 'all', guard: files.model.requireSame },
   });
   try {

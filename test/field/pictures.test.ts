@@ -273,3 +273,30 @@ describe('arrays of pictures', () => {
     await expect(featuresOf(file)).rejects.toMatchObject({ code: 'reference.invalid' });
   });
 });
+
+it('names that lead out of an archive are names: nothing is unpacked, and no picture is lost for them', async () => {
+  const [a, b, c] = await Promise.all(
+    [10, 120, 240].map((r) =>
+      sharp({ create: { width: 8, height: 8, channels: 3, background: { r, g: 90, b: 30 } } })
+        .png()
+        .toBuffer(),
+    ),
+  );
+  const file = at('odd.zip');
+  // The writer refuses such names, so they are put in afterwards: as long, and under no checksum.
+  await writeZip(file, [
+    { name: '#etc/a.png', bytes: a as Buffer },
+    { name: '##/up.png', bytes: b as Buffer },
+    { name: 'C##win#c.png', bytes: c as Buffer },
+  ]);
+  const bytes = fs.readFileSync(file).toString('latin1');
+  const odd = bytes
+    .replaceAll('#etc/', '/etc/')
+    .replaceAll('##/up', '../up')
+    .replaceAll('C##win#', 'C:\\win\\');
+  fs.writeFileSync(file, Buffer.from(odd, 'latin1'));
+  const source = await openImageSource(file, signal);
+  expect([source.names.length, source.leftOut]).toEqual([3, []]);
+  source.close();
+  expect((await featuresOf(file)).n).toBe(3);
+});

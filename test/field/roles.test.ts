@@ -449,3 +449,29 @@ describe('a slow first run', () => {
     expect(verdict.reason).toContain('not tried');
   });
 });
+
+describe('a declared size of 0', () => {
+  /** z [N, 8] → Tanh of a product, as a picture of 4×4. */
+  function writeSmall(rows: number | string): string {
+    const weights = Array.from({ length: 8 * 48 }, (_, i) => Math.sin(i * i));
+    const small = modelOf({
+      inputs: [makeValue('z', FLOAT, [rows, 8])],
+      outputs: [makeValue('image', FLOAT, ['N', 3, 4, 4])],
+      nodes: [
+        makeNode('MatMul', ['z', 'w'], ['row']),
+        makeNode('Reshape', ['row', 'shape'], ['map']),
+        makeNode('Tanh', ['map'], ['image']),
+      ],
+      weights: [floatTensor('w', [8, 48], weights), int64Tensor('shape', [-1, 3, 4, 4])],
+    });
+    const file = path.join(temporaryFolder(), 'small.onnx');
+    fs.writeFileSync(file, serialize(small));
+    return file;
+  }
+
+  it('is any number: the pictures are those of the free batch', () => {
+    const args = ['--count', '3', '--seed', '5'];
+    expect(sampled(writeSmall(0), ...args).pictures).toEqual(sampled(writeSmall('N'), ...args).pictures);
+    expect(described(writeSmall(0))).toMatchObject({ status: 0, batch: 'free' });
+  });
+});

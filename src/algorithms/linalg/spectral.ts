@@ -10,7 +10,7 @@ import { bandWidth } from './eigenvalues.ts';
 import { multiply } from './plain.ts';
 import { mirror, transposed } from './symmetric.ts';
 import { tridiagonalEigenvalues } from './tridiagonal.ts';
-import type { LinearAlgebra } from './types.ts';
+import type { LinearAlgebra, ProductSizes } from './types.ts';
 
 /** Rows of one product: results this small stay in the cache. */
 const ROWS = 256;
@@ -58,12 +58,15 @@ export class Spectrum {
    * @param g      at each eigenvalue, [n]; smooth in log λ
    * @param factor L [rows, n]; null: the identity
    * @param pause  called now and then; throws to stop
+   * @param digits what is multiplied is float32 or float64: float32 leaves errors of 1e-6 of the largest |g|, so for a g
+   *               that hardly varies
    */
   async apply(
     g: Float64Array,
     factor: Float64Array | null,
     rows: number,
     pause: () => Promise<void>,
+    digits: 'float32' | 'float64' = 'float64',
   ): Promise<Float64Array> {
     const { size: n } = this;
     const { poles, weights } = fitPoles(this.values, g);
@@ -72,21 +75,25 @@ export class Spectrum {
       await pause();
       await addResolvent(this.#band, pole, weights[j] as number, inner, this.#algebra);
     }
-    const turned = await this.turned(factor, rows, pause);
-    const out = new Float64Array(rows * rows);
-    const half = await this.#algebra.product(inner, turned, { m: n, k: n, n: rows });
-    // (QᵀLᵀ)ᵀ·F·(QᵀLᵀ), of which half is made.
+    const start = factor === null ? identity(n) : transposed(factor, rows, n);
+    const turned = await this.#turn<Floats>(
+      digits === 'float32' ? new Float32Array(start) : start,
+      rows,
+      pause,
+    );
     const left = transposed(turned, n, rows);
+    const middle = alike(inner, left);
+    const out = new Float64Array(rows * rows);
+    // (QᵀLᵀ)ᵀ·F·(QᵀLᵀ), of which half is made.
+    const half = await times(this.#algebra, left, middle, { m: rows, k: n, n });
     for (let from = 0; from < rows; from += ROWS) {
       await pause();
       const to = Math.min(rows, from + ROWS);
-      const part = await this.#algebra.product(left.subarray(from * n, to * n), half, {
-        m: to - from,
-        k: n,
-        n: rows,
+      const part = await times(this.#algebra, left.subarray(from * n, to * n), half.subarray(0, to * n), {
+        ...{ m: to - from, k: n, n: to, transposeB: true },
       });
       for (let i = from; i < to; i++) {
-        const at = (i - from) * rows;
+        const at = (i - from) * to;
         out.set(part.subarray(at, at + i + 1), i * rows);
       }
     }
@@ -106,30 +113,53 @@ export class Spectrum {
   }
 
   /** Qᵀ·Lᵀ, [n, rows]; L null: the identity */
-  async turned(factor: Float64Array | null, rows: number, pause: () => Promise<void>): Promise<Float64Array> {
+  turned(factor: Float64Array | null, rows: number, pause: () => Promise<void>): Promise<Float64Array> {
     const { size: n } = this;
-    const turned = factor === null ? identity(n) : transposed(factor, rows, n);
+    return this.#turn(factor === null ? identity(n) : transposed(factor, rows, n), rows, pause);
+  }
+
+  /** Qᵀ·right, [n, columns], in place */
+  async #turn<T extends Floats>(right: T, columns: number, pause: () => Promise<void>): Promise<T> {
+    const { size: n } = this;
     for (let first = 0; first < this.#blocks.length; first += TOGETHER) {
       await pause();
-      const { at, width, v, u } = await joined(this.#blocks.slice(first, first + TOGETHER), n, this.#algebra);
+      const blocks = this.#blocks.slice(first, first + TOGETHER);
+      const { at, width, v, u } = await joined(blocks, n, this.#algebra);
       const below = n - at;
-      const rest = turned.subarray(at * rows);
-      const half = await this.#algebra.product(v, rest, { m: width, k: below, n: rows });
-      const columns = transposed(u, width, below);
+      const rest = right.subarray(at * columns) as T;
+      const sizes = { m: width, k: below, n: columns };
+      const half = await times(this.#algebra, alike(v, right), rest, sizes);
+      const turning = alike(transposed(u, width, below), right);
       for (let from = 0; from < below; from += ROWS) {
         const to = Math.min(below, from + ROWS);
-        const part = await this.#algebra.product(columns.subarray(from * width, to * width), half, {
+        const part = await times(this.#algebra, turning.subarray(from * width, to * width) as T, half, {
           m: to - from,
           k: width,
-          n: rows,
+          n: columns,
         });
-        for (let i = 0, to = from * rows; i < part.length; i++, to++) {
+        for (let i = 0, to = from * columns; i < part.length; i++, to++) {
           rest[to] = (rest[to] as number) - (part[i] as number);
         }
       }
     }
-    return turned;
+    return right;
   }
+}
+
+type Floats = Float32Array | Float64Array;
+
+/** The product of two matrices of one type, in that type */
+function times<T extends Floats>(algebra: LinearAlgebra, a: T, b: T, sizes: ProductSizes): Promise<T> {
+  const product =
+    a instanceof Float32Array
+      ? algebra.productF32(a, b as Float32Array, sizes)
+      : algebra.product(a, b as Float64Array, sizes);
+  return product as Promise<T>;
+}
+
+/** Numbers in the type of others */
+function alike<T extends Floats>(values: Float64Array, other: T): T {
+  return (other instanceof Float32Array ? new Float32Array(values) : values) as T;
 }
 
 /** Blocks of reflections that are applied as one: so many passes over memory less. */

@@ -18,8 +18,8 @@ export function mirror(matrix: Float64Array, n: number): void {
 }
 
 /** [rows, columns] → [columns, rows], in new memory. */
-export function transposed(a: Float64Array, rows: number, columns: number): Float64Array {
-  const out = new Float64Array(rows * columns);
+export function transposed<T extends Float32Array | Float64Array>(a: T, rows: number, columns: number): T {
+  const out = (a instanceof Float32Array ? new Float32Array(a.length) : new Float64Array(a.length)) as T;
   for (let top = 0; top < rows; top += TILE) {
     const bottom = Math.min(rows, top + TILE);
     for (let left = 0; left < columns; left += TILE) {

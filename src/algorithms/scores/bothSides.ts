@@ -5,7 +5,7 @@
  */
 import type { ScoreValue } from '../../shared/scores.ts';
 import { GROUPS, jackknifeError, jackknifeGroups, T_QUANTILE } from '../stats/jackknife.ts';
-import { featuresOf, invalid, rangeOf, wordOption } from './inputs.ts';
+import { featuresOf, invalid, rangeOf, TOO_NARROW, wordOption } from './inputs.ts';
 import type { Matrix, ScoreDefinition, ScoreInputs } from './types.ts';
 
 export const BOTH =
@@ -95,7 +95,11 @@ function withoutInterval(values: readonly ScoreValue[]): readonly ScoreValue[] {
   return values.map((value) =>
     value.interval === null
       ? value
-      : { ...value, interval: null, replicates: null, intervalKind: 'none: not asked for' },
+      : {
+          ...value,
+          ...{ interval: null, replicates: null, intervalKind: 'none: not asked for' },
+          warnings: value.warnings.filter((warning) => !warning.includes(TOO_NARROW)),
+        },
   );
 }
 

@@ -14,6 +14,8 @@ export const JACKKNIFE =
 export const CLUSTERS_HELD = `${JACKKNIFE}; the clusters held too: it leaves out how they vary with the samples, and covers less than 95 %`;
 /** Of several clusterings, which vary with the samples as they do with their seeds. */
 export const CLUSTERINGS = `${JACKKNIFE}; each clustering held, and how the clusterings differ added`;
+/** Of their mean: what moves all of them is no difference between them, and is not divided by their number either. */
+export const CLUSTERINGS_MEAN = `${CLUSTERINGS}: it leaves out how all of them shift together with the samples, and may cover less than 95 %`;
 /** Of the best of several clusterings: what the others give says how the value varies with the clustering. */
 export function clusteredReplicates(
   held: readonly number[],
@@ -243,11 +245,14 @@ export function scoreValue(
   };
 }
 
+/** In every warning that an interval covers less than it claims: they go where the interval was not asked for. */
+export const TOO_NARROW = 'the interval is too narrow';
+
 /** Where synthetic draws were covered less often than 95 %: the jackknife's groups are too few rows then. */
 export function narrowInterval(n: number, least: number): string[] {
   if (n >= least) return [];
   return [
-    `With N below ${least.toLocaleString('en')} the interval is too narrow: it holds the truth somewhat less often than in 95 %.`,
+    `With N below ${least.toLocaleString('en')} ${TOO_NARROW}: it holds the truth somewhat less often than in 95 %.`,
   ];
 }
 

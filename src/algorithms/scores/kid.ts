@@ -6,6 +6,7 @@
 import type { ScoreValue } from '../../shared/scores.ts';
 import { NumpyRandom } from '../latent/numpyRandom.ts';
 import { GROUPS, jackknifeGroups } from '../stats/jackknife.ts';
+import { byGroup } from './groupDeterminants.ts';
 import { bothFeatures, breathe, narrowInterval, numberOption, scoreValue } from './inputs.ts';
 import type { Matrix, ScoreDefinition, ScoreInputs } from './types.ts';
 
@@ -41,6 +42,9 @@ export const kid: ScoreDefinition = {
   compute,
 };
 
+/** Subsets drawn at a time: what is kept of them is their rows. */
+const BATCH = 1000;
+
 async function compute(inputs: ScoreInputs): Promise<readonly ScoreValue[]> {
   const { generated, reference } = bothFeatures(inputs, { generated: 2, reference: 2 });
   const asked = numberOption(inputs.options, 'subsetSize', SUBSET_SIZE, { least: 2 });
@@ -51,19 +55,47 @@ async function compute(inputs: ScoreInputs): Promise<readonly ScoreValue[]> {
   const count = exhausted ? 1 : subsets;
   const random = new NumpyRandom(numberOption(inputs.options, 'seed', 2020, { least: 0 }));
   const groups = jackknifeGroups(generated.rows);
-  const centred = centredSides(generated, reference);
+  const { order, counts } = byGroup(groups ?? new Uint8Array(generated.rows));
+  const centred = centredRows(generated, reference, order);
+  // Where each generated row lies among the centred ones.
+  const places = new Int32Array(generated.rows);
+  order.forEach((row, place) => {
+    places[row] = place;
+  });
+  const whole = { ...centred, generated: generated.rows, groupEnds: runningSum(counts) };
   const values: number[] = [];
   const left = new Float64Array(GROUPS);
-  for (let i = 0; i < count; i++) {
-    await breathe(inputs);
-    const rowsGenerated = random.permutation(generated.rows).subarray(0, size);
-    const rowsReference = random.permutation(reference.rows).subarray(0, size);
-    const subset = await discrepancy(inputs, centred, rowsGenerated, rowsReference, groups);
-    values.push(subset.value);
-    subset.without?.forEach((value, group) => {
-      left[group] = (left[group] as number) + value / count;
-    });
-    inputs.report((i + 1) / count);
+  for (let from = 0; from < count; from += BATCH) {
+    const drawn: Int32Array[] = [];
+    for (let i = from; i < Math.min(count, from + BATCH); i++) {
+      await breathe(inputs);
+      const rowsGenerated = random.permutation(generated.rows).subarray(0, size);
+      const rowsReference = random.permutation(reference.rows).subarray(0, size);
+      const rows = new Int32Array(2 * size);
+      for (let r = 0; r < size; r++) {
+        rows[r] = places[rowsGenerated[r] as number] as number;
+        rows[size + r] = generated.rows + (rowsReference[r] as number);
+      }
+      drawn.push(rows.sort());
+    }
+    const found: SubsetSums[] = [];
+    const report = (share: number) => inputs.report((from + share * drawn.length) / count);
+    if (pairs(generated.rows + reference.rows) <= drawn.length * pairs(2 * size)) {
+      found.push(...(await kernelSums(inputs, whole, drawn, report)));
+    } else {
+      for (const [i, rows] of drawn.entries()) {
+        const everything = Int32Array.from(rows.keys());
+        found.push(...(await kernelSums(inputs, someRows(whole, rows), [everything], () => undefined)));
+        report((i + 1) / drawn.length);
+      }
+    }
+    for (const sums of found) {
+      const { value, without } = discrepancy(sums, size);
+      values.push(value);
+      without.forEach((one, group) => {
+        left[group] = (left[group] as number) + one / count;
+      });
+    }
   }
   const mean = values.reduce((a, b) => a + b, 0) / count;
   const hasInterval = groups !== null && size >= 2 * GROUPS;
@@ -90,106 +122,143 @@ async function compute(inputs: ScoreInputs): Promise<readonly ScoreValue[]> {
   ];
 }
 
-/** Rows of one product: results this small stay in the cache. */
+/** Rows of one product, or fewer where a row has many: results this small stay in the cache. */
 const ROWS = 256;
+/** Numbers of one product at most. */
+const MOST = 1 << 23;
+
+/** Pairs that are multiplied of so many rows: half of all, and half of each block on the diagonal. */
+function pairs(rows: number): number {
+  return (rows * (rows + ROWS)) / 2;
+}
+
+/** Sums of the kernel over one subset, less the ones */
+interface SubsetSums {
+  /** Generated rows of each group, [GROUPS] */
+  readonly counts: Float64Array;
+  /** Over pairs of generated rows, one before the other, by the groups of the later and the earlier, [GROUPS, GROUPS] */
+  readonly own: Float64Array;
+  /** Over pairs of a generated row and one of the reference, by the group of the generated one, [GROUPS] */
+  readonly across: Float64Array;
+  /** Over pairs of rows of the reference, one before the other */
+  readonly others: number;
+}
 
 /**
- * MMD² of one subset, and without the generated rows of each group: the sums over the kernel matrices are kept by pair of
- * groups, so leaving one out costs nothing. Rows come group by group, so that a group's part of a row lies together.
+ * The sums of all subsets from one pass over the kernel matrix of the rows, of which the half below the diagonal is made:
+ * subsets share most of their pairs where they hold many of few rows. By pairs of groups, so that leaving one out costs nothing.
+ *
+ * @param subsets places among the rows, ascending
  */
-async function discrepancy(
-  { algebra }: ScoreInputs,
-  { generated, reference, d, squared }: CentredSides,
-  rowsGenerated: Int32Array,
-  rowsReference: Int32Array,
-  groups: Uint8Array | null,
-): Promise<{ value: number; without: Float64Array | null }> {
-  const size = rowsGenerated.length;
-  const order = Array.from(rowsGenerated).sort((a, b) => (groups?.[a] ?? 0) - (groups?.[b] ?? 0));
-  const x = gather(generated, order, d);
-  const y = gather(reference, rowsReference, d);
-  const shiftX = Float64Array.from(order, (row) => generated.shifts[row] as number);
-  const shiftY = Float64Array.from(rowsReference, (row) => reference.shifts[row] as number);
-  const product = (a: Rows, b: Rows, from: number, to: number, until: number) => {
-    const sizes = { m: to - from, k: d, n: until, transposeB: true };
-    const [left, right] = [a.subarray(from * d, to * d), b.subarray(0, until * d)];
-    return left instanceof Float32Array
-      ? algebra.productF32(left, right as Float32Array, sizes)
-      : algebra.product(left as Float64Array, right as Float64Array, sizes);
-  };
-  const counts = new Float64Array(GROUPS);
-  for (const row of order) {
-    const group = groups?.[row] ?? 0;
-    counts[group] = (counts[group] as number) + 1;
-  }
-  const ends = counts.slice();
-  for (let g = 1; g < GROUPS; g++) ends[g] = (ends[g] as number) + (ends[g - 1] as number);
-  // Sums over pairs x′ before x by the groups of both, over (x, y) by that of x, and over pairs y′ before y.
-  const pairs = new Float64Array(GROUPS * GROUPS);
-  const across = new Float64Array(GROUPS);
-  let within = 0;
-  const groupAt = (i: number) => ends.findIndex((end) => i < end);
-  for (let from = 0; from < size; from += ROWS) {
-    const to = Math.min(size, from + ROWS);
-    const own = await product(x, x, from, to, to);
+async function kernelSums(
+  inputs: ScoreInputs,
+  { values, shifts, d, squared, generated, groupEnds }: PooledRows,
+  subsets: readonly Int32Array[],
+  report: (share: number) => void,
+): Promise<SubsetSums[]> {
+  const n = shifts.length;
+  const found = subsets.map((rows) => {
+    const ends = new Int32Array(GROUPS);
+    // Where a group’s rows end in the subset.
+    for (let g = 0, at = 0; g < GROUPS; g++) {
+      while (at < rows.length && (rows[at] as number) < (groupEnds[g] as number)) at++;
+      ends[g] = at;
+    }
+    return {
+      rows,
+      ends,
+      next: 0,
+      own: new Float64Array(GROUPS ** 2),
+      across: new Float64Array(GROUPS),
+      others: 0,
+    };
+  });
+  const kernel = new Float64Array(n);
+  const step = Math.max(1, Math.min(ROWS, Math.floor(MOST / n)));
+  let group = 0;
+  for (let from = 0; from < n; from += step) {
+    await breathe(inputs);
+    const to = Math.min(n, from + step);
+    const sizes = { m: to - from, k: d, n: to, transposeB: true };
+    const products: Rows =
+      values instanceof Float32Array
+        ? await inputs.algebra.productF32(
+            values.subarray(from * d, to * d),
+            values.subarray(0, to * d),
+            sizes,
+          )
+        : await inputs.algebra.product(values.subarray(from * d, to * d), values.subarray(0, to * d), sizes);
     for (let i = from; i < to; i++) {
-      const group = groupAt(i);
-      for (let other = 0, start = 0; other <= group; other++) {
-        const end = Math.min(i, ends[other] as number);
-        const sum = kernelSum(own, (i - from) * to, start, end, squared, shiftX[i] as number, shiftX);
-        pairs[group * GROUPS + other] = (pairs[group * GROUPS + other] as number) + sum;
-        start = end;
+      while (group < GROUPS && i >= (groupEnds[group] as number)) group++;
+      kernelRow(products, (i - from) * to, i, squared, shifts, kernel);
+      for (const subset of found) {
+        const { rows, ends, next, own, across } = subset;
+        if (rows[next] !== i) continue;
+        subset.next = next + 1;
+        const isOwn = i < generated;
+        const into = isOwn ? own : across;
+        const base = isOwn ? group * GROUPS : 0;
+        const last = isOwn ? group : GROUPS - 1;
+        let at = 0;
+        for (let other = 0; other <= last; other++) {
+          const end = Math.min(next, ends[other] as number);
+          let sum = 0;
+          for (; at < end; at++) sum += kernel[rows[at] as number] as number;
+          into[base + other] = (into[base + other] as number) + sum;
+        }
+        if (isOwn) continue;
+        let sum = 0;
+        for (; at < next; at++) sum += kernel[rows[at] as number] as number;
+        subset.others += sum;
       }
     }
-    const others = await product(y, y, from, to, to);
-    for (let i = from; i < to; i++) {
-      within += kernelSum(others, (i - from) * to, 0, i, squared, shiftY[i] as number, shiftY);
-    }
-    const mixed = await product(x, y, from, to, size);
-    for (let i = from; i < to; i++) {
-      const group = groupAt(i);
-      const sum = kernelSum(mixed, (i - from) * size, 0, size, squared, shiftX[i] as number, shiftY);
-      across[group] = (across[group] as number) + sum;
-    }
+    report((to / n) ** 2);
   }
-  const ofReference = (2 * within) / (size * (size - 1));
-  const sumAll = 2 * pairs.reduce((a, b) => a + b, 0);
+  return found.map(({ ends, own, across, others }) => ({
+    counts: Float64Array.from(ends, (end, g) => end - (g === 0 ? 0 : (ends[g - 1] as number))),
+    ...{ own, across, others },
+  }));
+}
+
+/**
+ * (p + 1)³ − 1 of a row of products, up to the diagonal. The ones of the kernel cancel in MMD², 1 + 1 − 2: with them in,
+ * features of size 1e-6 lose every digit of what differs to their rounding.
+ */
+function kernelRow(
+  products: Rows,
+  row: number,
+  until: number,
+  squared: number,
+  shifts: Float64Array,
+  out: Float64Array,
+): void {
+  const shift = shifts[until] as number;
+  for (let j = 0; j < until; j++) {
+    const p = squared * (products[row + j] as number) + shift + (shifts[j] as number);
+    out[j] = p * (3 + p * (3 + p));
+  }
+}
+
+/** MMD² of a subset of as many rows of both sides, and without the generated rows of each group. */
+function discrepancy(
+  { counts, own, across, others }: SubsetSums,
+  size: number,
+): { value: number; without: Float64Array } {
+  const ofReference = (2 * others) / (size * (size - 1));
+  const sumAll = 2 * own.reduce((a, b) => a + b, 0);
   const sumAcross = across.reduce((a, b) => a + b, 0);
   const estimate = (sumOwn: number, sumMixed: number, n: number) =>
     sumOwn / (n * (n - 1)) + ofReference - (2 * sumMixed) / (n * size);
   return {
     value: estimate(sumAll, sumAcross, size),
-    without:
-      groups &&
-      counts.map((count, g) => {
-        let touching = 0;
-        for (let other = 0; other < GROUPS; other++) {
-          touching += pairs[Math.max(g, other) * GROUPS + Math.min(g, other)] as number;
-        }
-        return estimate(sumAll - 2 * touching, sumAcross - (across[g] as number), size - count);
-      }),
+    without: counts.map((count, g) => {
+      let touching = 0;
+      for (let other = 0; other < GROUPS; other++) {
+        touching += own[Math.max(g, other) * GROUPS + Math.min(g, other)] as number;
+      }
+      return estimate(sumAll - 2 * touching, sumAcross - (across[g] as number), size - count);
+    }),
   };
-}
-
-/**
- * Σ (p + 1)³ − 1 over columns [from, to) of a row of products. The ones of the kernel cancel in MMD², 1 + 1 − 2: with them
- * in, features of size 1e-6 lose every digit of what differs to their rounding.
- */
-function kernelSum(
-  products: Rows,
-  row: number,
-  from: number,
-  to: number,
-  squared: number,
-  shift: number,
-  shifts: Float64Array,
-): number {
-  let sum = 0;
-  for (let j = from; j < to; j++) {
-    const p = squared * (products[row + j] as number) + shift + (shifts[j] as number);
-    sum += p * (3 + p * (3 + p));
-  }
-  return sum;
 }
 
 /** From here on products are float32, as the reference implementation's are; shorter features cost little either way. */
@@ -202,59 +271,80 @@ interface CentredRows {
   readonly values: Rows;
   /** c·x/d − c·c/2d: x·y/d = unit²·(the product of two rows)/d + both their shifts */
   readonly shifts: Float64Array;
-}
-
-interface CentredSides {
-  readonly generated: CentredRows;
-  readonly reference: CentredRows;
   readonly d: number;
   /** unit²/d */
   readonly squared: number;
 }
 
+/** Generated rows, group by group, then those of the reference */
+interface PooledRows extends CentredRows {
+  /** How many are generated. */
+  readonly generated: number;
+  /** Where the rows of each group end, [GROUPS] */
+  readonly groupEnds: ArrayLike<number>;
+}
+
 /**
- * About the mean of both sides and in units of about their size (a power of two), so that float32 products round what
+ * Both sides about the mean of both and in units of about their size (a power of two), so that float32 products round what
  * differs and not what all rows share, and neither overflow nor vanish. What the mean adds to them is kept in float64.
+ *
+ * @param order of the generated rows
  */
-function centredSides(generated: Matrix, reference: Matrix): CentredSides {
+function centredRows(generated: Matrix, reference: Matrix, order: Int32Array): CentredRows {
   const d = generated.columns;
   const centre = new Float64Array(d);
+  let most = 0;
   for (const { rows, values } of [generated, reference]) {
+    const sums = new Float64Array(d);
     for (let i = 0; i < rows; i++) {
       for (let j = 0, at = i * d; j < d; j++, at++) {
-        centre[j] = (centre[j] as number) + (values[at] as number) / rows / 2;
+        const value = values[at] as number;
+        sums[j] = (sums[j] as number) + value;
+        most = Math.max(most, Math.abs(value));
       }
     }
-  }
-  let most = 0;
-  for (const { values } of [generated, reference]) {
-    for (let at = 0; at < values.length; at++) most = Math.max(most, Math.abs(values[at] as number));
+    for (let j = 0; j < d; j++) centre[j] = (centre[j] as number) + (sums[j] as number) / rows / 2;
   }
   const unit = most > 0 ? 2 ** Math.ceil(Math.log2(most)) : 1;
   const own = centre.reduce((sum, value) => sum + value * value, 0);
-  const of = ({ rows, values }: Matrix): CentredRows => {
-    const out = d >= LONG ? new Float32Array(rows * d) : new Float64Array(rows * d);
-    const shifts = new Float64Array(rows);
-    for (let i = 0; i < rows; i++) {
-      let along = 0;
-      for (let j = 0, at = i * d; j < d; j++, at++) {
-        const [value, middle] = [values[at] as number, centre[j] as number];
-        along += value * middle;
-        out[at] = (value - middle) / unit;
-      }
-      shifts[i] = (along - own / 2) / d;
+  const rows = generated.rows + reference.rows;
+  const out = d >= LONG ? new Float32Array(rows * d) : new Float64Array(rows * d);
+  const shifts = new Float64Array(rows);
+  const fill = (values: Float32Array, row: number, place: number) => {
+    let along = 0;
+    for (let j = 0, at = row * d, to = place * d; j < d; j++, at++, to++) {
+      const [value, middle] = [values[at] as number, centre[j] as number];
+      along += value * middle;
+      out[to] = (value - middle) / unit;
     }
-    return { values: out, shifts };
+    shifts[place] = (along - own / 2) / d;
   };
-  return { generated: of(generated), reference: of(reference), d, squared: unit ** 2 / d };
+  for (let i = 0; i < generated.rows; i++) fill(generated.values, order[i] as number, i);
+  for (let i = 0; i < reference.rows; i++) fill(reference.values, i, generated.rows + i);
+  return { values: out, shifts, d, squared: unit ** 2 / d };
 }
 
-function gather({ values }: CentredRows, rows: ArrayLike<number>, d: number): Rows {
+/** @param rows places, ascending */
+function someRows(pool: PooledRows, rows: Int32Array): PooledRows {
+  const { values, shifts, d, squared, generated, groupEnds } = pool;
   const length = rows.length * d;
   const out = values instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i] as number;
+  rows.forEach((row, i) => {
     out.set(values.subarray(row * d, (row + 1) * d), i * d);
-  }
-  return out;
+  });
+  const before = (end: number) => rows.filter((row) => row < end).length;
+  return {
+    ...{ values: out, d, squared },
+    shifts: Float64Array.from(rows, (row) => shifts[row] as number),
+    generated: before(generated),
+    groupEnds: Array.from(groupEnds, before),
+  };
+}
+
+function runningSum(counts: Float64Array): Float64Array {
+  let sum = 0;
+  return counts.map((count) => {
+    sum += count;
+    return sum;
+  });
 }

@@ -290,7 +290,8 @@ async function slopeReplicates(
     () => 1,
     2 * (spectrum.values[d - 1] as number),
   );
-  const gradient = await spectrum.apply(slope, null, d, () => breathe(inputs));
+  // A logarithm: what float32 rounds of it is nothing beside the derivative's own error.
+  const gradient = await spectrum.apply(slope, null, d, () => breathe(inputs), 'float32');
   inputs.report(0.8);
   const unit = { rows: n, columns: d, values: unitRows(features) };
   const forms = await quadraticForms(inputs, unit, new Float64Array(d), gradient);

@@ -52,7 +52,8 @@ function sorted(entries: readonly string[]): Sorted {
   const listings = new Map<string, string>();
   const leftOut: Skipped[] = [];
   for (const entry of entries) {
-    const name = path.posix.normalize(entry);
+    // As if unpacked into a folder of its own, which nothing leads out of.
+    const name = path.posix.normalize(`/${entry}`).slice(1);
     if (isResourceFork(name)) continue;
     const unreadable = unreadableFormat(name);
     if (isHidden(name)) {

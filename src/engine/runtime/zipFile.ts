@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
-import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { type Entry, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
 import { ZipFile as ZipOutput } from 'yazl';
 import { GenscopeError } from '../../shared/errors.ts';
 import { AtomicFile } from '../../shared/files/atomic.ts';
@@ -26,6 +26,10 @@ const MOST_ENTRIES = 4_000_000;
 /** Deflate cannot do better (zlib.net/zlib_tech.html): an entry that claims more than this of each byte is lying. */
 const MOST_RATIO = 1032;
 
+function nameOf({ generalPurposeBitFlag, fileNameRaw, extraFields }: Entry): string {
+  return getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, false);
+}
+
 export class ZipArchive {
   readonly file: string;
   /** In the order of the archive's directory; folders are none. */
@@ -33,14 +37,11 @@ export class ZipArchive {
   readonly #zip: ZipFile;
   readonly #byName: ReadonlyMap<string, Entry>;
 
-  private constructor(file: string, zip: ZipFile, entries: readonly Entry[]) {
+  private constructor(file: string, zip: ZipFile, entries: readonly (readonly [string, Entry])[]) {
     this.file = file;
     this.#zip = zip;
-    this.#byName = new Map(entries.map((entry) => [entry.fileName, entry]));
-    this.entries = entries.map(({ fileName, uncompressedSize }) => ({
-      name: fileName,
-      size: uncompressedSize,
-    }));
+    this.#byName = new Map(entries);
+    this.entries = entries.map(([name, { uncompressedSize }]) => ({ name, size: uncompressedSize }));
   }
 
   /** @throws GenscopeError `input.invalid` for what is no zip archive, or damaged */
@@ -48,11 +49,16 @@ export class ZipArchive {
     try {
       // What opens it waits for a pipe's writer for ever.
       fs.closeSync(openRegular(file).descriptor);
-      const zip = await openPromise(file, { lazyEntries: true, autoClose: false });
-      const entries: Entry[] = [];
+      // Names are decoded below: yauzl refuses an archive for one absolute path, which matters to who unpacks it. Here
+      // nothing is unpacked, and a name is a name.
+      const zip = await openPromise(file, { lazyEntries: true, autoClose: false, decodeStrings: false });
+      const entries: [string, Entry][] = [];
       try {
         if (zip.entryCount > MOST_ENTRIES) throw new Error(`it lists ${zip.entryCount} files`);
-        for await (const entry of zip.eachEntry()) if (!entry.fileName.endsWith('/')) entries.push(entry);
+        for await (const entry of zip.eachEntry()) {
+          const name = nameOf(entry);
+          if (!name.endsWith('/')) entries.push([name, entry]);
+        }
       } catch (thrown) {
         zip.close();
         throw thrown;

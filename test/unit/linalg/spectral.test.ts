@@ -48,6 +48,24 @@ describe.each([
     }
   });
 
+  it('float32 products change a logarithm’s by 1e-6 of what it is', async () => {
+    const spectrum = await Spectrum.of(covariance(n, rows, decades), n, plainAlgebra);
+    const g = spectrum.values.map((value) => 3 - Math.log(value));
+    const most = g.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+    for (const factor of [null, Float64Array.from(gaussian(n, n, 5).values)]) {
+      const double = await spectrum.apply(g, factor, n, async () => {});
+      const single = await spectrum.apply(g, factor, n, async () => {}, 'float32');
+      // ‖L·g(M)·Lᵀ‖ of random rows grows with n.
+      const size = factor === null ? most : most * n;
+      for (const [at, value] of single.entries()) {
+        expect(Math.abs(value - (double[at] as number)) / size).toBeLessThan(2e-6);
+      }
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j < i; j++) expect(single[i * n + j]).toBe(single[j * n + i]);
+      }
+    }
+  });
+
   it('the identity’s factor is the matrix itself', async () => {
     const spectrum = await Spectrum.of(covariance(n, rows, decades), n, plainAlgebra);
     const g = spectrum.values.map((value) => 1 / (value + 0.1));

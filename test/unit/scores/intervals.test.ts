@@ -71,11 +71,30 @@ it('no interval leaves the range of its value', async () => {
   }
 });
 
+it('nothing is said of how narrow an interval is that was not asked for', async () => {
+  for (const score of [kid, prd]) {
+    const none = await withInterval(score, inputs(generated, reference, { options: { interval: 'none' } }));
+    expect(none.flatMap(({ warnings }) => warnings).join()).not.toMatch(/too narrow/);
+  }
+});
+
 it('values over clusters say what their interval leaves out', async () => {
   const [integral] = await frontier.compute(inputs(generated, reference));
   expect(integral?.intervalKind).toMatch(/how the clusterings differ added/);
-  const [several] = await prd.compute(inputs(generated, reference));
-  expect(several?.intervalKind).toMatch(/how the clusterings differ added/);
+  const several = await prd.compute(inputs(generated, reference));
+  for (const { intervalKind } of several) {
+    expect(intervalKind).toMatch(/how the clusterings differ added.*leaves out.*shift.*less than 95 %/);
+  }
+  // Measured to hold in 85–95 % of draws; recall's in 95–100 %.
+  expect(
+    several.map(({ warnings }) => /Of precision the interval is too narrow.*85 %/.test(warnings.join())),
+  ).toEqual([false, true]);
+  // Where there is no interval there is nothing to say of it.
+  const few = await prd.compute(inputs(gaussian(30, 3, 1), gaussian(30, 3, 2)));
+  expect(few.map(({ interval, warnings }) => [interval, warnings.join().includes('too narrow')])).toEqual([
+    [null, false],
+    [null, false],
+  ]);
   const [one] = await prd.compute(inputs(generated, reference, { options: { runs: 1 } }));
   expect(one?.intervalKind).toMatch(/clusters held too.*less than 95 %/);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NumpyRandom } from '../../../src/algorithms/latent/numpyRandom.ts';
 import { kid } from '../../../src/algorithms/scores/kid.ts';
 import { jackknifeGroups } from '../../../src/algorithms/stats/jackknife.ts';
 import { first, gaussian, matrix, pick } from './support.ts';
@@ -79,6 +80,27 @@ describe('KID', () => {
     expect(value.details).toMatchObject({ subsets: 7, 'subset size': 30 });
     expect(value.spread?.value).toBeGreaterThan(0);
     expect(value.warnings).toEqual([]);
+  });
+
+  it.each([
+    { subsets: 3, subsetSize: 40, how: 'each multiplied by itself' },
+    { subsets: 7, subsetSize: 40, how: 'sums over the products of all rows' },
+    { subsets: 1003, subsetSize: 60, how: 'more than are drawn at a time' },
+  ])('of $subsets subsets ($how) is the mean of their estimates', async ({ subsets, subsetSize }) => {
+    const [generated, reference] = [gaussian(80, 3, 1, 0.3), gaussian(90, 3, 2)];
+    const value = await first(kid, generated, reference, { options: { subsets, subsetSize } });
+    const groups = jackknifeGroups(80) as Uint8Array;
+    const random = new NumpyRandom(2020);
+    let [whole, without] = [0, 0];
+    for (let i = 0; i < subsets; i++) {
+      const own = random.permutation(80).subarray(0, subsetSize);
+      const others = pick(reference, random.permutation(90).subarray(0, subsetSize)).values;
+      const kept = [...own].filter((row) => groups[row] !== 4);
+      whole += unbiased(pick(generated, own).values, others, 3) / subsets;
+      without += unbiased(pick(generated, kept).values, others, 3) / subsets;
+    }
+    expect(value.value).toBeCloseTo(whole, 12);
+    expect(value.replicates?.[4]).toBeCloseTo(without, 12);
   });
 
   it.each([[{ subsetSize: 1 }], [{ subsets: 2.5 }], [{ subsets: 'many' }]])('refuses %o', async (options) => {

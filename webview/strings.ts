@@ -267,6 +267,7 @@ const ENGLISH = {
   'model.opset': 'Opset',
   'model.producer': 'Producer',
   'model.parameters': 'Parameters',
+  'model.atMost': 'at most {count}',
   'model.size': 'Size',
   'model.hash': 'SHA-256',
   'model.batch': 'Batch',

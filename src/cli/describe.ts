@@ -58,11 +58,16 @@ function mappingLine({ tensor, size, average }: MappingDescription): string {
   return `mapping: w is ${tensor}, ${size} components; w̄ is ${from} (--truncation ψ)`;
 }
 
+/** A file does not say which of its constants were trained: “at most”, where that cannot be told. */
+function parametersOf({ parameters, parametersExact }: ModelDescription): string {
+  return `${parametersExact ? '' : 'at most '}${parameters.toLocaleString('en')} parameters`;
+}
+
 function asText(description: ModelDescription): string {
   const { image, layers } = description;
   const lines = [
     `${description.file}`,
-    `  ${description.kind} · opset ${description.opset} · ${description.producer} · ${description.parameters.toLocaleString('en')} parameters`,
+    `  ${description.kind} · opset ${description.opset} · ${description.producer} · ${parametersOf(description)}`,
     `  sha256 ${description.sha256}`,
   ];
   if (description.refusal) lines.push(`  ${description.refusal.message} ${description.refusal.advice}`);

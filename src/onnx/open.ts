@@ -3,9 +3,11 @@ import type { GraphProto, ModelProto, TensorProto } from 'onnx-buf';
 import { GenscopeError } from '../shared/errors.ts';
 import { type ByteSource, unreadable } from './bytes.ts';
 import { byteLength, dtypeName } from './dtypes.ts';
+import { externalEntry } from './external.ts';
 import { hoistLargeConstants } from './hoist.ts';
 import { checkObjects } from './objects.ts';
-import { deserialize, EXTERNAL } from './proto.ts';
+import { countParameters } from './parameters.ts';
+import { deserialize } from './proto.ts';
 import { skeletonBytes } from './skeleton.ts';
 
 export { type ByteSource, memorySource } from './bytes.ts';
@@ -14,16 +16,15 @@ export { serialize } from './proto.ts';
 export interface OpenedModel {
   /** The graph; large weights are external data that points into the original file, or into its own `.data` files. */
   readonly model: ModelProto;
-  /** Elements of all weights and constants that hold numbers with a fraction, or quantised ones. */
+  /** Elements of all weights and constants that hold numbers with a fraction, or quantised ones, each weight once. */
   readonly parameters: number;
+  /** False where some of them may be none: then there are at most so many. */
+  readonly parametersExact: boolean;
   /** Bytes of all initializers. */
   readonly weightBytes: number;
   /** Other files that hold weights, relative to the model's folder, as the model spells them. */
   readonly externalFiles: readonly string[];
 }
-
-/** float32, uint8, int8, float16, float64, bfloat16: what weights are made of. Integers of 32 and 64 bits are shapes. */
-const WEIGHT_TYPES = new Set([1, 2, 3, 10, 11, 16]);
 
 /**
  * Reads the graph of an ONNX file. A 1.5 GB model takes milliseconds and a few MB.
@@ -38,18 +39,17 @@ export function openModel(source: ByteSource, location: string): OpenedModel {
   if (source.size === 0) throw emptyFile();
   const model = hoistLargeConstants(decode(skeletonBytes(source, location)));
   if (model.graph === undefined || model.graph.node.length === 0) throw noGraph();
-  let parameters = 0;
   let weightBytes = 0;
   const files = new Set<string>();
   for (const tensor of tensorsOf(model.graph)) {
     const count = elementCount(tensor);
     const bytes = checkedLength(tensor, count);
-    if (WEIGHT_TYPES.has(tensor.dataType)) parameters += count;
     weightBytes += bytes;
     const file = externalEntry(tensor, 'location');
     if (file !== undefined && file !== location) files.add(file);
   }
-  return { model, parameters, weightBytes, externalFiles: [...files] };
+  const { count: parameters, exact } = countParameters([...graphsOf(model.graph)], source, location);
+  return { model, parameters, parametersExact: exact, weightBytes, externalFiles: [...files] };
 }
 
 export function emptyFile(): GenscopeError {
@@ -72,15 +72,6 @@ function decode(bytes: Uint8Array): ModelProto {
   } catch (error) {
     throw unreadable(error instanceof Error ? error.message : String(error));
   }
-}
-
-/** The value of one external_data entry; undefined for tensors that live inside the model. */
-export function externalEntry(
-  tensor: TensorProto,
-  key: 'location' | 'offset' | 'length',
-): string | undefined {
-  if (tensor.dataLocation !== EXTERNAL) return undefined;
-  return tensor.externalData.find((entry) => entry.key === key)?.value;
 }
 
 /** Product of the dimensions; 1 for a scalar. */
@@ -110,11 +101,16 @@ function checkedLength(tensor: TensorProto, count: number): number {
 
 /** Initializers of a graph and of every graph inside its nodes. */
 function* tensorsOf(graph: GraphProto): Generator<TensorProto> {
-  yield* graph.initializer;
+  for (const one of graphsOf(graph)) yield* one.initializer;
+}
+
+/** A graph and every graph inside its nodes. */
+function* graphsOf(graph: GraphProto): Generator<GraphProto> {
+  yield graph;
   for (const node of graph.node) {
     for (const attribute of node.attribute) {
-      if (attribute.g !== undefined) yield* tensorsOf(attribute.g);
-      for (const inner of attribute.graphs) yield* tensorsOf(inner);
+      if (attribute.g !== undefined) yield* graphsOf(attribute.g);
+      for (const inner of attribute.graphs) yield* graphsOf(inner);
     }
   }
 }

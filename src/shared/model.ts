@@ -90,7 +90,10 @@ export interface ModelDescription {
   readonly bytes: number;
   readonly opset: number;
   readonly producer: string;
+  /** Each weight once, however often the exporter wrote it down. */
   readonly parameters: number;
+  /** False where some may be buffers or folded constants: then there are at most so many. */
+  readonly parametersExact: boolean;
   readonly kind: ModelKind;
   readonly inputs: readonly InputDescription[];
   readonly outputs: readonly OutputDescription[];

@@ -119,9 +119,13 @@ function About({ model }: { model: ModelDescription }) {
 }
 
 function File({ model }: { model: ModelDescription }) {
-  const { sha256 } = model;
+  const { sha256, parametersExact: exact } = model;
+  // A file does not say which of its constants were trained.
+  const counts = [compact(model.parameters), counted(model.parameters)].map((count) =>
+    exact ? count : t('model.atMost', { count }),
+  );
   const rows: Fact[] = [
-    { name: t('model.parameters'), value: compact(model.parameters), title: counted(model.parameters) },
+    { name: t('model.parameters'), value: counts[0] ?? '', ...(counts[1] && { title: counts[1] }) },
     { name: t('model.size'), value: bytes(model.bytes) },
     { name: t('model.opset'), value: String(model.opset) },
     { name: t('model.producer'), value: model.producer || '–' },

@@ -47,6 +47,7 @@ export async function describe(
     opset: file.graph.opset,
     producer: producerOf(file),
     parameters: file.opened.parameters,
+    parametersExact: file.opened.parametersExact,
     kind: verdict.kind,
     inputs: inputsOf(file, guesses),
     outputs: outputsOf(file, guesses),

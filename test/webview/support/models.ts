@@ -50,6 +50,7 @@ export function demoModel(): ModelDescription {
     opset: 17,
     producer: 'pytorch 2.4.0',
     parameters: 1_053_219,
+    parametersExact: true,
     kind: 'generator',
     inputs: [
       {

@@ -2,7 +2,8 @@
 import type { TensorProto } from 'onnx-buf';
 import { GenscopeError } from '../../../shared/errors.ts';
 import { byteLength } from '../../dtypes.ts';
-import { elementCount, externalEntry } from '../../open.ts';
+import { externalEntry } from '../../external.ts';
+import { elementCount } from '../../open.ts';
 import { EXTERNAL } from '../../proto.ts';
 import { DOUBLE } from '../build.ts';
 import type { WeightRewrite, WeightSource } from './types.ts';

@@ -18,6 +18,8 @@ const LEAST = 64;
 const PROBES = 64;
 /** Of the values probed: zeros, ones, masks and identity matrices are alike without being copies. */
 const LEAST_DISTINCT = 16;
+/** Weights of one size that are compared with each other: a hostile file may have a hundred thousand. */
+const MOST_ALIKE = 128;
 /** Ranks above have too many orders of axes to try. */
 const MOST_AXES = 4;
 
@@ -81,17 +83,25 @@ export function countParameters(
   for (const weight of ordered) {
     const key = `${weight.tensor.dataType}:${weight.elements}`;
     const alike = kept.get(key) ?? [];
-    if (weight.elements >= LEAST) {
+    if (isTelling(weight)) {
       if (alike.some((other) => isCopy(weight, other))) continue;
-      if (isReduced(weight) && weights.some((other) => isSquare(weight, other))) continue;
+      if (isReduced(weight) && alike.some((other) => isSquare(weight, other))) continue;
       // Not to be compared with one that could be its copy.
       if (weight.at === null && alike.length > 0) exact = false;
     }
-    kept.set(key, [...alike, weight]);
+    if (isTelling(weight)) {
+      if (alike.length < MOST_ALIKE) kept.set(key, [...alike, weight]);
+      else exact = false;
+    }
     count += ownElements(weight);
     exact &&= isOwned(weight.tensor) && isWeight(weight);
   }
   return { count, exact };
+}
+
+/** Whether it has elements enough, and different enough, to be known again in a copy. One in another file may have. */
+function isTelling({ elements, at }: Weight): boolean {
+  return elements >= LEAST && (at === null || distinct(probed(elements), at) >= LEAST_DISTINCT);
 }
 
 function weightsOf(graphs: readonly GraphProto[], source: ByteSource, location: string): Weight[] {
@@ -162,7 +172,6 @@ function isCopy(one: Weight, other: Weight): boolean {
   // Any order of axes leaves the first and the last where they are.
   if (a === null || b === null || a(0) !== b(0) || a(last) !== b(last)) return false;
   const probes = probed(one.elements);
-  if (distinct(probes, b) < LEAST_DISTINCT) return false;
   if (probes.every((i) => a(i) === b(i))) return true;
   return [...orders(other.tensor, one.tensor)].some(([shape, order]) => {
     const from = indexBefore(shape, order);

@@ -184,6 +184,20 @@ describe('freeBatch', () => {
       refused: expect.stringContaining('RandomNormalLike'),
     });
   });
+  it('leaves a Reshape alone whose shape is no row of whole numbers, as in a damaged file', () => {
+    for (const shape of [
+      [1, 0.5, 4],
+      [1, 0.118, -1],
+    ]) {
+      const damaged = modelOf({
+        inputs: [value('z', [1, 12])],
+        outputs: [value('y')],
+        nodes: [op('Reshape', ['z', 'shape'], ['y'])],
+        weights: [weight('shape', [3], shape)],
+      });
+      expect(() => freeBatch(damaged)).not.toThrow();
+    }
+  });
   it('leaves models alone that have no batch baked in', () => {
     const { model } = openFixture('dcgan.onnx');
     expect(freeBatch(model)).toEqual({ model, changed: [] });

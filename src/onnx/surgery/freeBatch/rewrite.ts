@@ -54,7 +54,8 @@ export class Rewriter {
     const zeros = intAttribute(node, 'allowzero', 0) === 1;
     if (zeros && values.includes(0)) return null;
     const freed = this.#freedShape(values, this.#shapes.get(data));
-    if (freed === null) return null;
+    // A damaged graph may have floats there, or a size that divides into no whole number of rows.
+    if (freed === null || !freed.every(Number.isInteger)) return null;
     return [withoutZeros(copyMessage(node, { input: [data, this.#constant(freed)] }))];
   }
 

@@ -18,8 +18,8 @@ module.exports = {
     {
       ...rule(
         'no-room-circles',
-        'Rooms of the engine stand on floors: two that import each other are one.',
-        from('^src/engine'),
+        'Rooms stand on floors: two that import each other are one.',
+        from('^src/(engine|host|shared|onnx)'),
         { circular: true },
       ),
       scope: 'folder',

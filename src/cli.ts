@@ -3,8 +3,8 @@ import { COMMANDS, type Command } from './cli/commands.ts';
 import { HELP, helpOf } from './cli/help.ts';
 import { isChild, serve, supervise } from './cli/supervise.ts';
 import { print, say } from './cli/terminal.ts';
-import { asGenscopeError, isCancelled } from './shared/errors.ts';
-import { GENSCOPE_VERSION } from './shared/version.ts';
+import { asGenscopeError, isCancelled } from './shared/kernel/errors.ts';
+import { GENSCOPE_VERSION } from './shared/kernel/version.ts';
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;

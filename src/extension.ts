@@ -1,18 +1,18 @@
 /** Wiring only. No native module is required here: models run in processes of their own, started on first use. */
 import * as vscode from 'vscode';
 import { registerCommands } from './host/commands/index.ts';
-import { Dissections } from './host/dissections.ts';
-import { Effects } from './host/effects.ts';
-import { Engines } from './host/engines.ts';
-import { jobStatusBar } from './host/jobStatusBar.ts';
-import { Jobs } from './host/jobs.ts';
+import { Sidecars } from './host/files/sidecars.ts';
+import { Inspectors } from './host/inspector/inspectors.ts';
 import { createLog } from './host/log.ts';
-import { Looks } from './host/looks.ts';
-import { Inspectors } from './host/panels/inspectors.ts';
-import { ScoreHistory } from './host/scoring/history.ts';
-import { Scorings } from './host/scoring/scorings.ts';
+import { Engines } from './host/process/engines.ts';
+import { jobStatusBar } from './host/process/jobStatusBar.ts';
+import { Jobs } from './host/process/jobs.ts';
 import type { Services } from './host/services.ts';
-import { Sidecars } from './host/sidecars.ts';
+import { Dissections } from './host/studies/dissections.ts';
+import { Effects } from './host/studies/effects.ts';
+import { ScoreHistory } from './host/studies/history.ts';
+import { Looks } from './host/studies/looks.ts';
+import { Scorings } from './host/studies/scorings.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
   const started = performance.now();

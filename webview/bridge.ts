@@ -11,6 +11,7 @@ import {
   type Message,
   type MessageConnection,
 } from 'vscode-jsonrpc/browser';
+import { type RequestOptions, sendRequest } from '../src/shared/kernel/rpc.ts';
 import {
   PAGE_HELLO,
   type PageMethod,
@@ -20,7 +21,6 @@ import {
   type PageRequests,
   type PageResult,
 } from '../src/shared/pageProtocol.ts';
-import { type RequestOptions, sendRequest } from '../src/shared/rpc.ts';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;

@@ -1,7 +1,7 @@
 /** `genscope artifacts`: units whose strongest samples are least like real images, and what switching them off does to FID. */
 import { artifacts } from '../engine/checks/artifacts.ts';
 import { openPicturesOf, picturesAt } from '../engine/checks/sides.ts';
-import type { Artifacts } from '../shared/looks.ts';
+import type { Artifacts } from '../shared/checks/looks.ts';
 import { cacheFolder } from './cache.ts';
 import { looking, requirePng, writeSheet } from './looks.ts';
 import { badOption, modelArgument, parse, wholeNumber } from './options.ts';

@@ -2,8 +2,8 @@
 
 import { describe } from '../engine/models/describe.ts';
 import { Models } from '../engine/models/models.ts';
-import { GenscopeError } from '../shared/errors.ts';
-import type { MappingDescription, ModelDescription } from '../shared/model.ts';
+import type { MappingDescription, ModelDescription } from '../shared/generator/model.ts';
+import { GenscopeError } from '../shared/kernel/errors.ts';
 import { layerStrip } from './layerStrip.ts';
 import { modelArgument, parse } from './options.ts';
 import { print, printJson } from './terminal.ts';

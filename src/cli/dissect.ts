@@ -10,14 +10,14 @@ import { type DissectJson, dissectJson } from '../engine/report/dissectJson.ts';
 import { dataFiles, reportFile, writeFiles } from '../engine/report/writeReport.ts';
 import { takesMasks, verdictOf } from '../engine/translator/loadTranslator.ts';
 import { withoutMasks } from '../engine/translator/masks.ts';
+import { asGenscopeError, GenscopeError } from '../shared/kernel/errors.ts';
 import {
   DEFINITIONS,
   DISSECT_DEFAULTS,
   type DissectProgress,
   type DissectResult,
   type DissectSettings,
-} from '../shared/dissection.ts';
-import { asGenscopeError, GenscopeError } from '../shared/errors.ts';
+} from '../shared/units/dissection.ts';
 import { cacheFolder } from './cache.ts';
 import { badOption, modelArgument, oneOf, parse, positiveNumber, wholeNumber } from './options.ts';
 import { progressBar, say } from './terminal.ts';

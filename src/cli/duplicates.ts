@@ -1,8 +1,8 @@
 /** `genscope duplicates`: the most alike samples of each batch, and how many pictures the generator can make by that. */
 import { duplicates } from '../engine/checks/duplicates.ts';
 import { openPicturesOf, picturesAt } from '../engine/checks/sides.ts';
-import { LEAST_BATCHES } from '../shared/birthday.ts';
-import type { Duplicates } from '../shared/looks.ts';
+import { LEAST_BATCHES } from '../shared/checks/birthday.ts';
+import type { Duplicates } from '../shared/checks/looks.ts';
 import { cacheFolder } from './cache.ts';
 import { looking, percent, requirePng, writeSheet } from './looks.ts';
 import { modelArgument, parse, positiveNumber, wholeNumber } from './options.ts';

@@ -15,7 +15,7 @@ import {
   type Placement,
   type Selections,
   type UnitChoice,
-} from '../shared/effects.ts';
+} from '../shared/effects/effects.ts';
 import { cacheFolder } from './cache.ts';
 import { effectJson, effectText } from './effectText.ts';
 import { badOption, modelArgument, oneOf, parse, wholeNumber } from './options.ts';

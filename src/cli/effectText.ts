@@ -1,5 +1,5 @@
 /** What `genscope effect` found, as text and as JSON. */
-import type { Effect } from '../shared/effects.ts';
+import type { Effect } from '../shared/effects/effects.ts';
 import { range, share, withInterval } from './figures.ts';
 
 /** The headless contract's object, with ours around it. */

@@ -1,6 +1,6 @@
 /** `genscope features` and `genscope stats`: pictures or samples as an .npz that Python's metrics read. */
 import { features, stats } from '../engine/features/features.ts';
-import type { FeaturesResult, Shard } from '../shared/scores.ts';
+import type { FeaturesResult, Shard } from '../shared/scores/scores.ts';
 import { cacheFolder } from './cache.ts';
 import { badOption, parse } from './options.ts';
 import {

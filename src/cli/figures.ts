@@ -1,5 +1,5 @@
 /** Figures as people read them. */
-import type { Figure } from '../shared/effects.ts';
+import type { Figure } from '../shared/effects/effects.ts';
 
 export function withInterval({ mean, interval }: Figure): string {
   return `${share(mean)} [${interval.map(share).join(', ')}]`;

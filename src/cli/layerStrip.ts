@@ -1,5 +1,5 @@
 /** Layers as a person reads them: a line for each stretch of one resolution. */
-import type { LayerDescription } from '../shared/model.ts';
+import type { LayerDescription } from '../shared/generator/model.ts';
 
 /**
  *   8×8    b8.conv0 512 98% · b8.conv1 512 95%

@@ -1,7 +1,7 @@
 /** `genscope modes`: kinds of real pictures that a generator hardly makes, and samples unlike any real picture. */
 import { modes } from '../engine/checks/modes.ts';
 import { openPicturesOf, picturesAt } from '../engine/checks/sides.ts';
-import type { Mode, Modes } from '../shared/looks.ts';
+import type { Mode, Modes } from '../shared/checks/looks.ts';
 import { cacheFolder } from './cache.ts';
 import { looking, percent, requirePng, writeSheet } from './looks.ts';
 import { badOption, modelArgument, parse, wholeNumber } from './options.ts';

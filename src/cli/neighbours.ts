@@ -1,6 +1,6 @@
 /** `genscope neighbours`: which real images samples resemble, as a table and as a picture; the most suspicious first. */
 import { neighbours } from '../engine/checks/neighbours.ts';
-import type { Neighbours } from '../shared/looks.ts';
+import type { Neighbours } from '../shared/checks/looks.ts';
 import { cacheFolder } from './cache.ts';
 import { looking, percent, requirePng, writeSheet } from './looks.ts';
 import { badOption, modelArgument, parse, wholeNumber } from './options.ts';

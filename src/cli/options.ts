@@ -1,6 +1,6 @@
 /** Reading the command line: every wrong value is one clear line that names the option and what it takes. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { GenscopeError } from '../shared/errors.ts';
+import { GenscopeError } from '../shared/kernel/errors.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 type Parsed<T extends Options> = ReturnType<

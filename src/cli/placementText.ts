@@ -1,5 +1,5 @@
 /** What `genscope effect --placement` found, as text. */
-import type { Placement } from '../shared/effects.ts';
+import type { Placement } from '../shared/effects/effects.ts';
 import { withInterval } from './figures.ts';
 
 export function placementText({ concept, units, layer, settings, map, table }: Placement): string {

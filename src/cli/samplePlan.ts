@@ -1,6 +1,7 @@
 /** The options of `genscope sample` as a latent plan. */
 import type { Generator } from '../engine/generator/generator.ts';
 import { noMapping } from '../engine/generator/truncation.ts';
+import type { NoiseMode } from '../shared/protocol.ts';
 import {
   classOf,
   type LatentKey,
@@ -8,8 +9,7 @@ import {
   type LatentSource,
   type RngLayout,
   type Truncation,
-} from '../shared/latents.ts';
-import type { NoiseMode } from '../shared/protocol.ts';
+} from '../shared/samples/latents.ts';
 import { badOption, oneOf, positiveNumber, wholeNumber } from './options.ts';
 
 export const SAMPLE_OPTIONS = {

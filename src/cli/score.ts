@@ -5,12 +5,17 @@ import type { Models } from '../engine/models/models.ts';
 import { scoreDescriptions } from '../engine/scores/choose.ts';
 import { score } from '../engine/scores/score.ts';
 import { scoreTrial } from '../engine/scores/scoreTrial.ts';
-import { parseEditFile } from '../shared/editFile.ts';
-import { PUBLISHED_EXTRACTORS } from '../shared/extractors.ts';
+import { parseEditFile } from '../shared/edits/editFile.ts';
 import { MOST_JSON_BYTES, readSmallText } from '../shared/files/readSmall.ts';
-import { SCORE_PRESETS, type ScorePreset } from '../shared/scorePresets.ts';
-import { type ReferenceRef, SCORE_DEFAULTS, type ScoreParams, type ScoreSettings } from '../shared/scores.ts';
-import { asCsv, asLatex, asMarkdown, asText } from '../shared/scoreTable.ts';
+import { PUBLISHED_EXTRACTORS } from '../shared/scores/extractors.ts';
+import { SCORE_PRESETS, type ScorePreset } from '../shared/scores/scorePresets.ts';
+import {
+  type ReferenceRef,
+  SCORE_DEFAULTS,
+  type ScoreParams,
+  type ScoreSettings,
+} from '../shared/scores/scores.ts';
+import { asCsv, asLatex, asMarkdown, asText } from '../shared/scores/scoreTable.ts';
 import { cacheFolder } from './cache.ts';
 import { badOption, parse, wholeNumber } from './options.ts';
 import {

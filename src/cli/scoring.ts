@@ -4,16 +4,16 @@ import path from 'node:path';
 import { inceptionFolder } from '../engine/inception/place.ts';
 import { Models } from '../engine/models/models.ts';
 import { publishedExtractor } from '../engine/models/published.ts';
-import { GenscopeError } from '../shared/errors.ts';
-import { PUBLISHED_EXTRACTORS, type PublishedExtractor } from '../shared/extractors.ts';
-import type { LatentSource } from '../shared/latents.ts';
+import { GenscopeError } from '../shared/kernel/errors.ts';
+import type { LatentSource } from '../shared/samples/latents.ts';
+import { PUBLISHED_EXTRACTORS, type PublishedExtractor } from '../shared/scores/extractors.ts';
 import {
   type ExtractorRef,
   type FeatureInput,
   type Quantisation,
   SCORE_DEFAULTS,
   type ScoreProgress,
-} from '../shared/scores.ts';
+} from '../shared/scores/scores.ts';
 import { badOption, oneOf, wholeNumber } from './options.ts';
 import { classIndex, latentSource } from './samplePlan.ts';
 import { progressBar, say } from './terminal.ts';

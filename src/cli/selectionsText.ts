@@ -1,5 +1,5 @@
 /** What `genscope effect --compare` found, as text. */
-import type { Selection, Selections } from '../shared/effects.ts';
+import type { Selection, Selections } from '../shared/effects/effects.ts';
 import { share, withInterval } from './figures.ts';
 
 const WAYS: Readonly<Record<Selection['rank'], string>> = {

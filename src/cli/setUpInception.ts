@@ -3,8 +3,8 @@
 import { createInterface } from 'node:readline/promises';
 import { setUpInception } from '../engine/inception/setUpInception.ts';
 import { Models } from '../engine/models/models.ts';
-import { cancelled } from '../shared/errors.ts';
-import { INCEPTION_WEIGHTS } from '../shared/inception.ts';
+import { cancelled } from '../shared/kernel/errors.ts';
+import { INCEPTION_WEIGHTS } from '../shared/scores/inception.ts';
 import { cacheFolder } from './cache.ts';
 import { badOption, parse } from './options.ts';
 import { printJson, progressBar, say } from './terminal.ts';

@@ -2,7 +2,7 @@
 
 import { Models } from '../engine/models/models.ts';
 import { setUpPublished } from '../engine/models/published.ts';
-import { PUBLISHED_EXTRACTORS, type PublishedExtractor } from '../shared/extractors.ts';
+import { PUBLISHED_EXTRACTORS, type PublishedExtractor } from '../shared/scores/extractors.ts';
 import { cacheFolder } from './cache.ts';
 import { badOption, parse } from './options.ts';
 import { askFirst, setUpInceptionCommand } from './setUpInception.ts';

@@ -10,7 +10,7 @@ import { TranslationTally } from '../engine/translate/translationTally.ts';
 import { takesMasks } from '../engine/translator/loadTranslator.ts';
 import { withoutMasks } from '../engine/translator/masks.ts';
 import type { Translator } from '../engine/translator/translator.ts';
-import { GenscopeError } from '../shared/errors.ts';
+import { GenscopeError } from '../shared/kernel/errors.ts';
 import { badOption, parse, positiveNumber, wholeNumber } from './options.ts';
 import { printJson, progressBar, say } from './terminal.ts';
 import { TranslationWriters } from './translationWriters.ts';

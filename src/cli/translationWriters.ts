@@ -6,8 +6,8 @@ import { asGrid, withoutAlpha } from '../engine/pictures/pixels.ts';
 import { encodePng, type PictureStack } from '../engine/runtime/imageCodec.ts';
 import { alike, padded } from '../engine/samples/rows.ts';
 import type { TranslatedPicture } from '../engine/translate/translating.ts';
-import { GenscopeError } from '../shared/errors.ts';
 import { writeFileAtomic } from '../shared/files/atomic.ts';
+import { GenscopeError } from '../shared/kernel/errors.ts';
 import { badOption } from './options.ts';
 import { prepare } from './sampleWriters.ts';
 

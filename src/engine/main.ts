@@ -1,12 +1,12 @@
 /** The engine process: one serial queue of tasks behind the protocol. Ends with its parent. */
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
+import { handleRequest } from '../shared/kernel/rpc.ts';
 import {
   ENGINE_METHODS,
   type EngineMethod,
   type EngineRequests,
   type EngineResult,
 } from '../shared/protocol.ts';
-import { handleRequest } from '../shared/rpc.ts';
 import { SerialQueue } from './kernel/queue.ts';
 import type { TaskContext } from './models/context.ts';
 import { Models } from './models/models.ts';

@@ -1,13 +1,13 @@
 /** What panels and commands share; made once in `activate`. */
 import type * as vscode from 'vscode';
-import type { Dissections } from './dissections.ts';
-import type { Effects } from './effects.ts';
-import type { Engines } from './engines.ts';
-import type { Jobs } from './jobs.ts';
-import type { Looks } from './looks.ts';
-import type { ScoreHistory } from './scoring/history.ts';
-import type { Scorings } from './scoring/scorings.ts';
-import type { Sidecars } from './sidecars.ts';
+import type { Sidecars } from './files/sidecars.ts';
+import type { Engines } from './process/engines.ts';
+import type { Jobs } from './process/jobs.ts';
+import type { Dissections } from './studies/dissections.ts';
+import type { Effects } from './studies/effects.ts';
+import type { ScoreHistory } from './studies/history.ts';
+import type { Looks } from './studies/looks.ts';
+import type { Scorings } from './studies/scorings.ts';
 
 export interface Services {
   readonly extensionUri: vscode.Uri;

@@ -1,5 +1,5 @@
 /** Random access to a model file that is too large to hold: the engine implements it over a file descriptor. */
-import { GenscopeError } from '../shared/errors.ts';
+import { GenscopeError } from '../shared/kernel/errors.ts';
 
 export interface ByteSource {
   /** Bytes in all; a plain number, exact far beyond 2 GiB. */

@@ -1,5 +1,5 @@
 /** Training checkpoints opened by mistake, by their magic numbers: weights in a container, without a graph to run. */
-import { GenscopeError } from '../shared/errors.ts';
+import { GenscopeError } from '../shared/kernel/errors.ts';
 
 /** What is known of a file that may not be a model. */
 export interface Sniffed {

@@ -1,6 +1,6 @@
 /** An index over a model's top-level graph: who makes a tensor, who reads it, what is constant. */
 import type { GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto } from 'onnx-buf';
-import type { DeclaredShape } from '../shared/model.ts';
+import type { DeclaredShape } from '../shared/generator/model.ts';
 import { unreadable } from './bytes.ts';
 import { constantNodeDims, constantNodeValues, tensorValues } from './constants.ts';
 import { dtypeName } from './dtypes.ts';

@@ -1,5 +1,5 @@
 /** Models that put out vectors for an image: classifiers, discriminators and encoders, told apart by how the vectors end. */
-import type { ModelKind } from '../shared/model.ts';
+import type { ModelKind } from '../shared/generator/model.ts';
 import type { GraphIndex, GraphTensor } from './graph.ts';
 import { isStandard } from './proto.ts';
 

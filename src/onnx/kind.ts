@@ -1,7 +1,8 @@
 /** What a model is for, so that a file which is no generator gets a sentence instead of a grid of rubbish. */
-import { GenscopeError } from '../shared/errors.ts';
-import type { ModelKind } from '../shared/model.ts';
-import type { InputRole } from '../shared/roles.ts';
+
+import type { ModelKind } from '../shared/generator/model.ts';
+import type { InputRole } from '../shared/generator/roles.ts';
+import { GenscopeError } from '../shared/kernel/errors.ts';
 import type { GraphIndex, GraphTensor } from './graph.ts';
 import { judgeVectors } from './judges.ts';
 import { randomNodes } from './noise.ts';

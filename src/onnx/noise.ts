@@ -1,6 +1,6 @@
 /** Chance inside a graph: the nodes that draw random numbers, and what else makes two runs differ (EXPORTS.md, rule 14). */
 import type { NodeProto } from 'onnx-buf';
-import type { NoiseDescription } from '../shared/model.ts';
+import type { NoiseDescription } from '../shared/generator/model.ts';
 import type { GraphIndex } from './graph.ts';
 import { intAttribute, isStandard } from './proto.ts';
 

@@ -1,6 +1,6 @@
 /** Opening a model: the graph in memory, the weights where they are. */
 import type { GraphProto, ModelProto, TensorProto } from 'onnx-buf';
-import { GenscopeError } from '../shared/errors.ts';
+import { GenscopeError } from '../shared/kernel/errors.ts';
 import { type ByteSource, unreadable } from './bytes.ts';
 import { byteLength, dtypeName } from './dtypes.ts';
 import { externalEntry } from './external.ts';

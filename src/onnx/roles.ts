@@ -1,5 +1,5 @@
 /** What each input and output of a graph means, guessed from the graph alone, or with what a run has shown. */
-import type { ImageRole, InputRole, OutputRole, RoleGuess, Roles } from '../shared/roles.ts';
+import type { ImageRole, InputRole, OutputRole, RoleGuess, Roles } from '../shared/generator/roles.ts';
 import type { GraphIndex } from './graph.ts';
 import { inputFacts } from './roles/facts.ts';
 import { guessInputs } from './roles/inputs.ts';

@@ -1,5 +1,12 @@
 /** The sidecar, `<model>.genscope.json`: the roles a person confirmed, and the names of the classes. */
-import type { ImageRole, InputRole, OutputRole, RoleGuess, Roles, Sidecar } from '../shared/roles.ts';
+import type {
+  ImageRole,
+  InputRole,
+  OutputRole,
+  RoleGuess,
+  Roles,
+  Sidecar,
+} from '../shared/generator/roles.ts';
 import type { RoleGuesses } from './roles.ts';
 import { invalidSidecar } from './sidecarJson.ts';
 

@@ -1,7 +1,8 @@
 /** The sidecar as JSON: nothing in it is trusted, and every complaint names its place. */
-import { GenscopeError } from '../shared/errors.ts';
-import { isInnerPath } from '../shared/paths.ts';
-import type { ImageRole, PictureSize, Sidecar } from '../shared/roles.ts';
+
+import type { ImageRole, PictureSize, Sidecar } from '../shared/generator/roles.ts';
+import { GenscopeError } from '../shared/kernel/errors.ts';
+import { isInnerPath } from '../shared/kernel/paths.ts';
 
 type PartialInput = NonNullable<Sidecar['inputs']>[string];
 type PartialOutput = NonNullable<Sidecar['outputs']>[string];

@@ -2,7 +2,7 @@
  * What a file is, from its first bytes, before anything parses it: the runtime says "Protobuf parsing failed" to a
  * Git-LFS pointer, a checkpoint and an error page alike, and the person needs to know which.
  */
-import { type ErrorCode, GenscopeError, type NextStep } from '../shared/errors.ts';
+import { type ErrorCode, GenscopeError, type NextStep } from '../shared/kernel/errors.ts';
 import { CHECKPOINT_EXTENSIONS, checkpoint, type Sniffed, torchCheckpoint } from './checkpoints.ts';
 import { emptyFile } from './open.ts';
 

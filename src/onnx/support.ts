@@ -1,5 +1,5 @@
 /** What the runtime cannot run, said before it is asked to: its own message is a page of registrations. */
-import { GenscopeError } from '../shared/errors.ts';
+import { GenscopeError } from '../shared/kernel/errors.ts';
 import type { GraphIndex } from './graph.ts';
 
 /** Operator sets that the prebuilt runtime carries. */

@@ -1,4 +1,15 @@
 /** Checks of what a page sends. A page is ours, but it is also the place where a stranger's script would sit. */
+
+import { isLookQuestion, isReferencePicturesRequest } from './checks/lookGuards.ts';
+import {
+  isEditCodeTarget,
+  isEditedSampleRequest,
+  isEditFile,
+  isEditTarget,
+  isUnitValuesRequest,
+} from './edits/editGuards.ts';
+import { isEffectQuestion } from './effects/effectGuards.ts';
+import type { InputRole, OutputRole, Roles } from './generator/roles.ts';
 import {
   isInteger,
   isList,
@@ -8,29 +19,19 @@ import {
   isRecord,
   MAX_COUNT,
   type Unknown,
-} from './checks.ts';
+} from './kernel/checks.ts';
+import { GenscopeError } from './kernel/errors.ts';
+import { isInnerPath } from './kernel/paths.ts';
+import type { CopyTarget, PageMethod, PageParams, SaveTarget, TranslationWay } from './pageProtocol.ts';
+import { isLatentPlan } from './samples/planGuards.ts';
+import { isRunIds, isScoreQuestion, isScoreWish, isScoringChoice } from './scores/scoringGuards.ts';
 import {
   isActivityRequest,
   isDissectSettings,
   isSegmentationRequest,
   isUnitPicturesRequest,
   isUnitsAtRequest,
-} from './dissectionGuards.ts';
-import {
-  isEditCodeTarget,
-  isEditedSampleRequest,
-  isEditFile,
-  isEditTarget,
-  isUnitValuesRequest,
-} from './editGuards.ts';
-import { isEffectQuestion } from './effectGuards.ts';
-import { GenscopeError } from './errors.ts';
-import { isLookQuestion, isReferencePicturesRequest } from './lookGuards.ts';
-import type { CopyTarget, PageMethod, PageParams, SaveTarget, TranslationWay } from './pageProtocol.ts';
-import { isInnerPath } from './paths.ts';
-import { isLatentPlan } from './planGuards.ts';
-import type { InputRole, OutputRole, Roles } from './roles.ts';
-import { isRunIds, isScoreQuestion, isScoreWish, isScoringChoice } from './scoringGuards.ts';
+} from './units/dissectionGuards.ts';
 
 /** Rows of pictures that a page can show at once. */
 const MOST_TRANSLATED = 256;

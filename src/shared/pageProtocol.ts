@@ -2,6 +2,39 @@
  * What an Inspector page may ask of the host. Model paths never come from the page: the host knows which model a
  * panel belongs to and adds it, so that a page cannot make the engine open anything else.
  */
+
+import type { LookKind, LookQuestion, LooksState } from './checks/lookRequests.ts';
+import type { Edit, EditFile } from './edits/edits.ts';
+import type {
+  EditedSampleParams,
+  EditLibrary,
+  EditTarget,
+  UnitValues,
+  UnitValuesParams,
+} from './edits/interventions.ts';
+import type { EffectProgress, EffectQuestion, EffectsState, UnitRanking } from './effects/effects.ts';
+import type { ModelDescription } from './generator/model.ts';
+import type { Roles } from './generator/roles.ts';
+import type { ErrorData } from './kernel/errors.ts';
+import type {
+  DescribeDepth,
+  Frames,
+  SampleResult,
+  Translated,
+  TranslateResult,
+  WorkProgress,
+} from './protocol.ts';
+import type { LatentKey, LatentPlan, LatentSource } from './samples/latents.ts';
+import type { ScoreProgress, ScoreTrial } from './scores/scores.ts';
+import type {
+  ScoreFormat,
+  ScoreQuestion,
+  ScoreRecord,
+  ScoreWish,
+  ScoringChoice,
+  ScoringSetup,
+  ScoringState,
+} from './scores/scoring.ts';
 import type {
   ActivityParams,
   DissectionSetup,
@@ -15,39 +48,7 @@ import type {
   UnitPicturesParams,
   UnitsAt,
   UnitsAtParams,
-} from './dissection.ts';
-import type { Edit, EditFile } from './edits.ts';
-import type { EffectProgress, EffectQuestion, EffectsState, UnitRanking } from './effects.ts';
-import type { ErrorData } from './errors.ts';
-import type {
-  EditedSampleParams,
-  EditLibrary,
-  EditTarget,
-  UnitValues,
-  UnitValuesParams,
-} from './interventions.ts';
-import type { LatentKey, LatentPlan, LatentSource } from './latents.ts';
-import type { LookKind, LookQuestion, LooksState } from './lookRequests.ts';
-import type { ModelDescription } from './model.ts';
-import type {
-  DescribeDepth,
-  Frames,
-  SampleResult,
-  Translated,
-  TranslateResult,
-  WorkProgress,
-} from './protocol.ts';
-import type { Roles } from './roles.ts';
-import type { ScoreProgress, ScoreTrial } from './scores.ts';
-import type {
-  ScoreFormat,
-  ScoreQuestion,
-  ScoreRecord,
-  ScoreWish,
-  ScoringChoice,
-  ScoringSetup,
-  ScoringState,
-} from './scoring.ts';
+} from './units/dissection.ts';
 
 /** Everything the Samples tab needs to look as it did: kept by `setState`, given back after a reload of the window. */
 export interface SamplesState {

@@ -2,41 +2,8 @@
  * The one table of requests that an engine process answers. The host sends them over process IPC, and relays
  * those a page asks for; the command line calls the same tasks in its own process.
  */
-import type {
-  ActivityParams,
-  DissectParams,
-  DissectProgress,
-  DissectResult,
-  Segmentation,
-  SegmentationParams,
-  SegmenterDescription,
-  UnitActivity,
-  UnitPictures,
-  UnitPicturesParams,
-  UnitsAt,
-  UnitsAtParams,
-} from './dissection.ts';
-import type {
-  Effect,
-  EffectParams,
-  EffectProgress,
-  Placement,
-  PlacementParams,
-  Selections,
-  SelectionsParams,
-} from './effects.ts';
-import type {
-  BakeParams,
-  BakeResult,
-  EditCodeParams,
-  EditedSampleParams,
-  EncodeSweepParams,
-  ExportPairsParams,
-  UnitValues,
-  UnitValuesParams,
-} from './interventions.ts';
-import type { LatentPlan } from './latents.ts';
-import type { ReferencePicturesParams } from './lookRequests.ts';
+
+import type { ReferencePicturesParams } from './checks/lookRequests.ts';
 import type {
   Artifacts,
   ArtifactsParams,
@@ -46,9 +13,29 @@ import type {
   ModesParams,
   Neighbours,
   NeighboursParams,
-} from './looks.ts';
-import type { FrameEncoding, Frames, ModelRef, WorkProgress } from './messages.ts';
-import type { ModelDescription } from './model.ts';
+} from './checks/looks.ts';
+import type {
+  BakeParams,
+  BakeResult,
+  EditCodeParams,
+  EditedSampleParams,
+  EncodeSweepParams,
+  ExportPairsParams,
+  UnitValues,
+  UnitValuesParams,
+} from './edits/interventions.ts';
+import type {
+  Effect,
+  EffectParams,
+  EffectProgress,
+  Placement,
+  PlacementParams,
+  Selections,
+  SelectionsParams,
+} from './effects/effects.ts';
+import type { FrameEncoding, Frames, ModelRef, WorkProgress } from './generator/messages.ts';
+import type { ModelDescription } from './generator/model.ts';
+import type { LatentPlan } from './samples/latents.ts';
 import type {
   ExtractorDescription,
   ExtractorRef,
@@ -65,9 +52,23 @@ import type {
   SetUpExtractorResult,
   SetUpInceptionParams,
   SetUpInceptionResult,
-} from './scores.ts';
+} from './scores/scores.ts';
+import type {
+  ActivityParams,
+  DissectParams,
+  DissectProgress,
+  DissectResult,
+  Segmentation,
+  SegmentationParams,
+  SegmenterDescription,
+  UnitActivity,
+  UnitPictures,
+  UnitPicturesParams,
+  UnitsAt,
+  UnitsAtParams,
+} from './units/dissection.ts';
 
-export type { FrameEncoding, Frames, ModelRef, WorkProgress } from './messages.ts';
+export type { FrameEncoding, Frames, ModelRef, WorkProgress } from './generator/messages.ts';
 
 /** Noise inside a generator: a fresh map per seed, one constant map for all samples, or none. */
 export type NoiseMode = 'random' | 'constant' | 'zero';

@@ -14,8 +14,12 @@ import { Models } from '../../src/engine/models/models.ts';
 import { layersIn } from '../../src/engine/open/layers.ts';
 import { Session } from '../../src/engine/runtime/session.ts';
 import { requestOf } from '../../src/engine/samples/sampling.ts';
-import { DISSECT_DEFAULTS, type Dissection, type DissectSettings } from '../../src/shared/dissection.ts';
-import type { LatentPlan } from '../../src/shared/latents.ts';
+import type { LatentPlan } from '../../src/shared/samples/latents.ts';
+import {
+  DISSECT_DEFAULTS,
+  type Dissection,
+  type DissectSettings,
+} from '../../src/shared/units/dissection.ts';
 import { SEGMENTER } from '../engine/support/dissection.ts';
 import { DEMO, ROOT } from '../engine/support/engine.ts';
 import { writeGeneratorOf256 } from './support/madeUpModels.ts';

@@ -14,8 +14,8 @@ import { tensorShapes } from '../../src/engine/open/shapes.ts';
 import { requestOf } from '../../src/engine/samples/sampling.ts';
 import { intervene } from '../../src/onnx/surgery/intervene.ts';
 import { split } from '../../src/onnx/surgery/split.ts';
-import type { Edit, EditRegion } from '../../src/shared/edits.ts';
-import type { LayerDescription } from '../../src/shared/model.ts';
+import type { Edit, EditRegion } from '../../src/shared/edits/edits.ts';
+import type { LayerDescription } from '../../src/shared/generator/model.ts';
 import { collector, DEMO, seeds, startEngine } from '../engine/support/engine.ts';
 import { type Figure, figure, print } from './support/report.ts';
 

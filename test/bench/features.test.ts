@@ -11,7 +11,7 @@ import {
 } from '../../src/engine/features/generatorSource.ts';
 import { Models } from '../../src/engine/models/models.ts';
 import { Session } from '../../src/engine/runtime/session.ts';
-import { SCORE_DEFAULTS } from '../../src/shared/scores.ts';
+import { SCORE_DEFAULTS } from '../../src/shared/scores/scores.ts';
 import { DEMO, temporaryFolder } from '../engine/support/engine.ts';
 import { EXTRACTOR } from '../engine/support/scoring.ts';
 import { figure, print } from './support/report.ts';

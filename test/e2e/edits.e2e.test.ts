@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSegmenter, type Segmenter } from '../../src/engine/segmenter/segmenter.ts';
-import type { EditFile } from '../../src/shared/edits.ts';
+import type { EditFile } from '../../src/shared/edits/edits.ts';
 import { runCli } from './harness/cli.ts';
 import { DEMO, DEMO_GENERATOR } from './harness/paths.ts';
 import { readCanvas } from './harness/pixels.ts';

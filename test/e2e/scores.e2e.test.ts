@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ScoreRun } from '../../src/shared/scores.ts';
+import type { ScoreRun } from '../../src/shared/scores/scores.ts';
 import { runCli } from './harness/cli.ts';
 import { DEMO, DEMO_GENERATOR } from './harness/paths.ts';
 import { openSession, recordFailures, type Session } from './harness/session.ts';

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { asGenscopeError, GenscopeError } from '../../src/shared/errors.ts';
+import { asGenscopeError, GenscopeError } from '../../src/shared/kernel/errors.ts';
 import { collector, DEMO, FIXTURES, ROOT, seeds, startEngine, temporaryFolder } from './support/engine.ts';
 
 type Make = (folder: string) => string;

@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isPlacement, isSelections } from '../../src/shared/effectGuards.ts';
-import type { Placement, Selections } from '../../src/shared/effects.ts';
+import { isPlacement, isSelections } from '../../src/shared/effects/effectGuards.ts';
+import type { Placement, Selections } from '../../src/shared/effects/effects.ts';
 import { genscope as run } from './support/cli.ts';
 import { DEMO, ROOT, temporaryFolder } from './support/engine.ts';
 

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NpzArchive } from '../../src/engine/files/npz.ts';
-import type { FeaturesResult, ScoreRun } from '../../src/shared/scores.ts';
+import type { FeaturesResult, ScoreRun } from '../../src/shared/scores/scores.ts';
 import { genscope } from './support/cli.ts';
 import { DEMO, temporaryFolder } from './support/engine.ts';
 import { colours, EXTRACTOR, REFERENCE, tinyExtractor } from './support/scoring.ts';

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { layersIn } from '../../src/engine/open/layers.ts';
-import { DISSECT_DEFAULTS, type DissectProgress } from '../../src/shared/dissection.ts';
+import { DISSECT_DEFAULTS, type DissectProgress } from '../../src/shared/units/dissection.ts';
 import reference from '../parity/dissection/reference.json' with { type: 'json' };
 import {
   copyFolder,

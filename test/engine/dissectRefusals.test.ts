@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DISSECT_DEFAULTS } from '../../src/shared/dissection.ts';
-import { GenscopeError } from '../../src/shared/errors.ts';
+import { GenscopeError } from '../../src/shared/kernel/errors.ts';
+import { DISSECT_DEFAULTS } from '../../src/shared/units/dissection.ts';
 import {
   copyFolder,
   dissected,

@@ -20,7 +20,7 @@ import { toPictures, withoutAlpha } from '../../src/engine/pictures/pixels.ts';
 import { Session, type TensorValue } from '../../src/engine/runtime/session.ts';
 import { memorySource, openModel, serialize } from '../../src/onnx/open.ts';
 import { expose } from '../../src/onnx/surgery/expose.ts';
-import { DISSECT_DEFAULTS } from '../../src/shared/dissection.ts';
+import { DISSECT_DEFAULTS } from '../../src/shared/units/dissection.ts';
 import reference from '../parity/dissection/reference.json' with { type: 'json' };
 import { ROOT } from './support/engine.ts';
 

@@ -2,12 +2,16 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DissectionMemory } from '../../src/host/dissectionMemory.ts';
-import { Dissections } from '../../src/host/dissections.ts';
-import { Jobs } from '../../src/host/jobs.ts';
-import { DISSECT_DEFAULTS, type Dissection, type DissectSettings } from '../../src/shared/dissection.ts';
-import { isDissection } from '../../src/shared/dissectionGuards.ts';
+import { Jobs } from '../../src/host/process/jobs.ts';
+import { DissectionMemory } from '../../src/host/studies/dissectionMemory.ts';
+import { Dissections } from '../../src/host/studies/dissections.ts';
 import type { PageNotifications } from '../../src/shared/pageProtocol.ts';
+import {
+  DISSECT_DEFAULTS,
+  type Dissection,
+  type DissectSettings,
+} from '../../src/shared/units/dissection.ts';
+import { isDissection } from '../../src/shared/units/dissectionGuards.ts';
 import { DEMO, ROOT, startEngine, temporaryFolder, until } from './support/engine.ts';
 
 type Change = PageNotifications['dissectionChanged'];

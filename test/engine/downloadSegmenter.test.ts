@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { Jobs } from '../../src/host/jobs.ts';
+import { Jobs } from '../../src/host/process/jobs.ts';
 import { DEMO, ROOT, startEngine, temporaryFolder } from './support/engine.ts';
 import { type FakeHub, startHub } from './support/fakeHub.ts';
 

@@ -11,8 +11,8 @@ import { type FoundLayers, layersIn } from '../../src/engine/open/layers.ts';
 import { asNumbers } from '../../src/engine/pictures/pixels.ts';
 import { requestOf } from '../../src/engine/samples/sampling.ts';
 import { intervene } from '../../src/onnx/surgery/intervene.ts';
-import type { Edit } from '../../src/shared/edits.ts';
-import type { LayerDescription } from '../../src/shared/model.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
+import type { LayerDescription } from '../../src/shared/generator/model.ts';
 import { DEMO, ROOT, seeds } from './support/engine.ts';
 
 const ZOO = path.join(ROOT, 'test', 'fixtures', 'zoo', 'models');

@@ -2,10 +2,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { effectMemory } from '../../src/host/effectMemory.ts';
-import { Effects } from '../../src/host/effects.ts';
-import { Jobs } from '../../src/host/jobs.ts';
-import { EFFECT_DEFAULTS, type EffectQuestion, PLACEMENT_DEFAULTS } from '../../src/shared/effects.ts';
+import { Jobs } from '../../src/host/process/jobs.ts';
+import { effectMemory } from '../../src/host/studies/effectMemory.ts';
+import { Effects } from '../../src/host/studies/effects.ts';
+import {
+  EFFECT_DEFAULTS,
+  type EffectQuestion,
+  PLACEMENT_DEFAULTS,
+} from '../../src/shared/effects/effects.ts';
 import type { PageNotifications } from '../../src/shared/pageProtocol.ts';
 import { DEMO, ROOT, startEngine, temporaryFolder, until } from './support/engine.ts';
 import { memento } from './support/memento.ts';

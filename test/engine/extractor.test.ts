@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { type Extractor, openExtractor } from '../../src/engine/extractor/extractor.ts';
 import type { PictureStack } from '../../src/engine/runtime/imageCodec.ts';
 import { Session } from '../../src/engine/runtime/session.ts';
-import type { ExtractorRef } from '../../src/shared/scores.ts';
+import type { ExtractorRef } from '../../src/shared/scores/scores.ts';
 import { temporaryFolder } from './support/engine.ts';
 import { EXTRACTOR, type TinyExtractor, tinyExtractor } from './support/scoring.ts';
 

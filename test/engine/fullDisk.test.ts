@@ -7,7 +7,7 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { NpyWriter } from '../../src/engine/files/npy.ts';
 import { writeFiles } from '../../src/engine/report/writeReport.ts';
-import type { DissectProgress } from '../../src/shared/dissection.ts';
+import type { DissectProgress } from '../../src/shared/units/dissection.ts';
 import { genscopeOnFullDisk } from './support/cli.ts';
 import { dissected, interrupted, SEGMENTER, withModels } from './support/dissection.ts';
 import { DEMO, temporaryFolder } from './support/engine.ts';

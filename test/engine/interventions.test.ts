@@ -2,10 +2,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Newest } from '../../src/host/newest.ts';
-import { parseEditFile } from '../../src/shared/editFile.ts';
-import type { Edit } from '../../src/shared/edits.ts';
-import { DEFAULT_SOURCE } from '../../src/shared/latents.ts';
+import { Newest } from '../../src/host/process/newest.ts';
+import { parseEditFile } from '../../src/shared/edits/editFile.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
+import { DEFAULT_SOURCE } from '../../src/shared/samples/latents.ts';
 import { collector, DEMO, ROOT, seeds, startEngine, temporaryFolder } from './support/engine.ts';
 
 const SEGMENTER = path.join(ROOT, 'media', 'demo', 'segmenter');

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Jobs } from '../../src/host/jobs.ts';
+import { Jobs } from '../../src/host/process/jobs.ts';
 import type { JobStatus } from '../../src/shared/pageProtocol.ts';
 import { DEMO, seeds, startEngine, temporaryFolder } from './support/engine.ts';
 

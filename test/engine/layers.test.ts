@@ -6,7 +6,7 @@ import { describe as describeModel } from '../../src/engine/models/describe.ts';
 import { Models } from '../../src/engine/models/models.ts';
 import { openModelFile } from '../../src/engine/open/modelFile.ts';
 import { throughScalars } from '../../src/onnx/walk.ts';
-import type { LayerDescription } from '../../src/shared/model.ts';
+import type { LayerDescription } from '../../src/shared/generator/model.ts';
 import { ROOT } from './support/engine.ts';
 
 const ZOO = path.join(ROOT, 'test', 'fixtures', 'zoo');

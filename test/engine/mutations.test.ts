@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { memorySource, openModel } from '../../src/onnx/open.ts';
-import { asGenscopeError } from '../../src/shared/errors.ts';
+import { asGenscopeError } from '../../src/shared/kernel/errors.ts';
 import { mutate, type Step, steps } from '../unit/onnx/mutate.ts';
 import { FIXTURES, ROOT, startEngine, temporaryFolder } from './support/engine.ts';
 

@@ -1,6 +1,6 @@
 /** The engine as a process: cancelling, dying, restarting, idling; through the host's own client. */
 import { describe, expect, it } from 'vitest';
-import { GenscopeError } from '../../src/shared/errors.ts';
+import { GenscopeError } from '../../src/shared/kernel/errors.ts';
 import { collector, DEMO, seeds, startEngine, until } from './support/engine.ts';
 
 const model = { path: DEMO };

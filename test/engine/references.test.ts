@@ -8,7 +8,7 @@ import { NpzArchive, type NpzValue, writeNpz } from '../../src/engine/files/npz.
 import { writeZip } from '../../src/engine/files/zipFile.ts';
 import { describeReference } from '../../src/engine/scores/describeScoring.ts';
 import { score } from '../../src/engine/scores/score.ts';
-import type { ScoreSettings } from '../../src/shared/scores.ts';
+import type { ScoreSettings } from '../../src/shared/scores/scores.ts';
 import { DEMO, temporaryFolder } from './support/engine.ts';
 import {
   colours,

@@ -7,8 +7,8 @@ import { Bilinear } from '../../src/algorithms/dissection/bilinear.ts';
 import type { Models } from '../../src/engine/models/models.ts';
 import { exportReport } from '../../src/engine/report/exportReport.ts';
 import { outlined } from '../../src/engine/report/outline.ts';
-import type { Dissection } from '../../src/shared/dissection.ts';
 import type { ExportReportParams } from '../../src/shared/protocol.ts';
+import type { Dissection } from '../../src/shared/units/dissection.ts';
 import {
   type Asked,
   dissected,

@@ -15,9 +15,9 @@ import { modelStamp, openModelFile } from '../../src/engine/open/modelFile.ts';
 import type { TensorValue } from '../../src/engine/runtime/session.ts';
 import { samplePictures } from '../../src/engine/samples/sampling.ts';
 import { memorySource, openModel, serialize } from '../../src/onnx/open.ts';
-import { GenscopeError } from '../../src/shared/errors.ts';
-import { DEFAULT_SOURCE, type LatentPlan } from '../../src/shared/latents.ts';
-import type { Sidecar } from '../../src/shared/roles.ts';
+import type { Sidecar } from '../../src/shared/generator/roles.ts';
+import { GenscopeError } from '../../src/shared/kernel/errors.ts';
+import { DEFAULT_SOURCE, type LatentPlan } from '../../src/shared/samples/latents.ts';
 import { FIXTURES, ROOT, seeds, temporaryFolder } from './support/engine.ts';
 
 const ZOO = path.join(ROOT, 'test', 'fixtures', 'zoo', 'models');

@@ -2,8 +2,8 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
-import { GenscopeError } from '../../src/shared/errors.ts';
-import { handleRequest, sendRequest } from '../../src/shared/rpc.ts';
+import { GenscopeError } from '../../src/shared/kernel/errors.ts';
+import { handleRequest, sendRequest } from '../../src/shared/kernel/rpc.ts';
 
 interface Table {
   work: { params: number; result: string; progress: never };

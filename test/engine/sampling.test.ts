@@ -3,9 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SOURCE, type LatentPlan } from '../../src/shared/latents.ts';
-import type { ModelDescription } from '../../src/shared/model.ts';
-import type { ImageRole } from '../../src/shared/roles.ts';
+import type { ModelDescription } from '../../src/shared/generator/model.ts';
+import type { ImageRole } from '../../src/shared/generator/roles.ts';
+import { DEFAULT_SOURCE, type LatentPlan } from '../../src/shared/samples/latents.ts';
 import { collector, DEMO, FIXTURES, seeds, startEngine, temporaryFolder } from './support/engine.ts';
 
 const model = { path: DEMO };

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { score } from '../../src/engine/scores/score.ts';
 import { scoreTrial } from '../../src/engine/scores/scoreTrial.ts';
-import type { Edit } from '../../src/shared/edits.ts';
-import { SCORE_DEFAULTS, type ScoreParams, type ScoreProgress } from '../../src/shared/scores.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
+import { SCORE_DEFAULTS, type ScoreParams, type ScoreProgress } from '../../src/shared/scores/scores.ts';
 import { DEMO, startEngine, temporaryFolder, until } from './support/engine.ts';
 import { context, settings, testModels } from './support/scoring.ts';
 

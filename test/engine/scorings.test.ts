@@ -1,14 +1,14 @@
 /** Scores over a real engine process: jobs that are cancelled, taken up again, kept in the history, and compared under edits. */
 import { describe, expect, it } from 'vitest';
 import { modelStamp } from '../../src/engine/open/modelFile.ts';
-import { Jobs } from '../../src/host/jobs.ts';
-import { ScoreHistory } from '../../src/host/scoring/history.ts';
-import { idOf, ScoringMemory } from '../../src/host/scoring/memory.ts';
-import { type ScoringSpec, Scorings } from '../../src/host/scoring/scorings.ts';
-import type { Edit } from '../../src/shared/edits.ts';
+import { Jobs } from '../../src/host/process/jobs.ts';
+import { ScoreHistory } from '../../src/host/studies/history.ts';
+import { idOf, ScoringMemory } from '../../src/host/studies/memory.ts';
+import { type ScoringSpec, Scorings } from '../../src/host/studies/scorings.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
 import type { PageNotifications } from '../../src/shared/pageProtocol.ts';
-import { SCORE_DEFAULTS } from '../../src/shared/scores.ts';
-import type { ScoreWish } from '../../src/shared/scoring.ts';
+import { SCORE_DEFAULTS } from '../../src/shared/scores/scores.ts';
+import type { ScoreWish } from '../../src/shared/scores/scoring.ts';
 import { DEMO, startEngine, temporaryFolder, until } from './support/engine.ts';
 import { memento } from './support/memento.ts';
 import { EXTRACTOR, REFERENCE } from './support/scoring.ts';

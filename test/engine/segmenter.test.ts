@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NO_CONCEPT } from '../../src/algorithms/dissection/labelMap.ts';
 import { openSegmenter } from '../../src/engine/segmenter/segmenter.ts';
-import { GenscopeError } from '../../src/shared/errors.ts';
+import { GenscopeError } from '../../src/shared/kernel/errors.ts';
 import {
   BLUE,
   COLOURS,

@@ -8,7 +8,7 @@ import { features } from '../../src/engine/features/features.ts';
 import { merge } from '../../src/engine/features/merge.ts';
 import { shardRange } from '../../src/engine/features/shard.ts';
 import { NpzArchive } from '../../src/engine/files/npz.ts';
-import { SCORE_DEFAULTS, type ScoreRun, type Shard } from '../../src/shared/scores.ts';
+import { SCORE_DEFAULTS, type ScoreRun, type Shard } from '../../src/shared/scores/scores.ts';
 import { CLI, genscope } from './support/cli.ts';
 import { DEMO, ROOT, temporaryFolder } from './support/engine.ts';
 import { colours, EXTRACTOR, REFERENCE, testModels, tinyExtractor } from './support/scoring.ts';

@@ -9,9 +9,9 @@ import { samplePictures } from '../../src/engine/samples/sampling.ts';
 import { TASKS } from '../../src/engine/tasks.ts';
 import { memorySource, openModel, serialize } from '../../src/onnx/open.ts';
 import { expose } from '../../src/onnx/surgery/expose.ts';
-import { DISSECT_DEFAULTS } from '../../src/shared/dissection.ts';
-import type { LatentPlan } from '../../src/shared/latents.ts';
 import type { EngineMethod, EngineParams, EngineResult } from '../../src/shared/protocol.ts';
+import type { LatentPlan } from '../../src/shared/samples/latents.ts';
+import { DISSECT_DEFAULTS } from '../../src/shared/units/dissection.ts';
 import { SEGMENTER, withModels, ZOO } from './support/dissection.ts';
 import { DEMO, seeds } from './support/engine.ts';
 

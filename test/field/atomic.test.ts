@@ -64,9 +64,9 @@ describe('one way of writing', () => {
       'src/shared/files/atomic.ts': /./,
       // Rows that are only ever added, each with its own checksum; lines, each in one write; a download that is resumed.
       'src/engine/features/store.ts': /openSync|writeSync/,
-      'src/host/scoring/history.ts': /open\(/,
+      'src/host/studies/history.ts': /open\(/,
       // VS Code's own, for places that are no files on disk.
-      'src/host/panels/write.ts': /writeFile/,
+      'src/host/files/write.ts': /writeFile/,
       'src/engine/hub/transfer.ts': /open\(|writeFile\(/,
       // Under the part's folder, which is renamed as a whole.
       'src/engine/inception/setUp.ts': /openSync|writeSync/,

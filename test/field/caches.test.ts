@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { AnswerMemory } from '../../src/host/answerMemory.ts';
+import { AnswerMemory } from '../../src/host/studies/answerMemory.ts';
 import { seal, unseal } from '../../src/shared/files/sealed.ts';
 import { genscope } from '../engine/support/cli.ts';
 import { dissected, interrupted, lasting, withModels } from '../engine/support/dissection.ts';

@@ -22,9 +22,9 @@ import { serialize } from '../../src/onnx/open.ts';
 import { copyMessage } from '../../src/onnx/proto.ts';
 import { makeNode, withGraph } from '../../src/onnx/surgery/build.ts';
 import { expose } from '../../src/onnx/surgery/expose.ts';
-import { parseEditFile } from '../../src/shared/editFile.ts';
-import type { Edit } from '../../src/shared/edits.ts';
-import { DEFAULT_SOURCE } from '../../src/shared/latents.ts';
+import { parseEditFile } from '../../src/shared/edits/editFile.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
+import { DEFAULT_SOURCE } from '../../src/shared/samples/latents.ts';
 import { dissected } from '../engine/support/dissection.ts';
 import { weight } from '../unit/onnx/support.ts';
 

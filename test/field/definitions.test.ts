@@ -1,7 +1,7 @@
 /** Published numbers come back under the rules they were made by (what the references' own code gives on the demo). */
 import { describe, expect, it } from 'vitest';
 import { dissectJson } from '../../src/engine/report/dissectJson.ts';
-import { DEFINITIONS, type DissectDefinition } from '../../src/shared/dissection.ts';
+import { DEFINITIONS, type DissectDefinition } from '../../src/shared/units/dissection.ts';
 import { genscope } from '../engine/support/cli.ts';
 import { dissected, withModels } from '../engine/support/dissection.ts';
 import { DEMO } from '../engine/support/engine.ts';

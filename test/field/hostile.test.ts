@@ -20,9 +20,9 @@ import { openTorchFile } from '../../src/engine/inception/torchFile.ts';
 import { openModelFile } from '../../src/engine/open/modelFile.ts';
 import { readPictureFile } from '../../src/engine/pictures/folderSource.ts';
 import { decodeLikePil, decodePicture } from '../../src/engine/runtime/imageCodec.ts';
-import { csvCell } from '../../src/shared/csv.ts';
-import { asGenscopeError } from '../../src/shared/errors.ts';
 import { readSmallFile } from '../../src/shared/files/readSmall.ts';
+import { csvCell } from '../../src/shared/kernel/csv.ts';
+import { asGenscopeError } from '../../src/shared/kernel/errors.ts';
 import { DEMO, temporaryFolder } from '../engine/support/engine.ts';
 
 const at = (name: string) => path.join(temporaryFolder(), name);

@@ -7,7 +7,7 @@ import { features } from '../../src/engine/features/features.ts';
 import { hashModel, openModelFile } from '../../src/engine/open/modelFile.ts';
 import { exportSamples } from '../../src/engine/samples/exportSamples.ts';
 import { samplePictures } from '../../src/engine/samples/sampling.ts';
-import type { DissectProgress } from '../../src/shared/dissection.ts';
+import type { DissectProgress } from '../../src/shared/units/dissection.ts';
 import { CLI } from '../engine/support/cli.ts';
 import { dissected, withModels } from '../engine/support/dissection.ts';
 import { DEMO, FIXTURES, seeds, temporaryFolder } from '../engine/support/engine.ts';

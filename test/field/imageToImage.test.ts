@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { serialize } from '../../src/onnx/open.ts';
 import { floatTensor, makeNode, makeValue } from '../../src/onnx/surgery/build.ts';
-import type { Dissection } from '../../src/shared/dissection.ts';
+import type { Dissection } from '../../src/shared/units/dissection.ts';
 import { genscope, readNpy } from '../engine/support/cli.ts';
 import { dissected, lasting, SEGMENTER, type settings, withModels } from '../engine/support/dissection.ts';
 import { DEMO, ROOT, temporaryFolder } from '../engine/support/engine.ts';

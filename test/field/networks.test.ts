@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { npyHeader } from '../../src/engine/files/npy.ts';
 import { serialize } from '../../src/onnx/open.ts';
 import { FLOAT, floatTensor, makeNode, makeValue } from '../../src/onnx/surgery/build.ts';
-import type { Dissection } from '../../src/shared/dissection.ts';
+import type { Dissection } from '../../src/shared/units/dissection.ts';
 import { genscope } from '../engine/support/cli.ts';
 import { dissected, iouDifference, withModels } from '../engine/support/dissection.ts';
 import { ROOT, temporaryFolder } from '../engine/support/engine.ts';

@@ -6,7 +6,7 @@ import { unitValues } from '../../src/engine/effects/unitValues.ts';
 import { describe as describeModel } from '../../src/engine/models/describe.ts';
 import { Models } from '../../src/engine/models/models.ts';
 import { openModelFile } from '../../src/engine/open/modelFile.ts';
-import { DEFAULT_SOURCE } from '../../src/shared/latents.ts';
+import { DEFAULT_SOURCE } from '../../src/shared/samples/latents.ts';
 import { dissected } from '../engine/support/dissection.ts';
 
 const FOLDER = path.join(import.meta.dirname, '..', 'fixtures', 'field', 'no-layers');

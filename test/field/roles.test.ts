@@ -16,7 +16,7 @@ import { layerMaps } from '../../src/engine/samples/layerMaps.ts';
 import { requestOf, samplePictures } from '../../src/engine/samples/sampling.ts';
 import { serialize } from '../../src/onnx/open.ts';
 import { FLOAT, floatTensor, int64Tensor, makeNode, makeValue } from '../../src/onnx/surgery/build.ts';
-import type { Edit } from '../../src/shared/edits.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
 import { genscope, readNpy } from '../engine/support/cli.ts';
 import { withModels } from '../engine/support/dissection.ts';
 import { ROOT, seeds, temporaryFolder } from '../engine/support/engine.ts';

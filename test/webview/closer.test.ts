@@ -1,7 +1,7 @@
 /** Looking closer through the page: what is asked for, how far it is, what came out, and a person's word on it. */
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { PageMethod } from '../../src/shared/pageProtocol.ts';
-import { SCORE_DEFAULTS } from '../../src/shared/scores.ts';
+import { SCORE_DEFAULTS } from '../../src/shared/scores/scores.ts';
 import { artifactsOf, duplicatesOf, modesOf, NO_ANSWERS, neighboursOf } from './support/fakeLooks.ts';
 import { setupOf } from './support/fakeScores.ts';
 import {

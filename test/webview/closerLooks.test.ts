@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { SCORE_DEFAULTS } from '../../src/shared/scores.ts';
+import { SCORE_DEFAULTS } from '../../src/shared/scores/scores.ts';
 import { artifactsOf, duplicatesOf, modesOf, neighboursOf } from './support/fakeLooks.ts';
 import { closeBrowser, eventually, type Inspector, openInspector } from './support/inspector.ts';
 import type { ThemeName } from './support/themes.ts';

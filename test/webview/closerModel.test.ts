@@ -1,11 +1,11 @@
 /** What looks are asked with, what a person's word on pairs comes to, and what is kept of it. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { supportOf } from '../../src/shared/birthday.ts';
+import { supportOf } from '../../src/shared/checks/birthday.ts';
+import { LOOK_KINDS } from '../../src/shared/checks/lookRequests.ts';
 import { checkPageParams } from '../../src/shared/guards.ts';
-import { LOOK_KINDS } from '../../src/shared/lookRequests.ts';
 import type { LooksView } from '../../src/shared/pageProtocol.ts';
-import { SCORE_DEFAULTS } from '../../src/shared/scores.ts';
+import { SCORE_DEFAULTS } from '../../src/shared/scores/scores.ts';
 import { type LookParts, lookQuestion, samplesOf } from '../../webview/model/lookQuestion.ts';
 import {
   artifactsWords,

@@ -1,8 +1,8 @@
 /** The Units tab while and after a dissection: progress, names, concepts, layers side by side. */
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { agreementWith, rankUnits } from '../../src/shared/conceptUnion.ts';
-import { DISSECT_DEFAULTS } from '../../src/shared/dissection.ts';
-import type { ErrorData } from '../../src/shared/errors.ts';
+import type { ErrorData } from '../../src/shared/kernel/errors.ts';
+import { agreementWith, rankUnits } from '../../src/shared/units/conceptUnion.ts';
+import { DISSECT_DEFAULTS } from '../../src/shared/units/dissection.ts';
 import { CONCEPTS } from './support/fakeUnits.ts';
 import { closeBrowser, eventually } from './support/inspector.ts';
 import { unitsSettled } from './support/units.ts';

@@ -1,9 +1,9 @@
 /** Painting on a sample, by pointer and by keyboard; stacks that are kept, opened, saved and exported. */
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { DISSECT_DEFAULTS } from '../../src/shared/dissection.ts';
-import type { Edit, EditFile } from '../../src/shared/edits.ts';
-import { DEFAULT_SOURCE, type LatentPlan } from '../../src/shared/latents.ts';
+import type { Edit, EditFile } from '../../src/shared/edits/edits.ts';
 import type { PageMethod } from '../../src/shared/pageProtocol.ts';
+import { DEFAULT_SOURCE, type LatentPlan } from '../../src/shared/samples/latents.ts';
+import { DISSECT_DEFAULTS } from '../../src/shared/units/dissection.ts';
 import { editedFrameOf, valuesOf } from './support/fakeEdits.ts';
 import { CONCEPTS, dissectionOf } from './support/fakeUnits.ts';
 import {

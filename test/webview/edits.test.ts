@@ -1,10 +1,10 @@
 /** Edits in use: units switched off and up, views, undo, sliders over a slow engine, the stack by keyboard. */
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { rankUnits } from '../../src/shared/conceptUnion.ts';
-import { DISSECT_DEFAULTS } from '../../src/shared/dissection.ts';
-import type { Edit } from '../../src/shared/edits.ts';
-import { DEFAULT_SOURCE, type LatentPlan } from '../../src/shared/latents.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
 import type { PageMethod } from '../../src/shared/pageProtocol.ts';
+import { DEFAULT_SOURCE, type LatentPlan } from '../../src/shared/samples/latents.ts';
+import { rankUnits } from '../../src/shared/units/conceptUnion.ts';
+import { DISSECT_DEFAULTS } from '../../src/shared/units/dissection.ts';
 import { differenceOf } from '../../webview/model/difference.ts';
 import { editedFrameOf, valuesOf } from './support/fakeEdits.ts';
 import { CONCEPTS, dissectionOf } from './support/fakeUnits.ts';

@@ -1,8 +1,8 @@
 /** Edits in the page as data. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Edit } from '../../src/shared/edits.ts';
-import type { LayerDescription } from '../../src/shared/model.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
+import type { LayerDescription } from '../../src/shared/generator/model.ts';
 import { coverage, emptyRegion, painted, weightAt } from '../../webview/model/brush.ts';
 import { differenceColour, differenceOf, FULL_DIFFERENCE } from '../../webview/model/difference.ts';
 import { fitted } from '../../webview/model/editFit.ts';

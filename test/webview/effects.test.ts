@@ -1,9 +1,9 @@
 /** Effects in use: asking, waiting, calling off, reading answers by keyboard, and what a reload finds again. */
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { DISSECT_DEFAULTS } from '../../src/shared/dissection.ts';
-import { EFFECT_DEFAULTS, PLACEMENT_DEFAULTS } from '../../src/shared/effects.ts';
-import type { ErrorData } from '../../src/shared/errors.ts';
+import { EFFECT_DEFAULTS, PLACEMENT_DEFAULTS } from '../../src/shared/effects/effects.ts';
+import type { ErrorData } from '../../src/shared/kernel/errors.ts';
 import type { PageMethod } from '../../src/shared/pageProtocol.ts';
+import { DISSECT_DEFAULTS } from '../../src/shared/units/dissection.ts';
 import { effectOf, placementOf, removedBy, selectionsOf } from './support/fakeEffects.ts';
 import { dissectionOf } from './support/fakeUnits.ts';
 import {

@@ -1,7 +1,7 @@
 /** Effects as data: questions, sentences, tables. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EFFECT_DEFAULTS, type Effect, PLACEMENT_DEFAULTS } from '../../src/shared/effects.ts';
+import { EFFECT_DEFAULTS, type Effect, PLACEMENT_DEFAULTS } from '../../src/shared/effects/effects.ts';
 import { checkPageParams } from '../../src/shared/guards.ts';
 import { area, areaFigure, points, share, shareFigure } from '../../webview/model/effectFigures.ts';
 import { provenance } from '../../webview/model/effectProvenance.ts';

@@ -1,6 +1,6 @@
 /** What comes back after something went wrong: files that change, failures that go away, forms that can be left. */
 import { afterAll, afterEach, expect, test } from 'vitest';
-import type { ErrorData } from '../../src/shared/errors.ts';
+import type { ErrorData } from '../../src/shared/kernel/errors.ts';
 import type { PageMethod } from '../../src/shared/pageProtocol.ts';
 import {
   closeBrowser,

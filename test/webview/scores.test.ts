@@ -1,9 +1,9 @@
 /** The Scores tab through the page: what is asked for, how far it is, what came out, and the history. */
 import { afterAll, afterEach, expect, test } from 'vitest';
-import type { Edit } from '../../src/shared/edits.ts';
-import type { ErrorData } from '../../src/shared/errors.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
+import type { ErrorData } from '../../src/shared/kernel/errors.ts';
 import type { PageMethod } from '../../src/shared/pageProtocol.ts';
-import { SCORE_DEFAULTS } from '../../src/shared/scores.ts';
+import { SCORE_DEFAULTS } from '../../src/shared/scores/scores.ts';
 import { recordOf, runOf, setupOf } from './support/fakeScores.ts';
 import {
   closeBrowser,

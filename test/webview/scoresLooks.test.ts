@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import type { Edit } from '../../src/shared/edits.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
 import { recordOf, runOf, setupOf } from './support/fakeScores.ts';
 import { closeBrowser, eventually, type Inspector, openInspector } from './support/inspector.ts';
 import type { ThemeName } from './support/themes.ts';

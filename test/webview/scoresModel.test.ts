@@ -1,8 +1,8 @@
 /** Scores as data: digits, what can be asked, what compares with what, plots and provenance. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { SCORE_PRESETS } from '../../src/shared/scorePresets.ts';
-import type { ScorePlot, ScoreValue } from '../../src/shared/scores.ts';
+import { SCORE_PRESETS } from '../../src/shared/scores/scorePresets.ts';
+import type { ScorePlot, ScoreValue } from '../../src/shared/scores/scores.ts';
 import { readScores } from '../../webview/model/pageState.ts';
 import {
   chosenScores,

@@ -1,6 +1,6 @@
 /** What happens when things go slowly, wrong, or away: progress, errors, banners, roles, jobs, reload. */
 import { afterAll, afterEach, expect, test } from 'vitest';
-import type { ErrorData } from '../../src/shared/errors.ts';
+import type { ErrorData } from '../../src/shared/kernel/errors.ts';
 import type { PageMethod } from '../../src/shared/pageProtocol.ts';
 import {
   closeBrowser,

@@ -1,6 +1,6 @@
 /** The Units tab in use before a dissection: units, samples, layers, keys. What one finds is in dissected.test.ts. */
 import { afterAll, afterEach, expect, test } from 'vitest';
-import type { ErrorData } from '../../src/shared/errors.ts';
+import type { ErrorData } from '../../src/shared/kernel/errors.ts';
 import { mapOf, peakOf } from './support/fakeUnits.ts';
 import { closeBrowser, eventually } from './support/inspector.ts';
 import { translatorModel } from './support/models.ts';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { DISSECT_DEFAULTS } from '../../src/shared/dissection.ts';
+import { DISSECT_DEFAULTS } from '../../src/shared/units/dissection.ts';
 import { dissectionOf } from './support/fakeUnits.ts';
 import { closeBrowser, eventually, type Inspector, openInspector } from './support/inspector.ts';
 import { demoModel } from './support/models.ts';

@@ -1,8 +1,8 @@
 /** The Units tab's pure logic: agreement with the engine's arithmetic, order, filters, overlays. */
 import { expect, test } from 'vitest';
 import { Bilinear } from '../../src/algorithms/dissection/bilinear.ts';
-import { agreementWith, rankUnits } from '../../src/shared/conceptUnion.ts';
-import { DISSECT_DEFAULTS, type DissectedUnit } from '../../src/shared/dissection.ts';
+import { agreementWith, rankUnits } from '../../src/shared/units/conceptUnion.ts';
+import { DISSECT_DEFAULTS, type DissectedUnit } from '../../src/shared/units/dissection.ts';
 import { conceptWords, picked } from '../../webview/model/conceptChoice.ts';
 import { activation, finePercent, iou } from '../../webview/model/format.ts';
 import {

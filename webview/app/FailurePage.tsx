@@ -1,4 +1,4 @@
-import type { ErrorData } from '../../src/shared/errors.ts';
+import type { ErrorData } from '../../src/shared/kernel/errors.ts';
 import { t } from '../strings.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { useSession } from './context.ts';

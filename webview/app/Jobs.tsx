@@ -1,4 +1,4 @@
-import { isErrorData } from '../../src/shared/errors.ts';
+import { isErrorData } from '../../src/shared/kernel/errors.ts';
 import type { JobStatus, PageState } from '../../src/shared/pageProtocol.ts';
 import { duration } from '../model/format.ts';
 import { t } from '../strings.ts';

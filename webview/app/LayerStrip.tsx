@@ -1,6 +1,6 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
-import type { LayerDescription } from '../../src/shared/model.ts';
+import type { LayerDescription } from '../../src/shared/generator/model.ts';
 import { percent, plural } from '../model/format.ts';
 import { type ResolutionBlock, resolutionBlocks } from '../model/layerStrip.ts';
 import { moved } from '../model/selection.ts';

@@ -5,7 +5,7 @@ import type {
   InputDescription,
   ModelDescription,
   OutputDescription,
-} from '../../src/shared/model.ts';
+} from '../../src/shared/generator/model.ts';
 import { bytes, compact, counted, shape } from '../model/format.ts';
 import { roleWord } from '../model/roleWords.ts';
 import { t } from '../strings.ts';

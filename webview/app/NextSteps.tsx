@@ -1,4 +1,4 @@
-import type { ErrorData, NextStep } from '../../src/shared/errors.ts';
+import type { ErrorData, NextStep } from '../../src/shared/kernel/errors.ts';
 import { t } from '../strings.ts';
 import { Button } from '../ui/Button.tsx';
 import { useSession } from './context.ts';

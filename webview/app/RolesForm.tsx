@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { NextStep } from '../../src/shared/errors.ts';
-import type { InputDescription, OutputDescription } from '../../src/shared/model.ts';
-import type { InputRole, OutputRole } from '../../src/shared/roles.ts';
+import type { InputDescription, OutputDescription } from '../../src/shared/generator/model.ts';
+import type { InputRole, OutputRole } from '../../src/shared/generator/roles.ts';
+import type { NextStep } from '../../src/shared/kernel/errors.ts';
 import { shape } from '../model/format.ts';
 import {
   answers,

@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { ModelDescription } from '../../src/shared/model.ts';
+import type { ModelDescription } from '../../src/shared/generator/model.ts';
 import type { PictureWork } from '../stores/courier.ts';
 import type { EditsStore } from '../stores/edits.ts';
 import type { LooksStore } from '../stores/looks.ts';

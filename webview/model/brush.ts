@@ -1,5 +1,5 @@
 /** Painting in a layer's own cells, as GANPaint does (Bau et al. 2019, arXiv:1811.10597, section 4.4). Pure. */
-import type { EditRegion } from '../../src/shared/edits.ts';
+import type { EditRegion } from '../../src/shared/edits/edits.ts';
 
 /** A place in cells: x from the left edge, y from the upper one; the middle of the first cell is (0.5, 0.5). */
 export interface Place {

@@ -1,5 +1,5 @@
 /** The concept that units are ranked by: one of the segmenter's, or the union of several. Pure. */
-import type { DissectedUnit } from '../../src/shared/dissection.ts';
+import type { DissectedUnit } from '../../src/shared/units/dissection.ts';
 import { isInterpretable, type Verdict } from './verdict.ts';
 
 /** How well a unit agrees with a concept, as the table shows it. */

@@ -1,6 +1,6 @@
 /** Edits that were made for another generator, or for an earlier one: what of them fits this one. Pure. */
-import type { Edit } from '../../src/shared/edits.ts';
-import type { LayerDescription } from '../../src/shared/model.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
+import type { LayerDescription } from '../../src/shared/generator/model.ts';
 
 /** What of an edit does not fit. */
 export type Misfit =

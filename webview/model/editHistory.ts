@@ -1,5 +1,5 @@
 /** Undo and redo of a stack of edits. Pure: every step is a new value, and an undone one is the very value it was. */
-import type { Edit } from '../../src/shared/edits.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
 
 /** What a step back brings back: the edits, and the named stack that they came from. */
 export interface Stack {

@@ -1,6 +1,6 @@
 /** From what a person asked for to what is done to each unit: r ← scale · r + shift. Pure. */
-import type { Edit, EditIntent, UnitChange } from '../../src/shared/edits.ts';
-import type { UnitValues } from '../../src/shared/interventions.ts';
+import type { Edit, EditIntent, UnitChange } from '../../src/shared/edits/edits.ts';
+import type { UnitValues } from '../../src/shared/edits/interventions.ts';
 
 export const SCALE_RANGE = { min: -2, max: 4, step: 0.05 } as const;
 

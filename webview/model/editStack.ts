@@ -1,5 +1,5 @@
 /** What can be done to a stack of edits. Pure. */
-import type { Edit } from '../../src/shared/edits.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
 
 export function edited(edits: readonly Edit[], id: string, patch: Partial<Omit<Edit, 'id'>>): Edit[] {
   return edits.map((edit) => (edit.id === id ? { ...edit, ...patch } : edit));

@@ -1,5 +1,5 @@
 /** Reads back the stack of edits that `setState` kept. Pure. */
-import { isEdit } from '../../src/shared/editGuards.ts';
+import { isEdit } from '../../src/shared/edits/editGuards.ts';
 import type { EditsState, EditView } from '../../src/shared/pageProtocol.ts';
 
 export const EDIT_VIEWS: readonly EditView[] = ['after', 'before', 'difference', 'sideBySide'];

@@ -1,5 +1,5 @@
 /** Figures of effects as people read them. Pure. */
-import type { Figure } from '../../src/shared/effects.ts';
+import type { Figure } from '../../src/shared/effects/effects.ts';
 import { t } from '../strings.ts';
 
 /** A share with its first decimal: "79.5 %", "−2.0 %"; what is no number is a dash. */

@@ -1,5 +1,5 @@
 /** What an answer was computed from, in one line. Pure. */
-import type { Effect, Placement, Selections } from '../../src/shared/effects.ts';
+import type { Effect, Placement, Selections } from '../../src/shared/effects/effects.ts';
 import { t } from '../strings.ts';
 import { counted, duration, taken } from './format.ts';
 

@@ -7,9 +7,9 @@ import {
   PLACEMENT_DEFAULTS,
   type Placement,
   type Selections,
-} from '../../src/shared/effects.ts';
-import type { LatentSource } from '../../src/shared/latents.ts';
+} from '../../src/shared/effects/effects.ts';
 import type { EffectsView } from '../../src/shared/pageProtocol.ts';
+import type { LatentSource } from '../../src/shared/samples/latents.ts';
 import type { StringKey } from '../strings.ts';
 
 export type EffectKind = EffectQuestion['kind'];

@@ -1,5 +1,5 @@
 /** What a measured effect says: sentences, and the numbers behind its charts. Pure. */
-import type { ConceptEffect, Effect } from '../../src/shared/effects.ts';
+import type { ConceptEffect, Effect } from '../../src/shared/effects/effects.ts';
 import type { ChartTable, TableCell } from '../plots/table.ts';
 import { t } from '../strings.ts';
 import { area, isBeyondChance, points, pointsFigure, share, shareFigure } from './effectFigures.ts';

@@ -1,7 +1,7 @@
 /** Names that are offered when something is saved. Pure. */
-import type { Edit } from '../../src/shared/edits.ts';
-import type { LatentKey } from '../../src/shared/latents.ts';
-import type { ModelDescription } from '../../src/shared/model.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
+import type { ModelDescription } from '../../src/shared/generator/model.ts';
+import type { LatentKey } from '../../src/shared/samples/latents.ts';
 import { className } from './format.ts';
 import type { Samples } from './samplesModel.ts';
 

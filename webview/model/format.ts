@@ -1,6 +1,7 @@
 /** Numbers and facts as people read them. Pure. */
-import type { LatentKey } from '../../src/shared/latents.ts';
-import type { DeclaredShape, ModelDescription } from '../../src/shared/model.ts';
+
+import type { DeclaredShape, ModelDescription } from '../../src/shared/generator/model.ts';
+import type { LatentKey } from '../../src/shared/samples/latents.ts';
 import { type StringKey, t, type Values } from '../strings.ts';
 
 const whole = new Intl.NumberFormat('en-US');

@@ -1,5 +1,5 @@
 /** Layers in the order of the graph, gathered by resolution, for the strip of bars in the Model drawer. Pure. */
-import type { LayerDescription } from '../../src/shared/model.ts';
+import type { LayerDescription } from '../../src/shared/generator/model.ts';
 
 export interface LayerBar {
   readonly layer: LayerDescription;

@@ -1,9 +1,10 @@
 /** The next look as a question to the host, or what it lacks. Pure. */
-import type { LatentKey } from '../../src/shared/latents.ts';
-import type { LookKind, LookQuestion } from '../../src/shared/lookRequests.ts';
-import type { LayerDescription } from '../../src/shared/model.ts';
+
+import type { LookKind, LookQuestion } from '../../src/shared/checks/lookRequests.ts';
+import type { LayerDescription } from '../../src/shared/generator/model.ts';
 import type { LooksView, SamplesState } from '../../src/shared/pageProtocol.ts';
-import type { ScoreWish, ScoringSetup } from '../../src/shared/scoring.ts';
+import type { LatentKey } from '../../src/shared/samples/latents.ts';
+import type { ScoreWish, ScoringSetup } from '../../src/shared/scores/scoring.ts';
 import type { LookKey } from '../lookWords.ts';
 
 /** Samples that a page shows side by side with their neighbours. */

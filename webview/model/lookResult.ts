@@ -1,7 +1,7 @@
 /** What answers of looks say, in words and tables. Pure. */
-import { LEAST_BATCHES } from '../../src/shared/birthday.ts';
-import type { Artifacts, Duplicates, Modes, Neighbours } from '../../src/shared/looks.ts';
-import type { ModelDescription } from '../../src/shared/model.ts';
+import { LEAST_BATCHES } from '../../src/shared/checks/birthday.ts';
+import type { Artifacts, Duplicates, Modes, Neighbours } from '../../src/shared/checks/looks.ts';
+import type { ModelDescription } from '../../src/shared/generator/model.ts';
 import type { ChartTable } from '../plots/table.ts';
 import type { LookPictureOf, SeedsPlan } from '../stores/lookPictures.ts';
 import { t } from '../strings.ts';

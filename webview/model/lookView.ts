@@ -1,6 +1,6 @@
 /** What of the looks behind the numbers is on show, and what the next one is asked with. Pure. */
-import { LEAST_BATCHES } from '../../src/shared/birthday.ts';
-import { LOOK_KINDS } from '../../src/shared/lookRequests.ts';
+import { LEAST_BATCHES } from '../../src/shared/checks/birthday.ts';
+import { LOOK_KINDS } from '../../src/shared/checks/lookRequests.ts';
 import type { LooksView, PairAnswers } from '../../src/shared/pageProtocol.ts';
 
 export const PICTURE_SIDES = [48, 64, 112] as const;

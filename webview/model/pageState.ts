@@ -1,7 +1,8 @@
 /** Reads back what `setState` kept. A field that does not hold is replaced by its default; nothing here throws. */
-import type { LatentKey, LatentSource, Truncation } from '../../src/shared/latents.ts';
+
 import type { EffectsView, PageState, ScoresState, TranslationState } from '../../src/shared/pageProtocol.ts';
-import { MOST_RECORDS } from '../../src/shared/scoring.ts';
+import type { LatentKey, LatentSource, Truncation } from '../../src/shared/samples/latents.ts';
+import { MOST_RECORDS } from '../../src/shared/scores/scoring.ts';
 import {
   DEFAULT_VIEW,
   EFFECT_KINDS,

@@ -1,6 +1,6 @@
 /** A person's word on pairs of samples, "the same" or "different", and what follows from it. Pure. */
-import { LEAST_BATCHES, type SupportEstimate, supportOf } from '../../src/shared/birthday.ts';
-import type { ClosestPair, Duplicates } from '../../src/shared/looks.ts';
+import { LEAST_BATCHES, type SupportEstimate, supportOf } from '../../src/shared/checks/birthday.ts';
+import type { ClosestPair, Duplicates } from '../../src/shared/checks/looks.ts';
 import type { PairAnswers } from '../../src/shared/pageProtocol.ts';
 
 export type PairWord = 'same' | 'different';

@@ -1,5 +1,5 @@
 /** What the places say that a set of units was switched on in. Pure. */
-import type { Placement } from '../../src/shared/effects.ts';
+import type { Placement } from '../../src/shared/effects/effects.ts';
 import type { ChartTable } from '../plots/table.ts';
 import { t } from '../strings.ts';
 import { roundShare, share } from './effectFigures.ts';

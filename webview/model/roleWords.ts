@@ -1,6 +1,10 @@
 /** Roles in a person's words, and the answers of the roles form as `Roles`. Pure. */
-import type { InputDescription, ModelDescription, OutputDescription } from '../../src/shared/model.ts';
-import type { InputRole, OutputRole, Roles } from '../../src/shared/roles.ts';
+import type {
+  InputDescription,
+  ModelDescription,
+  OutputDescription,
+} from '../../src/shared/generator/model.ts';
+import type { InputRole, OutputRole, Roles } from '../../src/shared/generator/roles.ts';
 import { t } from '../strings.ts';
 import { signed } from './format.ts';
 

@@ -1,4 +1,7 @@
 /** The Samples tab as data: its state, its defaults, and what it asks the engine for. Pure. */
+
+import type { ModelDescription } from '../../src/shared/generator/model.ts';
+import type { SamplesState } from '../../src/shared/pageProtocol.ts';
 import {
   classOf,
   DEFAULT_SOURCE,
@@ -6,9 +9,7 @@ import {
   type LatentKey,
   type LatentPlan,
   type Truncation,
-} from '../../src/shared/latents.ts';
-import type { ModelDescription } from '../../src/shared/model.ts';
-import type { SamplesState } from '../../src/shared/pageProtocol.ts';
+} from '../../src/shared/samples/latents.ts';
 import { sizeChoices } from './sizes.ts';
 
 export const TRUNCATION_MODES = ['input', 'psi', 'resample', 'truncnorm'] as const;

@@ -1,8 +1,8 @@
 /** What a person chooses to have measured: which scores are possible, how many samples, and how long it takes. Pure. */
-import type { Edit } from '../../src/shared/edits.ts';
-import { SCORE_PRESETS, type ScorePreset } from '../../src/shared/scorePresets.ts';
-import { SCORE_DEFAULTS, type ScoreDescription, type ScoreTrial } from '../../src/shared/scores.ts';
-import type { ScoreQuestion, ScoreRecord, ScoreWish, ScoringSetup } from '../../src/shared/scoring.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
+import { SCORE_PRESETS, type ScorePreset } from '../../src/shared/scores/scorePresets.ts';
+import { SCORE_DEFAULTS, type ScoreDescription, type ScoreTrial } from '../../src/shared/scores/scores.ts';
+import type { ScoreQuestion, ScoreRecord, ScoreWish, ScoringSetup } from '../../src/shared/scores/scoring.ts';
 import type { StringKey } from '../strings.ts';
 
 export type ScoreKey = Extract<StringKey, `scores.${string}`>;

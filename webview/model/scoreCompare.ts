@@ -1,5 +1,5 @@
 /** Runs side by side: which may be compared, and what their intervals say. Pure. */
-import type { ScoreDescription, ScoreRun, ScoreValue } from '../../src/shared/scores.ts';
+import type { ScoreDescription, ScoreRun, ScoreValue } from '../../src/shared/scores/scores.ts';
 import type { ChartTable, TableCell } from '../plots/table.ts';
 import { t } from '../strings.ts';
 import { scoreNumber } from './scoreFigures.ts';

@@ -1,5 +1,5 @@
 /** Values of scores as people read them: as many digits as their interval bears. Pure. */
-import type { ScoreValue } from '../../src/shared/scores.ts';
+import type { ScoreValue } from '../../src/shared/scores/scores.ts';
 import { t } from '../strings.ts';
 
 type Interval = readonly [number, number];

@@ -1,6 +1,6 @@
 /** The history of runs as a list: which are in it, which one is on show, what each is called. Pure. */
-import type { ScoreDescription, ScoreRun, ScoreValue } from '../../src/shared/scores.ts';
-import type { ScoreRecord } from '../../src/shared/scoring.ts';
+import type { ScoreDescription, ScoreRun, ScoreValue } from '../../src/shared/scores/scores.ts';
+import type { ScoreRecord } from '../../src/shared/scores/scoring.ts';
 import { t } from '../strings.ts';
 import { counted } from './format.ts';
 import { scoreNumber } from './scoreFigures.ts';

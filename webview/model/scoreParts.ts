@@ -1,5 +1,5 @@
 /** What extractor and reference are, in a few words. Pure. */
-import type { ExtractorDescription, ReferenceDescription } from '../../src/shared/scores.ts';
+import type { ExtractorDescription, ReferenceDescription } from '../../src/shared/scores/scores.ts';
 import { t } from '../strings.ts';
 import { plural } from './format.ts';
 

@@ -1,5 +1,5 @@
 /** Plots of scores as charts: which kind, its axes in words, the table behind. Knows no score; any may bring any plot. Pure. */
-import type { ScorePlot } from '../../src/shared/scores.ts';
+import type { ScorePlot } from '../../src/shared/scores/scores.ts';
 import type { ChartTable, TableCell } from '../plots/table.ts';
 import { t } from '../strings.ts';
 import { counted } from './format.ts';

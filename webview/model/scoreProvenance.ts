@@ -1,5 +1,5 @@
 /** What a run was computed from, in one line. Pure. */
-import type { ScoreRun } from '../../src/shared/scores.ts';
+import type { ScoreRun } from '../../src/shared/scores/scores.ts';
 import { t } from '../strings.ts';
 import { counted, duration, signed, taken } from './format.ts';
 import { whenText } from './scoreHistory.ts';

@@ -1,5 +1,5 @@
 /** Selecting samples. The order of selection is the order of an interpolation, so it is kept. Pure. */
-import type { LatentKey } from '../../src/shared/latents.ts';
+import type { LatentKey } from '../../src/shared/samples/latents.ts';
 import { sameKey } from './samplesModel.ts';
 
 export function toggled(selection: readonly LatentKey[], key: LatentKey): LatentKey[] {

@@ -1,5 +1,5 @@
 /** What a comparison of choices says. Pure. */
-import type { Figure, Selection, Selections } from '../../src/shared/effects.ts';
+import type { Figure, Selection, Selections } from '../../src/shared/effects/effects.ts';
 import type { ChartTable } from '../plots/table.ts';
 import { t } from '../strings.ts';
 import { share, shareFigure } from './effectFigures.ts';

@@ -1,5 +1,5 @@
 /** Translations as data: what is on show, in which columns, on which page. Pure. */
-import type { ModelDescription } from '../../src/shared/model.ts';
+import type { ModelDescription } from '../../src/shared/generator/model.ts';
 import type { TranslationSetup, TranslationState, TranslationWay } from '../../src/shared/pageProtocol.ts';
 import type { TranslatedColumn } from '../../src/shared/protocol.ts';
 import type { Size } from './layout.ts';

@@ -1,13 +1,14 @@
 /** The Units tab as data: what its table shows, in which order, and what is said of a layer. Pure. */
+
+import type { LayerDescription } from '../../src/shared/generator/model.ts';
+import type { UnitsState } from '../../src/shared/pageProtocol.ts';
 import type {
   DissectedLayer,
   DissectedUnit,
   Dissection,
   DissectSettings,
   UnitActivity,
-} from '../../src/shared/dissection.ts';
-import type { LayerDescription } from '../../src/shared/model.ts';
-import type { UnitsState } from '../../src/shared/pageProtocol.ts';
+} from '../../src/shared/units/dissection.ts';
 import { type Agreement, agreementOf, type ChosenConcept } from './conceptChoice.ts';
 import { DEFAULT_VIEW } from './effectQuestion.ts';
 import { isInterpretable, type Verdict } from './verdict.ts';

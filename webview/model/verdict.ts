@@ -1,5 +1,5 @@
 /** Whether a unit stands for something, decided in the page: the least IoU can be turned. Pure. */
-import type { DissectedUnit, LevelMode } from '../../src/shared/dissection.ts';
+import type { DissectedUnit, LevelMode } from '../../src/shared/units/dissection.ts';
 
 /** In `iqr` mode a unit's information quality has to exceed this (gandissect, as in src/algorithms/dissection/verdicts.ts). */
 const LEAST_QUALITY = 0.01;

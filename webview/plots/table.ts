@@ -1,5 +1,5 @@
 /** The table behind a chart, and the same as CSV. Pure. */
-import { csvCell } from '../../src/shared/csv.ts';
+import { csvCell } from '../../src/shared/kernel/csv.ts';
 
 /** Words, or a number with the words for it; null where there is none. */
 export type TableCell = string | { readonly value: number | null; readonly text: string };

@@ -1,8 +1,8 @@
 /** Painting on a sample: a stroke is an edit that holds where it was painted, and takes effect while it is drawn. */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import type { Edit, EditIntent, EditRegion } from '../../src/shared/edits.ts';
-import type { LatentKey } from '../../src/shared/latents.ts';
-import type { LayerDescription } from '../../src/shared/model.ts';
+import type { Edit, EditIntent, EditRegion } from '../../src/shared/edits/edits.ts';
+import type { LayerDescription } from '../../src/shared/generator/model.ts';
+import type { LatentKey } from '../../src/shared/samples/latents.ts';
 import { type BrushShape, emptyRegion, isEmpty, type Place, painted } from '../model/brush.ts';
 import { layerOf } from '../model/editFit.ts';
 import { changesOf } from '../model/editIntent.ts';

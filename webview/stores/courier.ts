@@ -1,6 +1,11 @@
 /** Carries wishes for pictures to the engine, the newest first, and tells how far it is. */
 import { batch, type Signal, signal } from '@preact/signals';
-import { asGenscopeError, type ErrorData, GenscopeError, isCancelled } from '../../src/shared/errors.ts';
+import {
+  asGenscopeError,
+  type ErrorData,
+  GenscopeError,
+  isCancelled,
+} from '../../src/shared/kernel/errors.ts';
 import { timeLeft } from '../model/format.ts';
 import { LatestWins } from '../model/latestWins.ts';
 

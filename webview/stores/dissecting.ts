@@ -1,5 +1,7 @@
 /** Dissecting a model: what it is done with, how far it is, and what it found. */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { asGenscopeError, type ErrorData } from '../../src/shared/kernel/errors.ts';
+import type { JobStatus } from '../../src/shared/pageProtocol.ts';
 import {
   DISSECT_DEFAULTS,
   type DissectedLayer,
@@ -7,9 +9,7 @@ import {
   type DissectionSetup,
   type DissectProgress,
   type DissectSettings,
-} from '../../src/shared/dissection.ts';
-import { asGenscopeError, type ErrorData } from '../../src/shared/errors.ts';
-import type { JobStatus } from '../../src/shared/pageProtocol.ts';
+} from '../../src/shared/units/dissection.ts';
 import type { Bridge } from '../bridge.ts';
 import { t } from '../strings.ts';
 

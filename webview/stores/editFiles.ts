@@ -1,9 +1,9 @@
 /** Stacks of edits beyond this page: kept with the workspace, opened, saved, exported as models, pictures and code. */
 import { type Signal, signal } from '@preact/signals';
-import type { Edit, EditFile } from '../../src/shared/edits.ts';
-import type { EditTarget } from '../../src/shared/interventions.ts';
-import type { LatentPlan } from '../../src/shared/latents.ts';
+import type { Edit, EditFile } from '../../src/shared/edits/edits.ts';
+import type { EditTarget } from '../../src/shared/edits/interventions.ts';
 import type { CopyTarget } from '../../src/shared/pageProtocol.ts';
+import type { LatentPlan } from '../../src/shared/samples/latents.ts';
 import type { Bridge } from '../bridge.ts';
 import { t } from '../strings.ts';
 import type { EditsStore } from './edits.ts';

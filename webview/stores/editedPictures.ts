@@ -1,8 +1,8 @@
 /** The samples on show under the edits: at most one request in flight, the newest wins, drawn outside of rendering. */
 import { computed, effect, type ReadonlySignal } from '@preact/signals';
-import type { Edit } from '../../src/shared/edits.ts';
-import type { LatentKey } from '../../src/shared/latents.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
 import type { EditView } from '../../src/shared/pageProtocol.ts';
+import type { LatentKey } from '../../src/shared/samples/latents.ts';
 import { gridPlan, keyId, sameKey } from '../model/samplesModel.ts';
 import { Courier, type Wish } from './courier.ts';
 import type { EditsHost } from './editsHost.ts';

@@ -1,7 +1,7 @@
 /** The stack of edits that is worked on: what a person did to it, step by step, and back. */
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import type { Edit, EditFile, EditIntent } from '../../src/shared/edits.ts';
-import type { LayerDescription } from '../../src/shared/model.ts';
+import type { Edit, EditFile, EditIntent } from '../../src/shared/edits/edits.ts';
+import type { LayerDescription } from '../../src/shared/generator/model.ts';
 import type { EditsState, EditView, UnitOverlay } from '../../src/shared/pageProtocol.ts';
 import { fitted, type Misfit } from '../model/editFit.ts';
 import {

@@ -1,7 +1,7 @@
 /** What the stores of edits need of the page, and of each other. */
 import type { ReadonlySignal } from '@preact/signals';
-import type { EditIntent } from '../../src/shared/edits.ts';
-import type { ModelDescription } from '../../src/shared/model.ts';
+import type { EditIntent } from '../../src/shared/edits/edits.ts';
+import type { ModelDescription } from '../../src/shared/generator/model.ts';
 import type { Bridge } from '../bridge.ts';
 import type { SamplesStore } from './samples.ts';
 import type { UnitsStore } from './units.ts';

@@ -1,10 +1,10 @@
 /** Causal effects: what is asked, how far it is, and the last answers, which the host keeps. */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import { ofOneKind, rankUnits } from '../../src/shared/conceptUnion.ts';
-import type { EffectQuestion, EffectsState } from '../../src/shared/effects.ts';
-import { asGenscopeError, type ErrorData, isCancelled, isErrorData } from '../../src/shared/errors.ts';
-import type { LayerDescription } from '../../src/shared/model.ts';
+import type { EffectQuestion, EffectsState } from '../../src/shared/effects/effects.ts';
+import type { LayerDescription } from '../../src/shared/generator/model.ts';
+import { asGenscopeError, type ErrorData, isCancelled, isErrorData } from '../../src/shared/kernel/errors.ts';
 import type { EffectsView, PageNotifications } from '../../src/shared/pageProtocol.ts';
+import { ofOneKind, rankUnits } from '../../src/shared/units/conceptUnion.ts';
 import {
   type AskedOrWhyNot,
   EFFECT_KINDS,

@@ -1,7 +1,7 @@
 /** What the store of effects needs of the page, and of the units whose store owns it. */
 import type { ReadonlySignal } from '@preact/signals';
-import type { DissectedLayer } from '../../src/shared/dissection.ts';
-import type { LayerDescription, ModelDescription } from '../../src/shared/model.ts';
+import type { LayerDescription, ModelDescription } from '../../src/shared/generator/model.ts';
+import type { DissectedLayer } from '../../src/shared/units/dissection.ts';
 import type { UnitRow, Units } from '../model/unitsModel.ts';
 import type { DissectingHost, DissectingStore } from './dissecting.ts';
 

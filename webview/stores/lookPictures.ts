@@ -1,10 +1,10 @@
 /** Pictures that answers name by their places: samples, samples under an edit, and real images; those in sight first. */
 import { type Signal, signal } from '@preact/signals';
-import type { Edit } from '../../src/shared/edits.ts';
-import { asGenscopeError, type ErrorData, isCancelled } from '../../src/shared/errors.ts';
-import type { LatentPlan } from '../../src/shared/latents.ts';
-import type { LookKind } from '../../src/shared/lookRequests.ts';
+import type { LookKind } from '../../src/shared/checks/lookRequests.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
+import { asGenscopeError, type ErrorData, isCancelled } from '../../src/shared/kernel/errors.ts';
 import type { Frames } from '../../src/shared/protocol.ts';
+import type { LatentPlan } from '../../src/shared/samples/latents.ts';
 import type { Bridge } from '../bridge.ts';
 import { unreadable } from './courier.ts';
 import { decodeFrames, isFrames } from './frames.ts';

@@ -1,9 +1,9 @@
 /** Looks behind the numbers: what is asked, how far it is, and the last answers, which the host keeps. */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import { asGenscopeError, type ErrorData, isCancelled, isErrorData } from '../../src/shared/errors.ts';
-import type { LookKind, LooksState } from '../../src/shared/lookRequests.ts';
-import { LOOK_KINDS } from '../../src/shared/lookRequests.ts';
-import type { ModelDescription } from '../../src/shared/model.ts';
+import type { LookKind, LooksState } from '../../src/shared/checks/lookRequests.ts';
+import { LOOK_KINDS } from '../../src/shared/checks/lookRequests.ts';
+import type { ModelDescription } from '../../src/shared/generator/model.ts';
+import { asGenscopeError, type ErrorData, isCancelled, isErrorData } from '../../src/shared/kernel/errors.ts';
 import type { LooksView, PageNotifications, PairAnswers } from '../../src/shared/pageProtocol.ts';
 import type { Bridge } from '../bridge.ts';
 import { type AskedLook, lookQuestion, samplesOf } from '../model/lookQuestion.ts';

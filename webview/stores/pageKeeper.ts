@@ -1,6 +1,6 @@
 /** Keeps what the page looks like by `setState`, and brings it back after a reload of the window. */
 import { effect, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { ModelDescription } from '../../src/shared/model.ts';
+import type { ModelDescription } from '../../src/shared/generator/model.ts';
 import type { PageInit, PageState } from '../../src/shared/pageProtocol.ts';
 import type { Bridge } from '../bridge.ts';
 import { readEdits } from '../model/editState.ts';

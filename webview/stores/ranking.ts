@@ -1,7 +1,7 @@
 /** A place in a sample, and how active every unit is there. */
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import { asGenscopeError, isCancelled } from '../../src/shared/errors.ts';
-import type { LatentKey, LatentPlan } from '../../src/shared/latents.ts';
+import { asGenscopeError, isCancelled } from '../../src/shared/kernel/errors.ts';
+import type { LatentKey, LatentPlan } from '../../src/shared/samples/latents.ts';
 import type { Bridge } from '../bridge.ts';
 import { LatestWins } from '../model/latestWins.ts';
 import { unreadable } from './courier.ts';

@@ -1,7 +1,7 @@
 /** What lies over the samples on show: the maps of the unit that is looked at, or what the segmenter sees. */
 import { effect, type Signal, signal } from '@preact/signals';
-import type { LatentPlan } from '../../src/shared/latents.ts';
-import { planCount } from '../../src/shared/latents.ts';
+import type { LatentPlan } from '../../src/shared/samples/latents.ts';
+import { planCount } from '../../src/shared/samples/latents.ts';
 import type { Bridge } from '../bridge.ts';
 import type { UnitMap } from '../model/overlays.ts';
 import { Courier, unreadable, type Wish } from './courier.ts';

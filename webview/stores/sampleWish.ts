@@ -1,7 +1,7 @@
 /** A plan's samples as a wish: what the feed lacks is asked for, and drawn as it comes. */
-import type { Edit } from '../../src/shared/edits.ts';
-import { type LatentPlan, planCount } from '../../src/shared/latents.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
 import type { Frames, SampleResult } from '../../src/shared/protocol.ts';
+import { type LatentPlan, planCount } from '../../src/shared/samples/latents.ts';
 import type { Bridge } from '../bridge.ts';
 import { type Report, unreadable, type Wish } from './courier.ts';
 import type { Feed, Range } from './feed.ts';

@@ -1,7 +1,12 @@
 /** The Samples tab's state and what follows from it: which pictures to ask for, and what is selected. */
 import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals';
-import { type Distribution, type LatentKey, type LatentPlan, planCount } from '../../src/shared/latents.ts';
-import type { ModelDescription } from '../../src/shared/model.ts';
+import type { ModelDescription } from '../../src/shared/generator/model.ts';
+import {
+  type Distribution,
+  type LatentKey,
+  type LatentPlan,
+  planCount,
+} from '../../src/shared/samples/latents.ts';
 import type { Bridge } from '../bridge.ts';
 import { cellSide, cellSize, columnsFor, maxSide, type Size } from '../model/layout.ts';
 import {

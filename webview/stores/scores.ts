@@ -1,9 +1,14 @@
 /** Scores: the history of runs, the one that is under way, and which of them are on show. */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import { asGenscopeError, type ErrorData, isCancelled, isErrorData } from '../../src/shared/errors.ts';
+import { asGenscopeError, type ErrorData, isCancelled, isErrorData } from '../../src/shared/kernel/errors.ts';
 import type { PageNotifications, ScoresState } from '../../src/shared/pageProtocol.ts';
-import type { ScoreValue } from '../../src/shared/scores.ts';
-import type { ScoreFormat, ScoreQuestion, ScoreRecord, ScoringState } from '../../src/shared/scoring.ts';
+import type { ScoreValue } from '../../src/shared/scores/scores.ts';
+import type {
+  ScoreFormat,
+  ScoreQuestion,
+  ScoreRecord,
+  ScoringState,
+} from '../../src/shared/scores/scoring.ts';
 import { duration } from '../model/format.ts';
 import { DEFAULT_SCORES } from '../model/pageState.ts';
 import { expectedTime, isWorthATrial, LONG_MS } from '../model/scoreChoice.ts';

@@ -1,7 +1,7 @@
 /** What the store of scores needs of the page. */
 import type { ReadonlySignal } from '@preact/signals';
-import type { Edit } from '../../src/shared/edits.ts';
-import type { ModelDescription } from '../../src/shared/model.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
+import type { ModelDescription } from '../../src/shared/generator/model.ts';
 import type { Bridge } from '../bridge.ts';
 
 export interface ScoresHost {

@@ -1,10 +1,15 @@
 /** What is measured next: extractor, reference, the wish, and how long it will take. */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import type { Edit } from '../../src/shared/edits.ts';
-import { asGenscopeError, type ErrorData, isCancelled } from '../../src/shared/errors.ts';
-import type { ScorePreset } from '../../src/shared/scorePresets.ts';
-import type { ScoreTrial } from '../../src/shared/scores.ts';
-import type { ScoreQuestion, ScoreWish, ScoringChoice, ScoringSetup } from '../../src/shared/scoring.ts';
+import type { Edit } from '../../src/shared/edits/edits.ts';
+import { asGenscopeError, type ErrorData, isCancelled } from '../../src/shared/kernel/errors.ts';
+import type { ScorePreset } from '../../src/shared/scores/scorePresets.ts';
+import type { ScoreTrial } from '../../src/shared/scores/scores.ts';
+import type {
+  ScoreQuestion,
+  ScoreWish,
+  ScoringChoice,
+  ScoringSetup,
+} from '../../src/shared/scores/scoring.ts';
 import { type Asked, named, questionKey, questionOf, toggled } from '../model/scoreChoice.ts';
 import type { ScoresHost } from './scoresHost.ts';
 

@@ -1,13 +1,14 @@
 /** What the page knows of its model, the engine behind it, and the work under way. */
 import { batch, type Signal, signal } from '@preact/signals';
+import type { ModelDescription } from '../../src/shared/generator/model.ts';
+import type { Roles } from '../../src/shared/generator/roles.ts';
 import {
   asGenscopeError,
   type ErrorData,
   isCancelled,
   isErrorData,
   type NextStep,
-} from '../../src/shared/errors.ts';
-import type { ModelDescription } from '../../src/shared/model.ts';
+} from '../../src/shared/kernel/errors.ts';
 import type {
   CopyTarget,
   JobStatus,
@@ -15,7 +16,6 @@ import type {
   PageState,
   SaveTarget,
 } from '../../src/shared/pageProtocol.ts';
-import type { Roles } from '../../src/shared/roles.ts';
 import type { Bridge } from '../bridge.ts';
 import { fieldOf } from '../model/fields.ts';
 import { ENGINE_STATES, type EngineState, FILE_CHANGES } from '../model/hostStates.ts';

@@ -1,8 +1,8 @@
 /** Pictures of the samples that drive units hardest, each with the unit's map: a few rows at a time, those in sight first. */
 import { type Signal, signal } from '@preact/signals';
-import type { UnitPictures } from '../../src/shared/dissection.ts';
-import { asGenscopeError, type ErrorData, isCancelled } from '../../src/shared/errors.ts';
-import type { LatentPlan } from '../../src/shared/latents.ts';
+import { asGenscopeError, type ErrorData, isCancelled } from '../../src/shared/kernel/errors.ts';
+import type { LatentPlan } from '../../src/shared/samples/latents.ts';
+import type { UnitPictures } from '../../src/shared/units/dissection.ts';
 import type { Bridge } from '../bridge.ts';
 import type { UnitMap } from '../model/overlays.ts';
 import { unreadable } from './courier.ts';

@@ -1,6 +1,6 @@
 /** Translations of a folder's pictures: what was chosen, which page is on show, and what follows from it. */
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import type { ModelDescription } from '../../src/shared/model.ts';
+import type { ModelDescription } from '../../src/shared/generator/model.ts';
 import type { PageParams, TranslationSetup, TranslationState } from '../../src/shared/pageProtocol.ts';
 import type { TranslatedColumn } from '../../src/shared/protocol.ts';
 import type { Bridge } from '../bridge.ts';

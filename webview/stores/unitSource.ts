@@ -1,7 +1,7 @@
 /** Where the units of the next edit come from: the best of a concept, those selected in the table, or as typed. */
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import { rankUnits } from '../../src/shared/conceptUnion.ts';
-import type { EditIntent } from '../../src/shared/edits.ts';
+import type { EditIntent } from '../../src/shared/edits/edits.ts';
+import { rankUnits } from '../../src/shared/units/conceptUnion.ts';
 import { conceptWords } from '../model/conceptChoice.ts';
 import { plural } from '../model/format.ts';
 import { parseUnits, unitsText } from '../model/unitLists.ts';

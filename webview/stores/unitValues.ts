@@ -1,8 +1,8 @@
 /** What the units of a layer do, where anybody wants to know it: asked once for each layer and concept, one at a time. */
 import { effect, type Signal, signal } from '@preact/signals';
-import { EFFECT_DEFAULTS } from '../../src/shared/effects.ts';
-import { asGenscopeError, type ErrorData } from '../../src/shared/errors.ts';
-import type { UnitValues } from '../../src/shared/interventions.ts';
+import type { UnitValues } from '../../src/shared/edits/interventions.ts';
+import { EFFECT_DEFAULTS } from '../../src/shared/effects/effects.ts';
+import { asGenscopeError, type ErrorData } from '../../src/shared/kernel/errors.ts';
 import type { Bridge } from '../bridge.ts';
 import { unreadable } from './courier.ts';
 

@@ -1,13 +1,13 @@
 /** The Units tab's state and what follows from it: the layer, its units, and what is drawn of them. */
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import { agreementWith, ofOneKind } from '../../src/shared/conceptUnion.ts';
+import type { LayerDescription, ModelDescription } from '../../src/shared/generator/model.ts';
+import { agreementWith, ofOneKind } from '../../src/shared/units/conceptUnion.ts';
 import type {
   DissectedLayer,
   Dissection,
   DissectSettings,
   UnitActivity,
-} from '../../src/shared/dissection.ts';
-import type { LayerDescription, ModelDescription } from '../../src/shared/model.ts';
+} from '../../src/shared/units/dissection.ts';
 import { type ChosenConcept, conceptWords, picked } from '../model/conceptChoice.ts';
 import { gridPlan, samplePlan } from '../model/samplesModel.ts';
 import {

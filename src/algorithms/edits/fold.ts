@@ -1,6 +1,6 @@
 /** A stack of edits of one layer as two tensors: r′ = A·r + B (the form that `surgery/intervene` adds to a graph). */
-import type { Edit } from '../../shared/edits.ts';
-import type { LatentKey } from '../../shared/latents.ts';
+import type { Edit } from '../../shared/edits/edits.ts';
+import type { LatentKey } from '../../shared/samples/latents.ts';
 
 /** float32, of a shape that broadcasts to [N, units, h, w]; dimensions that nothing varies along are 1. */
 export interface Affine {

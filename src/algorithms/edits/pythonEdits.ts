@@ -1,5 +1,5 @@
 /** *Copy Edit*: Python that puts edits into an ONNX graph as a Mul and an Add behind each edited layer. */
-import type { Edit } from '../../shared/edits.ts';
+import type { Edit } from '../../shared/edits/edits.ts';
 import type { GraphCode } from '../latent/code.ts';
 
 export interface EditedLayerCode {

@@ -1,5 +1,5 @@
 /** Checks of class indices against the generator's number of classes. */
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 
 /** Throws `input.invalid` unless the generator has no classes or `index` is one of them. */
 export function checkClass(index: number | null, classes: number): void {

@@ -1,7 +1,8 @@
 /** *Copy Latent*: Python that makes a plan's very latents and runs the model on them. */
-import { GenscopeError } from '../../shared/errors.ts';
-import { type LatentPlan, planCount } from '../../shared/latents.ts';
-import type { ClassEncoding } from '../../shared/roles.ts';
+
+import type { ClassEncoding } from '../../shared/generator/roles.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
+import { type LatentPlan, planCount } from '../../shared/samples/latents.ts';
 import { planLatents } from './plan.ts';
 import { drawCode } from './pythonDraw.ts';
 import { sampleCode } from './pythonSamples.ts';

@@ -1,5 +1,5 @@
 /** One draw of latents: generator × distribution × truncation, in one place for both layouts. */
-import type { LatentSource, Rng } from '../../shared/latents.ts';
+import type { LatentSource, Rng } from '../../shared/samples/latents.ts';
 import { NumpyRandom } from './numpyRandom.ts';
 import type { RandomSource } from './randomSource.ts';
 import { TorchRandom } from './torchRandom.ts';

@@ -3,7 +3,7 @@
  * Sources: slerp: Shoemake, "Animating Rotation with Quaternion Curves", SIGGRAPH 1985, on the normalised vectors
  * as in White, arXiv 1609.04468; angle: Kahan, "How Futile are Mindless Assessments of Roundoff", §12.
  */
-import type { Interpolation } from '../../shared/latents.ts';
+import type { Interpolation } from '../../shared/samples/latents.ts';
 
 /** Radians (or π minus this) under which two vectors count as parallel: an arc so short is a line in float32. */
 const PARALLEL = 1e-4;

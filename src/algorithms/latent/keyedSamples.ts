@@ -2,7 +2,7 @@
  * Samples between keys: a path or a grid. A key is the sample that the panel shows for its seed, so its latent
  * is drawn `each`, whatever the plan's layout says; classes mix linearly (bilinearly across a grid).
  */
-import type { LatentKey, LatentPlan } from '../../shared/latents.ts';
+import type { LatentKey, LatentPlan } from '../../shared/samples/latents.ts';
 import { checkClass } from './classes.ts';
 import { acrossGrid, between, type Corners, gridPosition, pathPosition } from './interpolation.ts';
 import type { Ingredient, SampleMaker } from './sampleMaker.ts';

@@ -2,7 +2,7 @@
  * NumPy's legacy `RandomState` (`numpy.random.seed`): MT19937, 53-bit uniforms, polar Box–Muller normals.
  * Source: numpy:numpy/random/src/legacy/legacy-distributions.c (legacy_gauss), numpy/random/mtrand.pyx.
  */
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { Mt19937 } from './mt19937.ts';
 import type { RandomSource } from './randomSource.ts';
 import { checkSeed } from './seeds.ts';

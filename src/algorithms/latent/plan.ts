@@ -1,6 +1,6 @@
 /** From a latent plan, which is data, to latents and class weights, a batch at a time. */
-import { GenscopeError } from '../../shared/errors.ts';
-import { type LatentPlan, planCount } from '../../shared/latents.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
+import { type LatentPlan, planCount } from '../../shared/samples/latents.ts';
 import { gridSamples, pathSamples } from './keyedSamples.ts';
 import type { SampleMaker } from './sampleMaker.ts';
 import { pickedSamples, seededSamples } from './seededSamples.ts';

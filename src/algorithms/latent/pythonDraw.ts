@@ -1,5 +1,5 @@
 /** Python for one draw of latents: `draw(seed, *shape)`, the same numbers as `draw.ts` makes. */
-import type { LatentSource } from '../../shared/latents.ts';
+import type { LatentSource } from '../../shared/samples/latents.ts';
 
 /** The import lines that the function needs beyond NumPy, and its body. */
 export interface DrawCode {

@@ -1,5 +1,5 @@
 /** Python for the samples of a plan: `z`, float32 [N, d], and `classes`, float32 [N, K], as `plan.ts` makes them. */
-import type { LatentKey, LatentPlan } from '../../shared/latents.ts';
+import type { LatentKey, LatentPlan } from '../../shared/samples/latents.ts';
 
 export interface SampleCode {
   /** Functions besides `draw`, each a list of lines. */

@@ -2,8 +2,8 @@
  * Samples straight from seeds. `each`: sample i is `randn(1, d)` of a generator seeded seed + i (stylegan2-ada
  * and stylegan3 `generate.py --seeds`). `stream`: one generator, one draw `randn(N, d)` (gandissect `netdissect/zdataset.py`).
  */
-import { GenscopeError } from '../../shared/errors.ts';
-import { classOf, type LatentPlan, type LatentSource } from '../../shared/latents.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
+import { classOf, type LatentPlan, type LatentSource } from '../../shared/samples/latents.ts';
 import { checkClass } from './classes.ts';
 import { createRandom, drawComponents } from './draw.ts';
 import type { SampleMaker } from './sampleMaker.ts';

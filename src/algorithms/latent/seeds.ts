@@ -1,5 +1,5 @@
 /** Which seeds exist, for both generators: what fits in the 32 bits of `init_genrand`. */
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 
 /** 2^32 − 1: NumPy refuses larger seeds, and torch's Mersenne Twister would use only their low 32 bits. */
 export const MAX_SEED = 0xffffffff;

@@ -1,5 +1,5 @@
 /** One long draw, a stretch at a time, so that a score over 50,000 samples does not hold all their latents. */
-import type { LatentSource } from '../../shared/latents.ts';
+import type { LatentSource } from '../../shared/samples/latents.ts';
 import { createRandom, drawComponents } from './draw.ts';
 import type { RandomSource } from './randomSource.ts';
 

@@ -4,8 +4,8 @@
  * shrunk. Sources: (a1) as in GAN papers' "truncation trick" (arXiv 1809.11096, §3.1); (a2) BigGAN's
  * `truncation * scipy.stats.truncnorm.rvs(-2, 2, …)` (TF Hub's biggan demo, huggingface:pytorch-pretrained-BigGAN utils.py).
  */
-import { GenscopeError } from '../../shared/errors.ts';
-import type { LatentSource } from '../../shared/latents.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
+import type { LatentSource } from '../../shared/samples/latents.ts';
 import { normalCdf, normalQuantile } from './normal.ts';
 
 /** Below this, fewer than 1 in 100 draws fall inside and resampling would only burn time. */

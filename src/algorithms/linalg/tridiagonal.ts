@@ -1,5 +1,5 @@
 /** Eigenvalues of symmetric tridiagonal matrices: implicit QL with Wilkinson's shift. */
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 
 /** Far beyond what any matrix needs (EISPACK allows 30 for each value). */
 const ITERATIONS = 60;

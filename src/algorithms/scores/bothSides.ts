@@ -3,7 +3,7 @@
  * with the samples, and a new reference of the same kind would often give one outside. The option `interval` says which:
  * `reference` (held, the standard), `both`, or `none`.
  */
-import type { ScoreValue } from '../../shared/scores.ts';
+import type { ScoreValue } from '../../shared/scores/scores.ts';
 import { GROUPS, jackknifeError, jackknifeGroups, T_QUANTILE } from '../stats/jackknife.ts';
 import { featuresOf, invalid, rangeOf, TOO_NARROW, wordOption } from './inputs.ts';
 import type { Matrix, ScoreDefinition, ScoreInputs } from './types.ts';

@@ -1,5 +1,5 @@
 /** After less before, score by score, of the same latents: what an edit, or another checkpoint, changed. */
-import type { ScoreValue } from '../../shared/scores.ts';
+import type { ScoreValue } from '../../shared/scores/scores.ts';
 import { JACKKNIFE, scoreValue } from './inputs.ts';
 
 /**

@@ -2,7 +2,7 @@
  * FID: Heusel et al., "GANs trained by a two time-scale update rule …", 2017 (arXiv 1706.08500). As mseitzer/pytorch-fid
  * computes it, but with a root that is never imaginary and needs no offset for singular covariances (traceSqrt.ts).
  */
-import type { ScoreValue } from '../../shared/scores.ts';
+import type { ScoreValue } from '../../shared/scores/scores.ts';
 import type { Spectrum } from '../linalg/spectral.ts';
 import { GROUPS, jackknifeGroups } from '../stats/jackknife.ts';
 import { Moments, without } from '../stats/moments.ts';

@@ -1,5 +1,5 @@
 /** FID of growing subsets of the samples, and its line against 1/N: the bias at N, and FID∞. */
-import type { ScorePlot } from '../../shared/scores.ts';
+import type { ScorePlot } from '../../shared/scores/scores.ts';
 import { fitLine, type Line, subsetSizes, subsets } from '../stats/extrapolation.ts';
 import { type FrechetSubsets, frechet } from './frechet.ts';
 import { breathe, featuresOf, once } from './inputs.ts';

@@ -2,7 +2,7 @@
  * FID∞: FID of growing subsets, extrapolated to N = ∞ along a line in 1/N.
  * Source: Chong & Forsyth, "Effectively unbiased FID and Inception Score", CVPR 2020 (arXiv 1911.07023).
  */
-import type { ScoreValue } from '../../shared/scores.ts';
+import type { ScoreValue } from '../../shared/scores/scores.ts';
 import { GROUPS, jackknifeGroups } from '../stats/jackknife.ts';
 import { referenceOf, rowsWhere } from './fid.ts';
 import { fidFit, fitOfRows, fitPlot, SIZES } from './fidFit.ts';

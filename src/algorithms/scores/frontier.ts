@@ -3,7 +3,7 @@
  * Sources: Djolonga et al. 2020 (arXiv 1905.10768); Liu et al., "Divergence frontiers for generative models: sample
  * complexity, quantization effects, and frontier integrals", 2021 (arXiv 2106.07898).
  */
-import type { ScorePlot, ScoreValue } from '../../shared/scores.ts';
+import type { ScorePlot, ScoreValue } from '../../shared/scores/scores.ts';
 import { GROUPS, jackknifeGroups } from '../stats/jackknife.ts';
 import { type Frontier, frontierIntegral, frontierOf, kl, mixture } from './divergences.ts';
 import { boundOfDistributions, quantisationBound, samplesFor, statisticalBound } from './frontierBound.ts';

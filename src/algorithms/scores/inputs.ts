@@ -1,7 +1,7 @@
 /** What scores share: checked inputs, values kept between scores of a run, and the shape of what they give. */
 
-import { cancelled, GenscopeError } from '../../shared/errors.ts';
-import type { ScorePlot, ScoreValue } from '../../shared/scores.ts';
+import { cancelled, GenscopeError } from '../../shared/kernel/errors.ts';
+import type { ScorePlot, ScoreValue } from '../../shared/scores/scores.ts';
 import { jackknifeInterval, LEAST_ROWS, withRuns } from '../stats/jackknife.ts';
 import { Moments } from '../stats/moments.ts';
 import type { Matrix, ScoreInputs, Side, Statistics } from './types.ts';

@@ -3,7 +3,7 @@
  * exp E_x KL(p(y|x) ‖ p(y)), mean over 10 contiguous splits with their population std (openai/improved-gan).
  * torch-fidelity shuffles the samples first (RandomState(2020)): option `shuffle`.
  */
-import type { ScorePlot, ScoreValue } from '../../shared/scores.ts';
+import type { ScorePlot, ScoreValue } from '../../shared/scores/scores.ts';
 import { NumpyRandom } from '../latent/numpyRandom.ts';
 import { GROUPS, jackknifeGroups } from '../stats/jackknife.ts';
 import { addRow, type Cell, entropies, inceptionOf, makeCells } from './inception.ts';

@@ -2,7 +2,7 @@
  * IS∞: the Inception Score of growing subsets, each in one split, extrapolated to N = ∞ along a line in 1/N.
  * Source: Chong & Forsyth, "Effectively unbiased FID and Inception Score", CVPR 2020 (arXiv 1911.07023).
  */
-import type { ScoreValue } from '../../shared/scores.ts';
+import type { ScoreValue } from '../../shared/scores/scores.ts';
 import { fitLine, subsetSizes, subsets } from '../stats/extrapolation.ts';
 import { GROUPS, jackknifeGroups } from '../stats/jackknife.ts';
 import { addRow, type Cell, inceptionOf, makeCells } from './inception.ts';

@@ -3,7 +3,7 @@
  * with the kernel (x·y/d + 1)³, mean over random subsets. As toshas/torch-fidelity metric_kid.py, subsets included
  * (RandomState(2020), `choice` without replacement); sums in float64, and products too but for long features.
  */
-import type { ScoreValue } from '../../shared/scores.ts';
+import type { ScoreValue } from '../../shared/scores/scores.ts';
 import { NumpyRandom } from '../latent/numpyRandom.ts';
 import { GROUPS, jackknifeGroups } from '../stats/jackknife.ts';
 import { byGroup } from './groupDeterminants.ts';

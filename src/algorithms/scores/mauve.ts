@@ -3,7 +3,7 @@
  * (arXiv 2212.14578); krishnap25/mauve compute_mauve.py: c = 5, k = n/10 clusters, 25 mixtures from 1e-6 to 1 − 1e-6, the mean
  * of the areas along either axis.
  */
-import type { ScorePlot } from '../../shared/scores.ts';
+import type { ScorePlot } from '../../shared/scores/scores.ts';
 import { kl, mixture } from './divergences.ts';
 import { histogram, leaveGroupsOut } from './groups.ts';
 import {

@@ -3,7 +3,7 @@
  * Source: Borji 2019 (arXiv 1802.03446), number of modes; Santurkar et al. 2018 (arXiv 1711.00970), whose distance of class
  * distributions this is.
  */
-import type { ScorePlot } from '../../shared/scores.ts';
+import type { ScorePlot } from '../../shared/scores/scores.ts';
 import { histogram, leaveGroupsOut } from './groups.ts';
 import { check, invalid, scoreValue, sideOf, smallSample } from './inputs.ts';
 import type { Matrix, ScoreDefinition, ScoreInputs } from './types.ts';

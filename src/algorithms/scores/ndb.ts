@@ -3,7 +3,7 @@
  * Source: Richardson & Weiss, "On GANs and GMMs", 2018 (arXiv 1805.12462); eitanrich/gans-n-gmms (utils/ndb.py): k-means of
  * the reference with k = 100, a two-proportion z-test for each cell at α = 0.05.
  */
-import type { ScorePlot } from '../../shared/scores.ts';
+import type { ScorePlot } from '../../shared/scores/scores.ts';
 import { CentredRows, centreOf } from '../linalg/distances.ts';
 import { kMeans } from '../linalg/kmeans.ts';
 import { nearestAcross } from '../linalg/nearest.ts';

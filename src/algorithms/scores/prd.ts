@@ -4,7 +4,7 @@
  * k-means with 20 clusters on the union of equally many rows, 1001 angles, mean of 10 clusterings; F8 weighs recall, F1/8
  * precision.
  */
-import type { ScorePlot } from '../../shared/scores.ts';
+import type { ScorePlot } from '../../shared/scores/scores.ts';
 import { kMeans } from '../linalg/kmeans.ts';
 import { withRuns } from '../stats/jackknife.ts';
 import { histogram, leaveGroupsOut } from './groups.ts';

@@ -1,5 +1,5 @@
 /** All scores, in the order in which they are offered. A new score is a file beside this one and a line here. */
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { authPct } from './authPct.ts';
 import { cmmd } from './cmmd.ts';
 import { ct } from './ct.ts';

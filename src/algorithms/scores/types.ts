@@ -1,5 +1,5 @@
 /** What a score is: a pure function of features, with words about what it is good for. */
-import type { ScoreDescription, ScoreValue } from '../../shared/scores.ts';
+import type { ScoreDescription, ScoreValue } from '../../shared/scores/scores.ts';
 import type { LinearAlgebra } from '../linalg/types.ts';
 
 export type { LinearAlgebra };

@@ -1,10 +1,10 @@
 /** The two most alike samples of each batch, for the birthday-paradox test (arXiv 1706.08224). */
 import { CentredRows, centreOf } from '../../algorithms/linalg/distances.ts';
 import { nearestWithin, radiiOf } from '../../algorithms/linalg/nearest.ts';
-import { supportOf } from '../../shared/birthday.ts';
-import { GenscopeError } from '../../shared/errors.ts';
-import type { ClosestPair, Duplicates, DuplicatesParams } from '../../shared/looks.ts';
-import type { ScoreProgress } from '../../shared/scores.ts';
+import { supportOf } from '../../shared/checks/birthday.ts';
+import type { ClosestPair, Duplicates, DuplicatesParams } from '../../shared/checks/looks.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
+import type { ScoreProgress } from '../../shared/scores/scores.ts';
 import { throwIfCancelled } from '../kernel/queue.ts';
 import type { TaskContext } from '../models/context.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';

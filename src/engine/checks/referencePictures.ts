@@ -1,6 +1,7 @@
 /** `referencePictures`: real images that an answer names by their places, for the screen. */
-import { GenscopeError } from '../../shared/errors.ts';
-import type { ReferencePicturesParams } from '../../shared/lookRequests.ts';
+
+import type { ReferencePicturesParams } from '../../shared/checks/lookRequests.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { Frames } from '../../shared/protocol.ts';
 import { openRows } from '../features/imagesSource.ts';
 import type { PictureSource } from '../features/pictureSource.ts';

@@ -1,9 +1,9 @@
 /** The two sides of a look: features from the cache where they are there, and the pictures behind them. */
 import type { Matrix } from '../../algorithms/scores/types.ts';
-import { GenscopeError } from '../../shared/errors.ts';
-import type { VarietySettings } from '../../shared/looks.ts';
+import type { VarietySettings } from '../../shared/checks/looks.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { ModelRef } from '../../shared/protocol.ts';
-import type { ScoreProgress } from '../../shared/scores.ts';
+import type { ScoreProgress } from '../../shared/scores/scores.ts';
 import type { Extractor } from '../extractor/extractor.ts';
 import type { PictureSource } from '../features/pictureSource.ts';
 import { type OpenedSide, openPictures, openSide, pathKind } from '../features/side.ts';

@@ -1,18 +1,18 @@
 /** `dissect`: which unit stands for which concept. Kept by content, so that the same question is answered at once. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeFolder, removeStaleParts } from '../../shared/files/atomic.ts';
+import { readKept, writeSealed } from '../../shared/files/sealed.ts';
+import type { LayerDescription } from '../../shared/generator/model.ts';
+import { asGenscopeError, GenscopeError } from '../../shared/kernel/errors.ts';
+import { GENSCOPE_VERSION } from '../../shared/kernel/version.ts';
 import type {
   Dissection,
   DissectParams,
   DissectProgress,
   DissectResult,
   DissectSettings,
-} from '../../shared/dissection.ts';
-import { asGenscopeError, GenscopeError } from '../../shared/errors.ts';
-import { makeFolder, removeStaleParts } from '../../shared/files/atomic.ts';
-import { readKept, writeSealed } from '../../shared/files/sealed.ts';
-import type { LayerDescription } from '../../shared/model.ts';
-import { GENSCOPE_VERSION } from '../../shared/version.ts';
+} from '../../shared/units/dissection.ts';
 import { contentKey } from '../kernel/contentKey.ts';
 import type { TaskContext } from '../models/context.ts';
 import { hashModel } from '../open/modelFile.ts';

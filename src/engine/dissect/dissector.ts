@@ -4,10 +4,10 @@
  * kept does not grow with the number of samples.
  */
 import { nullShifts, ShiftedLabels } from '../../algorithms/dissection/nullBaseline.ts';
-import { DEFINITIONS, type DissectSettings } from '../../shared/dissection.ts';
-import { cancelled, GenscopeError } from '../../shared/errors.ts';
-import type { LatentPlan } from '../../shared/latents.ts';
-import type { LayerDescription } from '../../shared/model.ts';
+import type { LayerDescription } from '../../shared/generator/model.ts';
+import { cancelled, GenscopeError } from '../../shared/kernel/errors.ts';
+import type { LatentPlan } from '../../shared/samples/latents.ts';
+import { DEFINITIONS, type DissectSettings } from '../../shared/units/dissection.ts';
 import { nextTurn } from '../kernel/queue.ts';
 import type { ImageReading, Labeller, ReadImage } from './imageReader.ts';
 import { Keeper } from './keeper.ts';

@@ -1,8 +1,8 @@
 /** The images of a sample as dissection sees them: feature maps of some layers, and the segmentation of the picture. */
 import type { LabelMap } from '../../algorithms/dissection/labelMap.ts';
 import { type PlannedLatents, planLatents } from '../../algorithms/latent/plan.ts';
-import { GenscopeError } from '../../shared/errors.ts';
-import type { LatentPlan } from '../../shared/latents.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
+import type { LatentPlan } from '../../shared/samples/latents.ts';
 import type { Generator } from '../generator/generator.ts';
 import { type LayerMaps, type LayerPlace, LayerSession } from '../generator/layerSession.ts';
 import { toPictures } from '../pictures/pixels.ts';

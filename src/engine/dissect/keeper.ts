@@ -1,5 +1,5 @@
 /** Keeps unfinished work on disk now and then: seldom enough not to be felt, and never at the price of the work. */
-import { asGenscopeError, type GenscopeError } from '../../shared/errors.ts';
+import { asGenscopeError, type GenscopeError } from '../../shared/kernel/errors.ts';
 
 const EVERY_MS = 2000;
 /** Of the time, at most: states of wide layers take a while to write. */

@@ -5,7 +5,7 @@ import type { LabelMap } from '../../algorithms/dissection/labelMap.ts';
 import { MaskSpans } from '../../algorithms/dissection/maskSpans.ts';
 import { NullCounts, type ShiftedLabels } from '../../algorithms/dissection/nullBaseline.ts';
 import { TopSamples } from '../../algorithms/dissection/topSamples.ts';
-import type { LayerDescription } from '../../shared/model.ts';
+import type { LayerDescription } from '../../shared/generator/model.ts';
 import { type LevelRules, LevelWork } from './levelWork.ts';
 import type { ImageMaps } from './maps.ts';
 

@@ -3,7 +3,7 @@ import { Bilinear } from '../../algorithms/dissection/bilinear.ts';
 import type { LabelMap } from '../../algorithms/dissection/labelMap.ts';
 import { LevelSketches, type LevelSketchesState } from '../../algorithms/dissection/levelSketches.ts';
 import { type BestLevel, LevelCounts, RAREST, TAILS } from '../../algorithms/dissection/levels.ts';
-import type { LevelMode } from '../../shared/dissection.ts';
+import type { LevelMode } from '../../shared/units/dissection.ts';
 import type { SavedArray } from '../files/arraysFile.ts';
 import type { ImageMaps } from './maps.ts';
 

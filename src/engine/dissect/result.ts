@@ -1,7 +1,7 @@
 /** From counts to what is told: a `Dissection`, or as much of one as there is so far. */
 import { totals } from '../../algorithms/dissection/agreement.ts';
 import { judge } from '../../algorithms/dissection/verdicts.ts';
-import type { DissectedLayer, DissectedUnit, DissectSettings } from '../../shared/dissection.ts';
+import type { DissectedLayer, DissectedUnit, DissectSettings } from '../../shared/units/dissection.ts';
 import type { LayerWork } from './layerWork.ts';
 
 /** gandissect's second bar in `iqr` mode. */

@@ -1,6 +1,6 @@
 /** A dissection that can be taken up again: the pass it is in, as far as it went, on disk. */
 import path from 'node:path';
-import type { DissectProgress, LevelMode } from '../../shared/dissection.ts';
+import type { DissectProgress, LevelMode } from '../../shared/units/dissection.ts';
 import { readArrays, type SavedArray, writeArrays } from '../files/arraysFile.ts';
 import type { LayerWork, SavedCounts } from './layerWork.ts';
 import type { AboutLevels, SavedLevels } from './levelWork.ts';

@@ -1,8 +1,12 @@
 /** `segmentation` and `describeSegmenter`: what a segmentation network is, and what it sees in samples. */
 import { NO_CONCEPT } from '../../algorithms/dissection/labelMap.ts';
-import type { Segmentation, SegmentationParams, SegmenterDescription } from '../../shared/dissection.ts';
-import { planCount } from '../../shared/latents.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
+import { planCount } from '../../shared/samples/latents.ts';
+import type {
+  Segmentation,
+  SegmentationParams,
+  SegmenterDescription,
+} from '../../shared/units/dissection.ts';
 import { workProgress } from '../kernel/progress.ts';
 import type { TaskContext } from '../models/context.ts';
 import { requireUnchanged } from '../open/modelFile.ts';

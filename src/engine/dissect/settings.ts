@@ -1,6 +1,7 @@
 /** Settings that cannot be dissected with are refused before anything runs. */
-import type { DissectSettings } from '../../shared/dissection.ts';
-import { GenscopeError } from '../../shared/errors.ts';
+
+import { GenscopeError } from '../../shared/kernel/errors.ts';
+import type { DissectSettings } from '../../shared/units/dissection.ts';
 
 /** @throws GenscopeError `input.invalid`, saying which setting and what it takes */
 export function checkSettings(settings: DissectSettings, classes: number): DissectSettings {

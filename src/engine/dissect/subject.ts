@@ -1,6 +1,7 @@
 /** What is taken apart: a generator and the samples it draws, or an image-to-image model and the pictures it is given. */
-import type { Dissection } from '../../shared/dissection.ts';
-import type { LatentPlan } from '../../shared/latents.ts';
+
+import type { LatentPlan } from '../../shared/samples/latents.ts';
+import type { Dissection } from '../../shared/units/dissection.ts';
 import type { Generator } from '../generator/generator.ts';
 import type { LayerPlace } from '../generator/layerSession.ts';
 import { type FoundLayers, layersIn } from '../open/layers.ts';

@@ -1,6 +1,9 @@
 /** `activity`, `unitPictures`, `unitsAt`: what units do, before and after anybody names them. */
 import { Bilinear } from '../../algorithms/dissection/bilinear.ts';
 import { TopSamples } from '../../algorithms/dissection/topSamples.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
+import type { Frames, WorkProgress } from '../../shared/protocol.ts';
+import { planCount } from '../../shared/samples/latents.ts';
 import type {
   ActivityParams,
   UnitActivity,
@@ -8,10 +11,7 @@ import type {
   UnitPicturesParams,
   UnitsAt,
   UnitsAtParams,
-} from '../../shared/dissection.ts';
-import { GenscopeError } from '../../shared/errors.ts';
-import { planCount } from '../../shared/latents.ts';
-import type { Frames, WorkProgress } from '../../shared/protocol.ts';
+} from '../../shared/units/dissection.ts';
 import type { LayerMaps } from '../generator/layerSession.ts';
 import { workProgress } from '../kernel/progress.ts';
 import type { TaskContext } from '../models/context.ts';

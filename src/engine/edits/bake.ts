@@ -1,5 +1,5 @@
 /** `bake`: the generator under edits as an ONNX file that any runtime loads. */
-import type { BakeParams, BakeResult } from '../../shared/interventions.ts';
+import type { BakeParams, BakeResult } from '../../shared/edits/interventions.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
 import type { TaskContext } from '../models/context.ts';
 import { bakeToFile } from './bakeFile.ts';

@@ -2,7 +2,7 @@
 import type { ModelProto } from 'onnx-buf';
 import { intervene } from '../../onnx/surgery/intervene.ts';
 import { type Split, split } from '../../onnx/surgery/split.ts';
-import { channelsLast } from '../../shared/channels.ts';
+import { channelsLast } from '../../shared/kernel/channels.ts';
 import { type FeedRequest, filledUp } from '../feeds/feeds.ts';
 import type { Generator } from '../generator/generator.ts';
 import type { TensorShapes } from '../open/shapes.ts';

@@ -4,9 +4,9 @@ import { type EditedLayerCode, editedGraphCode } from '../../algorithms/edits/py
 import { latentCode } from '../../algorithms/latent/code.ts';
 import { planLatents } from '../../algorithms/latent/plan.ts';
 import { elementTypes } from '../../onnx/surgery/types.ts';
-import { activeEdits, type Edit } from '../../shared/edits.ts';
-import type { EditCodeParams } from '../../shared/interventions.ts';
-import type { LatentKey } from '../../shared/latents.ts';
+import { activeEdits, type Edit } from '../../shared/edits/edits.ts';
+import type { EditCodeParams } from '../../shared/edits/interventions.ts';
+import type { LatentKey } from '../../shared/samples/latents.ts';
 import type { TaskContext } from '../models/context.ts';
 import { codeOptions } from '../samples/latentCodeOptions.ts';
 import { editable } from './open.ts';

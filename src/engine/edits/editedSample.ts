@@ -1,5 +1,5 @@
 /** `editedSample`: frames under a stack of edits, while a person moves a slider. */
-import type { EditedSampleParams } from '../../shared/interventions.ts';
+import type { EditedSampleParams } from '../../shared/edits/interventions.ts';
 import type { Frames, SampleResult } from '../../shared/protocol.ts';
 import type { TaskContext } from '../models/context.ts';
 import { requireUnchanged } from '../open/modelFile.ts';

@@ -1,9 +1,9 @@
 /** The pictures of a plan under edits, batch by batch: what `samplePictures` is without them. */
 import { appliesTo } from '../../algorithms/edits/fold.ts';
 import { type PlannedLatents, planLatents } from '../../algorithms/latent/plan.ts';
-import type { Edit } from '../../shared/edits.ts';
-import type { LatentKey, LatentPlan } from '../../shared/latents.ts';
-import type { LayerDescription } from '../../shared/model.ts';
+import type { Edit } from '../../shared/edits/edits.ts';
+import type { LayerDescription } from '../../shared/generator/model.ts';
+import type { LatentKey, LatentPlan } from '../../shared/samples/latents.ts';
 import { type Generator, pickRows } from '../generator/generator.ts';
 import { nextTurn, throwIfCancelled } from '../kernel/queue.ts';
 import type { FoundLayers } from '../open/layers.ts';

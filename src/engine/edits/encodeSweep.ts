@@ -1,7 +1,7 @@
 /** `encodeSweep`: the samples as a grid while the strength of some edits goes from one value to another, and back. */
-import type { EncodeSweepParams } from '../../shared/interventions.ts';
-import { planCount } from '../../shared/latents.ts';
+import type { EncodeSweepParams } from '../../shared/edits/interventions.ts';
 import type { EncodedFile, WorkProgress } from '../../shared/protocol.ts';
+import { planCount } from '../../shared/samples/latents.ts';
 import { requireFits, zoomFor } from '../kernel/pictureBudget.ts';
 import { workProgress } from '../kernel/progress.ts';
 import type { TaskContext } from '../models/context.ts';

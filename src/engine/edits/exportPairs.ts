@@ -1,10 +1,10 @@
 /** `exportPairs`: every sample before and after the edits as PNG files, with the edits beside them. */
 import path from 'node:path';
-import type { Edit, EditFile } from '../../shared/edits.ts';
+import type { Edit, EditFile } from '../../shared/edits/edits.ts';
+import type { ExportPairsParams } from '../../shared/edits/interventions.ts';
 import { makeFolder, writeFileAtomic } from '../../shared/files/atomic.ts';
-import type { ExportPairsParams } from '../../shared/interventions.ts';
-import { planCount } from '../../shared/latents.ts';
 import type { ExportSamplesResult, WorkProgress } from '../../shared/protocol.ts';
+import { planCount } from '../../shared/samples/latents.ts';
 import { workProgress } from '../kernel/progress.ts';
 import type { TaskContext } from '../models/context.ts';
 import { pictureName, writePngs } from '../samples/writePngs.ts';

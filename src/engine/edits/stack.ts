@@ -1,9 +1,9 @@
 /** A stack of edits as what the graph takes: one A and B for each edited layer, in graph order. */
 import { type Affine, foldEdits } from '../../algorithms/edits/fold.ts';
-import type { Edit } from '../../shared/edits.ts';
-import { GenscopeError } from '../../shared/errors.ts';
-import type { LatentKey } from '../../shared/latents.ts';
-import type { LayerDescription } from '../../shared/model.ts';
+import type { Edit } from '../../shared/edits/edits.ts';
+import type { LayerDescription } from '../../shared/generator/model.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
+import type { LatentKey } from '../../shared/samples/latents.ts';
 
 export interface EditedLayer {
   readonly tensor: string;

@@ -1,6 +1,6 @@
 /** Units in the order of their IoU with a concept (with the union, where several count together), on training samples. */
-import { rankUnits } from '../../shared/conceptUnion.ts';
-import { DISSECT_DEFAULTS } from '../../shared/dissection.ts';
+import { rankUnits } from '../../shared/units/conceptUnion.ts';
+import { DISSECT_DEFAULTS } from '../../shared/units/dissection.ts';
 import { dissect } from '../dissect/dissect.ts';
 import type { Study } from './study.ts';
 

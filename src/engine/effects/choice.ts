@@ -1,5 +1,5 @@
 /** The units that a person means: those given, or the first of an order. */
-import type { EffectParams, EffectProgress } from '../../shared/effects.ts';
+import type { EffectParams, EffectProgress } from '../../shared/effects/effects.ts';
 import type { TaskContext } from '../models/context.ts';
 import { byAgreement } from './byAgreement.ts';
 import { byEffect, type Chooser, chooserOf, greedily, mostTrials } from './chooseUnits.ts';

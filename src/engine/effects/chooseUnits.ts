@@ -1,8 +1,8 @@
 /** Which units to switch: by their agreement with a concept, by what each removes alone, or greedily as a set. */
 import { areaSeries } from '../../algorithms/effects/areas.ts';
 import { lazyGreedy } from '../../algorithms/effects/greedy.ts';
-import { GenscopeError } from '../../shared/errors.ts';
-import type { LatentPlan } from '../../shared/latents.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
+import type { LatentPlan } from '../../shared/samples/latents.ts';
 import type { AreaRunner } from './areaRunner.ts';
 import { replaced } from './changes.ts';
 import type { Study } from './study.ts';

@@ -1,5 +1,5 @@
 /** `effect`: what a set of units does to a concept, and to all others, against sets drawn at random. */
-import type { Effect, EffectParams, EffectProgress } from '../../shared/effects.ts';
+import type { Effect, EffectParams, EffectProgress } from '../../shared/effects/effects.ts';
 import type { TaskContext } from '../models/context.ts';
 import { chosenUnits } from './choice.ts';
 import { chooserOf } from './chooseUnits.ts';

@@ -2,8 +2,8 @@
 import { areaSeries } from '../../algorithms/effects/areas.ts';
 import { effectOf, meanWithInterval } from '../../algorithms/effects/effect.ts';
 import { NumpyRandom } from '../../algorithms/latent/numpyRandom.ts';
-import type { ConceptEffect, Effect } from '../../shared/effects.ts';
-import type { LatentPlan } from '../../shared/latents.ts';
+import type { ConceptEffect, Effect } from '../../shared/effects/effects.ts';
+import type { LatentPlan } from '../../shared/samples/latents.ts';
 import type { AreaRunner, Condition } from './areaRunner.ts';
 import { replaced } from './changes.ts';
 

@@ -3,8 +3,8 @@
 import type { LabelMap } from '../../algorithms/dissection/labelMap.ts';
 import { type Affine, foldEdits } from '../../algorithms/edits/fold.ts';
 import { PlacementTally, type Tile, tilesOf } from '../../algorithms/effects/placement.ts';
-import type { EffectProgress, Placement, PlacementParams } from '../../shared/effects.ts';
-import type { LayerDescription } from '../../shared/model.ts';
+import type { EffectProgress, Placement, PlacementParams } from '../../shared/effects/effects.ts';
+import type { LayerDescription } from '../../shared/generator/model.ts';
 import type { TaskContext } from '../models/context.ts';
 import { checkedUnits, Study } from './study.ts';
 

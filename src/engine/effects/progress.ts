@@ -1,5 +1,5 @@
 /** Progress of work in phases, counted in pictures. */
-import type { EffectProgress } from '../../shared/effects.ts';
+import type { EffectProgress } from '../../shared/effects/effects.ts';
 
 /** At most ten reports a second: more would only be drawn over. */
 const EVERY_MS = 100;

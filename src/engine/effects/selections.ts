@@ -7,7 +7,7 @@ import type {
   Selections,
   SelectionsParams,
   UnitRanking,
-} from '../../shared/effects.ts';
+} from '../../shared/effects/effects.ts';
 import type { TaskContext } from '../models/context.ts';
 import { byAgreement } from './byAgreement.ts';
 import { replaced } from './changes.ts';

@@ -1,11 +1,11 @@
 /** What every question about effects begins with: a generator cut at a layer, and somebody who sees concepts. */
 import type { ConditionalMeans } from '../../algorithms/effects/conditionalMean.ts';
-import { ofOneKind } from '../../shared/conceptUnion.ts';
-import type { Effect, EffectProgress, EffectSettings } from '../../shared/effects.ts';
-import { GenscopeError } from '../../shared/errors.ts';
-import type { LatentPlan, LatentSource } from '../../shared/latents.ts';
-import type { LayerDescription } from '../../shared/model.ts';
+import type { Effect, EffectProgress, EffectSettings } from '../../shared/effects/effects.ts';
+import type { LayerDescription } from '../../shared/generator/model.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { ModelRef } from '../../shared/protocol.ts';
+import type { LatentPlan, LatentSource } from '../../shared/samples/latents.ts';
+import { ofOneKind } from '../../shared/units/conceptUnion.ts';
 import { mapSize } from '../dissect/maps.ts';
 import type { Generator } from '../generator/generator.ts';
 import type { TaskContext } from '../models/context.ts';

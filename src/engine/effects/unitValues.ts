@@ -2,10 +2,10 @@
 import { ValueSketch } from '../../algorithms/dissection/valueSketch.ts';
 import { ConditionalMeans, presence } from '../../algorithms/effects/conditionalMean.ts';
 import { TopMeans } from '../../algorithms/effects/topMeans.ts';
-import { GenscopeError } from '../../shared/errors.ts';
-import type { UnitValues, UnitValuesParams } from '../../shared/interventions.ts';
-import type { LatentPlan } from '../../shared/latents.ts';
+import type { UnitValues, UnitValuesParams } from '../../shared/edits/interventions.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
+import type { LatentPlan } from '../../shared/samples/latents.ts';
 import type { Labeller } from '../dissect/imageReader.ts';
 import { mapSize } from '../dissect/maps.ts';
 import { editable } from '../edits/open.ts';

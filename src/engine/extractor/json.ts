@@ -1,7 +1,7 @@
 /** JSON files of an extractor's folder. */
 import path from 'node:path';
-import { GenscopeError } from '../../shared/errors.ts';
 import { MOST_JSON_BYTES, readSmallText } from '../../shared/files/readSmall.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 /** Which input of an extractor takes the picture, and which outputs are features and logits, seen from one run. */
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { asNumbers } from '../pictures/pixels.ts';
 import type { TensorValue, ValueInfo } from '../runtime/session.ts';
 import { type NetworkInput, networkInput } from '../segmenter/networkInput.ts';

@@ -1,7 +1,7 @@
 /** From pictures of any size to the tensor that an extractor takes. */
 import { FloatResizer } from '../../algorithms/images/floatResize.ts';
 import { valueTable } from '../../algorithms/images/toTensor.ts';
-import type { ResizeMode } from '../../shared/scores.ts';
+import type { ResizeMode } from '../../shared/scores/scores.ts';
 import type { PictureStack } from '../runtime/imageCodec.ts';
 import type { Processor } from '../segmenter/processor.ts';
 import { preprocess } from '../segmenter/segmenter.ts';

@@ -1,6 +1,6 @@
 /** How pictures come to an extractor, as data: `extractor.json`, written by us, or what a Hugging Face folder says. */
 import path from 'node:path';
-import type { ResizeMode } from '../../shared/scores.ts';
+import type { ResizeMode } from '../../shared/scores/scores.ts';
 import type { Processor } from '../segmenter/processor.ts';
 import { invalid, isJson, type Json, parseJson } from './json.ts';
 

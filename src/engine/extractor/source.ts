@@ -2,10 +2,10 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { GenscopeError } from '../../shared/errors.ts';
 import { MOST_JSON_BYTES, readSmallText } from '../../shared/files/readSmall.ts';
 import { statIfThere } from '../../shared/files/there.ts';
-import type { ExtractorRef, ResizeMode } from '../../shared/scores.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
+import type { ExtractorRef, ResizeMode } from '../../shared/scores/scores.ts';
 import { type ModelFile, openModelFile } from '../open/modelFile.ts';
 import { MODEL_FILES, ownModel, PREPROCESSOR } from '../segmenter/folder.ts';
 import { type Processor, readProcessor } from '../segmenter/processor.ts';

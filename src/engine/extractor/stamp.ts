@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 import { statIfThere } from '../../shared/files/there.ts';
-import type { ExtractorRef } from '../../shared/scores.ts';
+import type { ExtractorRef } from '../../shared/scores/scores.ts';
 import { networkState, sidecarFile } from '../open/modelFile.ts';
 import { CONFIG, MODEL_FILES, PREPROCESSOR } from '../segmenter/folder.ts';
 import { SETTINGS } from './settings.ts';

@@ -5,7 +5,7 @@
 
 import type { GraphIndex } from '../../onnx/graph.ts';
 import { type ChannelAffine, type Head, readHead } from '../../onnx/roles/head.ts';
-import type { ValuesSource } from '../../shared/scores.ts';
+import type { ValuesSource } from '../../shared/scores/scores.ts';
 import { type Affine, ofRange } from './settings.ts';
 
 export interface InputValues {

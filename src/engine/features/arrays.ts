@@ -1,8 +1,8 @@
 /** Features and statistics from files: pytorch-fid's and clean-fid's `.npz`, our own, plain `.npy`. */
 import path from 'node:path';
 import type { Matrix, Side, Statistics } from '../../algorithms/scores/types.ts';
-import { GenscopeError } from '../../shared/errors.ts';
-import type { ExtractorDescription } from '../../shared/scores.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
+import type { ExtractorDescription } from '../../shared/scores/scores.ts';
 import type { NpyArray } from '../files/npyArray.ts';
 import { readNpy } from '../files/npyReader.ts';
 import { NpzArchive } from '../files/npz.ts';

@@ -2,9 +2,9 @@
 import path from 'node:path';
 import type { Side } from '../../algorithms/scores/types.ts';
 import { Moments } from '../../algorithms/stats/moments.ts';
-import { GenscopeError } from '../../shared/errors.ts';
 import { requireWritable } from '../../shared/files/atomic.ts';
-import type { FeaturesParams, FeaturesResult, ScoreProgress } from '../../shared/scores.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
+import type { FeaturesParams, FeaturesResult, ScoreProgress } from '../../shared/scores/scores.ts';
 import { type NpzValue, writeNpz } from '../files/npz.ts';
 import { throwIfCancelled } from '../kernel/queue.ts';
 import type { TaskContext } from '../models/context.ts';

@@ -1,5 +1,5 @@
 /** Pictures → features, a batch at a time: cancellable, kept as it goes, taken up again where it was left. */
-import type { ScoreProgress } from '../../shared/scores.ts';
+import type { ScoreProgress } from '../../shared/scores/scores.ts';
 import type { Extractor } from '../extractor/extractor.ts';
 import { contentKey } from '../kernel/contentKey.ts';
 import { nextTurn, throwIfCancelled } from '../kernel/queue.ts';

@@ -1,9 +1,9 @@
 /** The samples of a generator as pictures to extract features of, as it is or under edits. */
 import { type PlannedLatents, planLatents } from '../../algorithms/latent/plan.ts';
-import { activeEdits, type Edit } from '../../shared/edits.ts';
-import type { LatentPlan } from '../../shared/latents.ts';
+import { activeEdits, type Edit } from '../../shared/edits/edits.ts';
 import type { ModelRef } from '../../shared/protocol.ts';
-import type { Quantisation } from '../../shared/scores.ts';
+import type { LatentPlan } from '../../shared/samples/latents.ts';
+import type { Quantisation } from '../../shared/scores/scores.ts';
 import { editedBatch } from '../edits/editedSampling.ts';
 import { editable } from '../edits/open.ts';
 import type { Models } from '../models/models.ts';

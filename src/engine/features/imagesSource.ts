@@ -1,6 +1,6 @@
 /** Real pictures to extract features of: decoded on the runtime's idle threads while the pictures before them are run. */
 import { createRandom } from '../../algorithms/latent/draw.ts';
-import { asGenscopeError } from '../../shared/errors.ts';
+import { asGenscopeError } from '../../shared/kernel/errors.ts';
 import type { ImageSource } from '../pictures/imageSource.ts';
 import { decodeLikePil, type PictureStack } from '../runtime/imageCodec.ts';
 import { NO_LABEL, type PictureBatch, type PictureSource, SKIPPED } from './pictureSource.ts';

@@ -4,10 +4,10 @@
  */
 import path from 'node:path';
 import { Moments } from '../../algorithms/stats/moments.ts';
-import { asGenscopeError, GenscopeError } from '../../shared/errors.ts';
 import { requireWritable } from '../../shared/files/atomic.ts';
+import { asGenscopeError, GenscopeError } from '../../shared/kernel/errors.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
-import type { MergeParams, MergeResult } from '../../shared/scores.ts';
+import type { MergeParams, MergeResult } from '../../shared/scores/scores.ts';
 import { NpzArchive, type NpzValue, writeNpz } from '../files/npz.ts';
 import { throwIfCancelled } from '../kernel/queue.ts';
 import { RuntimeAlgebra } from '../runtime/matmul.ts';

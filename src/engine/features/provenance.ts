@@ -1,6 +1,6 @@
 /** What features were made with, kept in their file, so that those of two networks are never compared. */
-import { GenscopeError } from '../../shared/errors.ts';
-import type { ExtractorDescription, Shard } from '../../shared/scores.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
+import type { ExtractorDescription, Shard } from '../../shared/scores/scores.ts';
 import type { NpzArchive, NpzValue } from '../files/npz.ts';
 
 export interface Provenance {

@@ -1,6 +1,6 @@
 /** One part of a numbered list of pictures, so that several machines share the work. */
-import { GenscopeError } from '../../shared/errors.ts';
-import type { Shard } from '../../shared/scores.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
+import type { Shard } from '../../shared/scores/scores.ts';
 import type { PictureSource } from './pictureSource.ts';
 
 /** Rows `from` … `to − 1` of `count`: parts differ by one row at most, and together are the whole. */

@@ -2,18 +2,18 @@
 
 import path from 'node:path';
 import type { Matrix, Side } from '../../algorithms/scores/types.ts';
-import type { Edit } from '../../shared/edits.ts';
-import { GenscopeError } from '../../shared/errors.ts';
+import type { Edit } from '../../shared/edits/edits.ts';
 import { statIfThere } from '../../shared/files/there.ts';
-import type { LatentSource } from '../../shared/latents.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { ModelRef } from '../../shared/protocol.ts';
+import type { LatentSource } from '../../shared/samples/latents.ts';
 import type {
   ExtractorDescription,
   Quantisation,
   ReferenceDescription,
   ScoreProgress,
   Shard,
-} from '../../shared/scores.ts';
+} from '../../shared/scores/scores.ts';
 import type { Extractor } from '../extractor/extractor.ts';
 import { contentKey } from '../kernel/contentKey.ts';
 import type { Models } from '../models/models.ts';

@@ -1,6 +1,7 @@
 /** Inputs that another network makes: fed with rows of a .npy, which are to a sample what its class is elsewhere. */
-import { GenscopeError } from '../../shared/errors.ts';
-import type { InputRole } from '../../shared/roles.ts';
+
+import type { InputRole } from '../../shared/generator/roles.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { TensorValue, ValueInfo } from '../runtime/session.ts';
 import type { FeedRequest } from './request.ts';
 import { axesBehindBatch, elements, fill, rowsTensor, tailOf } from './tensors.ts';

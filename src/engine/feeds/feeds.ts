@@ -1,6 +1,7 @@
 /** From roles to tensors: what each input of the graph is fed with for a batch of samples. */
-import { GenscopeError } from '../../shared/errors.ts';
-import type { InputRole } from '../../shared/roles.ts';
+
+import type { InputRole } from '../../shared/generator/roles.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { Session, TensorValue, ValueInfo } from '../runtime/session.ts';
 import { codesFeed, type NoiseSource, noiseFeed } from './chance.ts';
 import { type Embeddings, embeddingFeed, NO_EMBEDDINGS } from './embeddings.ts';

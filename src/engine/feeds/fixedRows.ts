@@ -1,7 +1,8 @@
 /** How many rows a run of a graph has where its file fixes them, [16, 32] → [16, 3, 16, 16], and what comes out of them. */
-import { GenscopeError } from '../../shared/errors.ts';
-import type { DeclaredShape } from '../../shared/model.ts';
-import type { ImageRole, InputRole } from '../../shared/roles.ts';
+
+import type { DeclaredShape } from '../../shared/generator/model.ts';
+import type { ImageRole, InputRole } from '../../shared/generator/roles.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { TensorValue, ValueInfo } from '../runtime/session.ts';
 
 /** Inputs that bring a row for each sample; a map of noise may be shared, so it says nothing about the batch. */

@@ -1,7 +1,7 @@
 /** The first two samples, as feeds: what a model is tried with when it is opened. */
 import { planLatents } from '../../algorithms/latent/plan.ts';
-import { DEFAULT_SOURCE, type LatentPlan } from '../../shared/latents.ts';
-import type { InputRole } from '../../shared/roles.ts';
+import type { InputRole } from '../../shared/generator/roles.ts';
+import { DEFAULT_SOURCE, type LatentPlan } from '../../shared/samples/latents.ts';
 import { type Embeddings, NO_EMBEDDINGS } from './embeddings.ts';
 import { classCount, type FeedRequest, type LatentInput } from './feeds.ts';
 

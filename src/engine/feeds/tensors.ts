@@ -1,5 +1,5 @@
 /** Values in the shape and the type that an input of the graph asks for. */
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { floatToHalf } from '../pictures/pixels.ts';
 import type { TensorData, TensorValue, ValueInfo } from '../runtime/session.ts';
 import type { FeedRequest } from './request.ts';

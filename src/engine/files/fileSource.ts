@@ -1,7 +1,7 @@
 /** Random access to a model file, read as it is needed: weights stay on disk. */
 import fs from 'node:fs';
-import { GenscopeError } from '../../shared/errors.ts';
 import { openRegular, reasonOf } from '../../shared/files/readSmall.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 
 export interface FileSource {
   readonly size: number;

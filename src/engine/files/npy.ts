@@ -2,8 +2,9 @@
  * NumPy's .npy container, version 1.0 (numpy/lib/format.py): magic, a padded Python-literal header, raw data.
  * Written in chunks, so that 50,000 images never sit in memory together.
  */
-import { GenscopeError } from '../../shared/errors.ts';
+
 import { AtomicFile } from '../../shared/files/atomic.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0];
 

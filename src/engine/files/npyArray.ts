@@ -1,7 +1,7 @@
 /** NumPy's .npy container read piece by piece (numpy/lib/format.py, versions 1 to 3): one array of any ordinary numbers. */
 import os from 'node:os';
-import { GenscopeError } from '../../shared/errors.ts';
 import { inWords } from '../../shared/files/readSmall.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { halfValue } from './half.ts';
 import { type Pixels, toRgba, undecodable } from './rawPixels.ts';
 

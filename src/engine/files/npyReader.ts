@@ -1,8 +1,8 @@
 /** NumPy's .npy container read back from a file, slice by slice: one of any size that the memory has room for. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { GenscopeError } from '../../shared/errors.ts';
 import { codeOf, openRegular, reasonOf } from '../../shared/files/readSmall.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import {
   elements,
   malformed,

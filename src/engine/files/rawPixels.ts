@@ -1,5 +1,5 @@
 /** What the small readers of pictures have in common. */
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 
 /** RGBA bytes [height, width, 4], opaque. */
 export interface Pixels {

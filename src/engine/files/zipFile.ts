@@ -9,9 +9,9 @@ import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { type Entry, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
 import { ZipFile as ZipOutput } from 'yazl';
-import { GenscopeError } from '../../shared/errors.ts';
 import { AtomicFile } from '../../shared/files/atomic.ts';
 import { inWords, NOT_REGULAR, openRegular, reasonOf } from '../../shared/files/readSmall.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 
 export interface ZipEntry {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** A generator whose batch the exporter baked in, of one or of more, with the batch freed where that can be proven right. */
 import { type FreedBatch, freeBatch } from '../../onnx/surgery/freeBatch.ts';
-import { asGenscopeError } from '../../shared/errors.ts';
+import { asGenscopeError } from '../../shared/kernel/errors.ts';
 import type { FeedRequest } from '../feeds/feeds.ts';
 import { type BatchVerdict, checkBatch } from '../open/batchCheck.ts';
 import { tensorShapes } from '../open/shapes.ts';

@@ -2,9 +2,9 @@
 import type { ModelProto } from 'onnx-buf';
 import type { GraphIndex } from '../../onnx/graph.ts';
 import type { RoleGuesses } from '../../onnx/roles.ts';
-import { GenscopeError } from '../../shared/errors.ts';
-import type { BatchMode, MappingDescription } from '../../shared/model.ts';
-import type { ImageRole, InputRole } from '../../shared/roles.ts';
+import type { BatchMode, MappingDescription } from '../../shared/generator/model.ts';
+import type { ImageRole, InputRole } from '../../shared/generator/roles.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { Embeddings } from '../feeds/embeddings.ts';
 import {
   buildFeeds,

@@ -1,9 +1,9 @@
 /** A generator opened at some of its layers: feature maps of samples, with their pictures if wanted. */
 
 import { upTo } from '../../onnx/surgery/upTo.ts';
-import { channelsFirst } from '../../shared/channels.ts';
-import { GenscopeError } from '../../shared/errors.ts';
-import type { LayerDescription } from '../../shared/model.ts';
+import type { LayerDescription } from '../../shared/generator/model.ts';
+import { channelsFirst } from '../../shared/kernel/channels.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { FeedRequest } from '../feeds/feeds.ts';
 import { asNumbers } from '../pictures/pixels.ts';
 import type { Session, TensorValue } from '../runtime/session.ts';

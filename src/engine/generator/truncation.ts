@@ -1,7 +1,7 @@
 /** ψ for generators with a mapping network: w ← w̄ + ψ (w − w̄), as an edit of the graph that is built when first used. */
 import type { ModelProto } from 'onnx-buf';
 import { intervene } from '../../onnx/surgery/intervene.ts';
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { Session, TensorValue } from '../runtime/session.ts';
 import { AVERAGE_OF, computeAverage, type ExaminedMapping, type MappedGraph } from './mapping.ts';
 

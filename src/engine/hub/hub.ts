@@ -5,7 +5,7 @@
 import path from 'node:path';
 import type { ReadableStream } from 'node:stream/web';
 import { openModel } from '../../onnx/open.ts';
-import { asGenscopeError, cancelled, GenscopeError } from '../../shared/errors.ts';
+import { asGenscopeError, cancelled, GenscopeError } from '../../shared/kernel/errors.ts';
 import { openFileSource } from '../files/fileSource.ts';
 import { CONFIG, chooseModel, MODEL_FILES, PREPROCESSOR, precisionWarning } from '../segmenter/folder.ts';
 import { isCommit, RepoCache } from './cache.ts';

@@ -1,5 +1,5 @@
 /** What is asked of the hub, and the words for what it answers when it does not give it. */
-import { asGenscopeError, GenscopeError } from '../../shared/errors.ts';
+import { asGenscopeError, GenscopeError } from '../../shared/kernel/errors.ts';
 
 export interface HubProgress {
   /** The file on its way. */

@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { ReadableStream } from 'node:stream/web';
 import { setTimeout as pause } from 'node:timers/promises';
-import { asGenscopeError, cancelled, GenscopeError } from '../../shared/errors.ts';
+import { asGenscopeError, cancelled, GenscopeError } from '../../shared/kernel/errors.ts';
 import { diskFull } from './request.ts';
 
 export interface HubFile {

@@ -2,7 +2,7 @@
  * The one way to the network. The hub library takes a `fetch` of ours: it adds what the library lacks, a cancel that
  * stops a transfer, and statuses that stay errors (its stream of a refused file ends in a bare string).
  */
-import { cancelled, type GenscopeError } from '../../shared/errors.ts';
+import { cancelled, type GenscopeError } from '../../shared/kernel/errors.ts';
 import { type HubRequest, networkError, statusError } from './request.ts';
 
 export interface Transport {

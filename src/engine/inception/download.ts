@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { ReadableStream } from 'node:stream/web';
-import { cancelled, GenscopeError } from '../../shared/errors.ts';
+import { cancelled, GenscopeError } from '../../shared/kernel/errors.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
 import { transfer } from '../hub/transfer.ts';
 

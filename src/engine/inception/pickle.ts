@@ -2,7 +2,7 @@
  * Python's pickle, as far as a file of tensors needs it (protocol 2 to 4; Lib/pickle.py). Nothing is ever called or
  * imported: the few names that files of tensors use stand for plain data here, and any other is refused.
  */
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 
 export interface PickledTensor {
   readonly kind: 'tensor';

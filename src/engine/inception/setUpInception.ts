@@ -1,8 +1,8 @@
 /** `setUpInception`: FID's network, from a file that is there or downloaded after the person has agreed. */
 import path from 'node:path';
-import { INCEPTION_WEIGHTS } from '../../shared/inception.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
-import type { SetUpInceptionParams, SetUpInceptionResult } from '../../shared/scores.ts';
+import { INCEPTION_WEIGHTS } from '../../shared/scores/inception.ts';
+import type { SetUpInceptionParams, SetUpInceptionResult } from '../../shared/scores/scores.ts';
 import type { TaskContext } from '../models/context.ts';
 import { downloadWeights } from './download.ts';
 import { inceptionFolder } from './place.ts';

@@ -1,8 +1,8 @@
 /** A PyTorch file of tensors, in both of its formats: the zip of today and the row of pickles before 1.6. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { GenscopeError } from '../../shared/errors.ts';
 import { inWords, openRegular, reasonOf } from '../../shared/files/readSmall.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { halfToFloat } from '../files/half.ts';
 import { ZipArchive } from '../files/zipFile.ts';
 import { isTensor, type Pickled, type PickledTensor, readPickle } from './pickle.ts';

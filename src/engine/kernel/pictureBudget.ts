@@ -1,5 +1,5 @@
 /** How large a file of pictures may become: known before a single sample is drawn. */
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 
 /** What an encoder takes as one buffer, RGBA. */
 const MOST_BYTES = 1.5e9;

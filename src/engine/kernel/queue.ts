@@ -1,5 +1,5 @@
 /** One thing at a time: ONNX Runtime blocks the thread anyway, and two models at once would only share its cores. */
-import { cancelled } from '../../shared/errors.ts';
+import { cancelled } from '../../shared/kernel/errors.ts';
 
 export class SerialQueue {
   #tail: Promise<unknown> = Promise.resolve();

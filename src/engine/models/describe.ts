@@ -2,8 +2,8 @@
 import { cannotOpen, classifyModel } from '../../onnx/kind.ts';
 import { randomNodes } from '../../onnx/noise.ts';
 import { needsAnswers, type RoleGuesses } from '../../onnx/roles.ts';
-import { asGenscopeError } from '../../shared/errors.ts';
-import type { ModelDescription } from '../../shared/model.ts';
+import type { ModelDescription } from '../../shared/generator/model.ts';
+import { asGenscopeError } from '../../shared/kernel/errors.ts';
 import type { DescribeParams } from '../../shared/protocol.ts';
 import { classCount } from '../feeds/feeds.ts';
 import { Generator } from '../generator/generator.ts';

@@ -1,6 +1,6 @@
 /** Models that are open, so that the next request finds its session warm. */
 import type { ModelRef } from '../../shared/protocol.ts';
-import type { ExtractorRef } from '../../shared/scores.ts';
+import type { ExtractorRef } from '../../shared/scores/scores.ts';
 import { type Extractor, openExtractor } from '../extractor/extractor.ts';
 import { extractorStamp } from '../extractor/stamp.ts';
 import type { Generator } from '../generator/generator.ts';

@@ -1,11 +1,11 @@
 /** Published extractors, set up once: fetched from the hub or found in a folder, tried out, and pinned by their hash. */
 import path from 'node:path';
-import { GenscopeError } from '../../shared/errors.ts';
-import { PUBLISHED_EXTRACTORS, type PublishedExtractor } from '../../shared/extractors.ts';
 import { makeFolder } from '../../shared/files/atomic.ts';
 import { readKept, writeSealed } from '../../shared/files/sealed.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
-import type { ExtractorDescription, ExtractorRef } from '../../shared/scores.ts';
+import { PUBLISHED_EXTRACTORS, type PublishedExtractor } from '../../shared/scores/extractors.ts';
+import type { ExtractorDescription, ExtractorRef } from '../../shared/scores/scores.ts';
 import { downloadFromHub } from '../hub/hub.ts';
 import type { Models } from './models.ts';
 

@@ -1,8 +1,8 @@
 /** `setUpExtractor`: a network that published scores are made with, from the hub after a yes, or from a folder. */
-import { GenscopeError } from '../../shared/errors.ts';
-import { PUBLISHED_EXTRACTORS } from '../../shared/extractors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { WorkProgress } from '../../shared/protocol.ts';
-import type { SetUpExtractorParams, SetUpExtractorResult } from '../../shared/scores.ts';
+import { PUBLISHED_EXTRACTORS } from '../../shared/scores/extractors.ts';
+import type { SetUpExtractorParams, SetUpExtractorResult } from '../../shared/scores/scores.ts';
 import type { TaskContext } from './context.ts';
 import { setUpPublished } from './published.ts';
 

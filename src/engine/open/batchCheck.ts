@@ -2,9 +2,10 @@
  * Whether a graph takes several samples per run. A symbolic batch axis is no proof that it does, nor a baked one that
  * it does not: run two rows together and compare them with the same rows run alone.
  */
-import { asGenscopeError } from '../../shared/errors.ts';
-import type { BatchMode } from '../../shared/model.ts';
-import type { InputRole } from '../../shared/roles.ts';
+
+import type { BatchMode } from '../../shared/generator/model.ts';
+import type { InputRole } from '../../shared/generator/roles.ts';
+import { asGenscopeError } from '../../shared/kernel/errors.ts';
 import { asNumbers } from '../pictures/pixels.ts';
 import type { TensorValue, ValueInfo } from '../runtime/session.ts';
 

@@ -1,7 +1,7 @@
 /** The .npy files that a sidecar gives to inputs which another network would feed. */
 import path from 'node:path';
-import { GenscopeError } from '../../shared/errors.ts';
-import type { InputRole, Sidecar } from '../../shared/roles.ts';
+import type { InputRole, Sidecar } from '../../shared/generator/roles.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { EmbeddingRows, Embeddings } from '../feeds/embeddings.ts';
 import { readNpyFloats } from '../files/npyReader.ts';
 

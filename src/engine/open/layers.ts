@@ -3,9 +3,9 @@ import type { GraphIndex } from '../../onnx/graph.ts';
 import { channelAxes, mapSizeOf } from '../../onnx/layers/axes.ts';
 import { suffixCosts } from '../../onnx/layers/cost.ts';
 import { candidateLayers, type LayerCandidate } from '../../onnx/layers.ts';
-import type { Edit } from '../../shared/edits.ts';
-import { GenscopeError } from '../../shared/errors.ts';
-import type { LayerDescription } from '../../shared/model.ts';
+import type { Edit } from '../../shared/edits/edits.ts';
+import type { LayerDescription } from '../../shared/generator/model.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { type RunnableGraph, type TensorShapes, tensorShapes } from './shapes.ts';
 
 export interface LayerSource extends RunnableGraph {

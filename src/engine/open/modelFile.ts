@@ -10,11 +10,11 @@ import { parseSidecar, sidecarFileName } from '../../onnx/sidecar.ts';
 import { HEAD_BYTES, sniffFile } from '../../onnx/sniff.ts';
 import { unsupportedOperators } from '../../onnx/support.ts';
 import { inlineFunctions } from '../../onnx/surgery/inline.ts';
-import { asGenscopeError, cancelled, GenscopeError } from '../../shared/errors.ts';
 import { MOST_JSON_BYTES, readSmallText } from '../../shared/files/readSmall.ts';
 import { preciseStatIfThere, statIfThere } from '../../shared/files/there.ts';
+import type { Sidecar } from '../../shared/generator/roles.ts';
+import { asGenscopeError, cancelled, GenscopeError } from '../../shared/kernel/errors.ts';
 import type { ModelRef } from '../../shared/protocol.ts';
-import type { Sidecar } from '../../shared/roles.ts';
 import { fileError, openFileSource } from '../files/fileSource.ts';
 import { embeddingFiles } from './embeddingFiles.ts';
 

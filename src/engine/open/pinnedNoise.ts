@@ -2,7 +2,7 @@
 import type { ModelProto } from 'onnx-buf';
 import { serialize } from '../../onnx/open.ts';
 import { declareNoise, pinNoise } from '../../onnx/surgery/pinNoise.ts';
-import type { InputRole } from '../../shared/roles.ts';
+import type { InputRole } from '../../shared/generator/roles.ts';
 import type { Embeddings } from '../feeds/embeddings.ts';
 import { buildFeeds, latentInputs, type NoiseSource } from '../feeds/feeds.ts';
 import { firstRows } from '../feeds/probe.ts';

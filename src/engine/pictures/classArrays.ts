@@ -1,5 +1,5 @@
 /** Classes kept as an array beside pictures or features. */
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { NpyArray } from '../files/npyArray.ts';
 import type { NpzArchive } from '../files/npz.ts';
 import { MOST_CLASSES } from './labels.ts';

@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { asGenscopeError, GenscopeError } from '../../shared/errors.ts';
 import { openRegular, readSmallFile, readSmallText } from '../../shared/files/readSmall.ts';
 import { statIfThere } from '../../shared/files/there.ts';
+import { asGenscopeError, GenscopeError } from '../../shared/kernel/errors.ts';
 import { throwIfCancelled } from '../kernel/queue.ts';
 import { findImages } from './imageFolder.ts';
 import { type ImageSource, noPictures } from './imageSource.ts';

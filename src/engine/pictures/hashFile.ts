@@ -1,8 +1,8 @@
 /** SHA-256 of a file of any size, without holding it. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import { cancelled } from '../../shared/errors.ts';
 import { openRegular } from '../../shared/files/readSmall.ts';
+import { cancelled } from '../../shared/kernel/errors.ts';
 
 /** In hex. @throws GenscopeError `request.cancelled`; the file system's own errors */
 export async function hashFile(file: string, signal?: AbortSignal): Promise<string> {

@@ -2,8 +2,8 @@
 import type { Dirent, Stats } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { GenscopeError } from '../../shared/errors.ts';
 import { codeOf, NOT_REGULAR, reasonOf } from '../../shared/files/readSmall.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { HIDDEN, isPicture, isResourceFork, unreadableFormat } from '../files/formats.ts';
 import { nextTurn, throwIfCancelled } from '../kernel/queue.ts';
 import { leftOutInWords, type Skipped } from './imageSource.ts';

@@ -1,5 +1,5 @@
 /** Real pictures, wherever they lie: a folder, a zip archive or an array, as a numbered list with classes where those are known. */
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 
 export interface ImageSource {
   /** `stack`: an array of pictures in an .npy or .npz. */

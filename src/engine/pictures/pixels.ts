@@ -1,8 +1,8 @@
 /** From what a generator puts out to what a screen takes: float or byte images of any layout to RGBA bytes. */
 
-import { GenscopeError } from '../../shared/errors.ts';
-import type { ImageRole, PictureSize } from '../../shared/roles.ts';
-import type { Quantisation } from '../../shared/scores.ts';
+import type { ImageRole, PictureSize } from '../../shared/generator/roles.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
+import type { Quantisation } from '../../shared/scores/scores.ts';
 import { halfToFloat } from '../files/half.ts';
 import type { PictureStack } from '../runtime/imageCodec.ts';
 import type { TensorData, TensorValue } from '../runtime/session.ts';

@@ -1,6 +1,6 @@
 /** Pictures as numbers on [−1, 1], made of what a model puts out and turned into what another takes. */
 import type { Planes } from '../../algorithms/images/planes.ts';
-import type { ImageRole, LabelMapRole, MaskRole } from '../../shared/roles.ts';
+import type { ImageRole, LabelMapRole, MaskRole } from '../../shared/generator/roles.ts';
 import type { PictureStack } from '../runtime/imageCodec.ts';
 import type { TensorValue } from '../runtime/session.ts';
 import { asNumbers, imageSize, toPictures } from './pixels.ts';

@@ -4,8 +4,8 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { GenscopeError } from '../../shared/errors.ts';
 import { openRegular, reasonOf } from '../../shared/files/readSmall.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { npyHeader } from '../files/npy.ts';
 import { elements, type NpyHeader, type PictureAxes, pictureAxes, reserve } from '../files/npyArray.ts';
 import { readNpyHeader } from '../files/npyReader.ts';

@@ -1,6 +1,6 @@
 /** The pictures of a zip archive: read from it as they are needed, never unpacked to disk. */
 import path from 'node:path';
-import { asGenscopeError } from '../../shared/errors.ts';
+import { asGenscopeError } from '../../shared/kernel/errors.ts';
 import { HIDDEN, isHidden, isPicture, isResourceFork, unreadableFormat } from '../files/formats.ts';
 import { ZipArchive } from '../files/zipFile.ts';
 import { hashFile } from './hashFile.ts';

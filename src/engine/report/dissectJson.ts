@@ -2,7 +2,7 @@
  * A dissection as `dissect.json`: names and order as gandissect's report page reads them (netdissect/dissection.py,
  * `generate_report`), and beside them what that has no name for.
  */
-import type { DissectedLayer, DissectedUnit, Dissection } from '../../shared/dissection.ts';
+import type { DissectedLayer, DissectedUnit, Dissection } from '../../shared/units/dissection.ts';
 import { LEAST_QUALITY } from '../dissect/result.ts';
 import { colourOf } from './colours.ts';
 

@@ -1,9 +1,9 @@
 /** `exportReport`: a finished dissection as files for people and for programs. */
 import path from 'node:path';
-import type { Dissection } from '../../shared/dissection.ts';
-import { GenscopeError } from '../../shared/errors.ts';
 import { readSealed } from '../../shared/files/sealed.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { ExportReportParams, WorkProgress } from '../../shared/protocol.ts';
+import type { Dissection } from '../../shared/units/dissection.ts';
 import { workProgress } from '../kernel/progress.ts';
 import type { TaskContext } from '../models/context.ts';
 import { layersIn } from '../open/layers.ts';

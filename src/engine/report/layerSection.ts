@@ -1,5 +1,5 @@
 /** One layer of the report: how many units each concept has, and the units. */
-import type { DissectedLayer, DissectedUnit, SegmenterDescription } from '../../shared/dissection.ts';
+import type { DissectedLayer, DissectedUnit, SegmenterDescription } from '../../shared/units/dissection.ts';
 import { barChart } from './charts.ts';
 import { cssColour } from './colours.ts';
 import { groupsOf, inLabelOrder } from './dissectJson.ts';

@@ -1,5 +1,5 @@
 /** The report: one file, no scripts, nothing from the network. */
-import type { Dissection } from '../../shared/dissection.ts';
+import type { Dissection } from '../../shared/units/dissection.ts';
 import { barChart } from './charts.ts';
 import { cssColour } from './colours.ts';
 import { layerSection, nameOf, picture } from './layerSection.ts';

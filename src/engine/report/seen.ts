@@ -1,6 +1,6 @@
 /** What the segmenter sees in the first samples: how far its words are to be trusted shows at a glance. */
 import { type LabelMap, NO_CONCEPT } from '../../algorithms/dissection/labelMap.ts';
-import type { Dissection } from '../../shared/dissection.ts';
+import type { Dissection } from '../../shared/units/dissection.ts';
 import type { Generator } from '../generator/generator.ts';
 import type { PictureStack } from '../runtime/imageCodec.ts';
 import { samplePictures } from '../samples/sampling.ts';

@@ -1,8 +1,8 @@
 /** The pictures of a report: for each unit its top samples with its mask, and what the segmenter sees in some samples. */
 import { Bilinear } from '../../algorithms/dissection/bilinear.ts';
 import { planLatents } from '../../algorithms/latent/plan.ts';
-import type { DissectedUnit, Dissection } from '../../shared/dissection.ts';
-import type { LatentPlan } from '../../shared/latents.ts';
+import type { LatentPlan } from '../../shared/samples/latents.ts';
+import type { DissectedUnit, Dissection } from '../../shared/units/dissection.ts';
 import type { Generator } from '../generator/generator.ts';
 import { type LayerPlace, LayerSession } from '../generator/layerSession.ts';
 import { nextTurn, throwIfCancelled } from '../kernel/queue.ts';

@@ -1,6 +1,6 @@
 /** A dissection as a table: one row per unit, for spreadsheets and pandas (RFC 4180). */
-import { csvCell } from '../../shared/csv.ts';
-import type { Dissection } from '../../shared/dissection.ts';
+import { csvCell } from '../../shared/kernel/csv.ts';
+import type { Dissection } from '../../shared/units/dissection.ts';
 
 const COLUMNS = [
   ...['layer', 'unit', 'concept', 'category', 'interpretable'],

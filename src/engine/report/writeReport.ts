@@ -1,7 +1,7 @@
 /** A dissection's files: `dissect.json`, `units.csv` and `report.html`, all or none. */
 import path from 'node:path';
-import type { Dissection } from '../../shared/dissection.ts';
 import { AtomicFile, makeFolder } from '../../shared/files/atomic.ts';
+import type { Dissection } from '../../shared/units/dissection.ts';
 import type { Generator } from '../generator/generator.ts';
 import type { LayerPlace } from '../generator/layerSession.ts';
 import type { Segmenter } from '../segmenter/segmenter.ts';

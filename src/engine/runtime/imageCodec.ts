@@ -2,7 +2,7 @@
  * The one door to sharp. Loaded on first use: raw frames to a local window never need it, and on some desktops its
  * libraries clash with Electron's, which must not take sampling down with it.
  */
-import { firstLine, GenscopeError } from '../../shared/errors.ts';
+import { firstLine, GenscopeError } from '../../shared/kernel/errors.ts';
 import { readBmp } from '../files/bmp.ts';
 import { formatOf, type PictureFormat } from '../files/formats.ts';
 import { readGif } from '../files/gif.ts';

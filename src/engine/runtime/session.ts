@@ -6,7 +6,7 @@
  */
 import path from 'node:path';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { asGenscopeError, firstLine, GenscopeError } from '../../shared/errors.ts';
+import { asGenscopeError, firstLine, GenscopeError } from '../../shared/kernel/errors.ts';
 
 type Ort = typeof import('onnxruntime-node');
 

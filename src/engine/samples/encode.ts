@@ -1,11 +1,12 @@
 /** `encodeStill` and `encodeAnimation`: pictures as the bytes of a file. Whoever asked decides where they go. */
-import { planCount } from '../../shared/latents.ts';
+
 import type {
   EncodeAnimationParams,
   EncodedFile,
   EncodeStillParams,
   WorkProgress,
 } from '../../shared/protocol.ts';
+import { planCount } from '../../shared/samples/latents.ts';
 import { requireFits, zoomFor } from '../kernel/pictureBudget.ts';
 import { workProgress } from '../kernel/progress.ts';
 import type { TaskContext } from '../models/context.ts';

@@ -1,8 +1,8 @@
 /** `exportSamples`: many samples into a folder, never all in memory. */
 import path from 'node:path';
 import { makeFolder } from '../../shared/files/atomic.ts';
-import { planCount } from '../../shared/latents.ts';
 import type { ExportSamplesParams, ExportSamplesResult, WorkProgress } from '../../shared/protocol.ts';
+import { planCount } from '../../shared/samples/latents.ts';
 import { NpyWriter } from '../files/npy.ts';
 import { workProgress } from '../kernel/progress.ts';
 import type { TaskContext } from '../models/context.ts';

@@ -1,6 +1,6 @@
 /** What Python has to know of a generator to make samples with it. */
 import type { LatentCodeOptions, NumpyType } from '../../algorithms/latent/code.ts';
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { LatentCodeParams } from '../../shared/protocol.ts';
 import type { LatentInput } from '../feeds/feeds.ts';
 import type { Generator } from '../generator/generator.ts';

@@ -1,6 +1,6 @@
 /** Feature maps of a plan's samples at one layer, batch by batch. */
 import { planLatents } from '../../algorithms/latent/plan.ts';
-import type { LatentPlan } from '../../shared/latents.ts';
+import type { LatentPlan } from '../../shared/samples/latents.ts';
 import type { Generator } from '../generator/generator.ts';
 import type { LayerMaps, LayerPlace } from '../generator/layerSession.ts';
 import { layerSession } from '../generator/layerSessions.ts';

@@ -1,9 +1,9 @@
 /** The loop that every picture comes out of: latents, batches of the right size, pixels; cancellable between batches. */
 import { type PlannedLatents, planLatents } from '../../algorithms/latent/plan.ts';
-import { GenscopeError } from '../../shared/errors.ts';
-import type { LatentPlan } from '../../shared/latents.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { NoiseMode } from '../../shared/protocol.ts';
-import type { Quantisation } from '../../shared/scores.ts';
+import type { LatentPlan } from '../../shared/samples/latents.ts';
+import type { Quantisation } from '../../shared/scores/scores.ts';
 import type { FeedRequest } from '../feeds/feeds.ts';
 import type { Generator } from '../generator/generator.ts';
 import { nextTurn, throwIfCancelled } from '../kernel/queue.ts';

@@ -1,8 +1,8 @@
 /** Which scores are computed: those asked for, if the two sides can give them. */
 import { SCORES, scoreById } from '../../algorithms/scores/registry.ts';
 import type { ScoreDefinition, Side } from '../../algorithms/scores/types.ts';
-import { GenscopeError } from '../../shared/errors.ts';
-import { SCORE_DEFAULTS, type ScoreDescription } from '../../shared/scores.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
+import { SCORE_DEFAULTS, type ScoreDescription } from '../../shared/scores/scores.ts';
 
 /** The registry without what only the engine can do. */
 export function scoreDescriptions(): readonly ScoreDescription[] {

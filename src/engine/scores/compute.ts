@@ -2,7 +2,7 @@
 import { withInterval } from '../../algorithms/scores/bothSides.ts';
 import { checkOptions } from '../../algorithms/scores/registry.ts';
 import type { LinearAlgebra, ScoreDefinition, Side } from '../../algorithms/scores/types.ts';
-import type { ScoreProgress, ScoreSettings, ScoreValue } from '../../shared/scores.ts';
+import type { ScoreProgress, ScoreSettings, ScoreValue } from '../../shared/scores/scores.ts';
 import { nextTurn, throwIfCancelled } from '../kernel/queue.ts';
 
 export interface Computation {

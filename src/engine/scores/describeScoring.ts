@@ -7,7 +7,7 @@ import type {
   ReferenceDescription,
   ReferenceRef,
   ScoreDescription,
-} from '../../shared/scores.ts';
+} from '../../shared/scores/scores.ts';
 import { readArraysSide } from '../features/arrays.ts';
 import { openPictures, pathKind } from '../features/side.ts';
 import type { TaskContext } from '../models/context.ts';

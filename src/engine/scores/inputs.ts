@@ -1,5 +1,5 @@
 /** The two sides that a request means. */
-import type { ScoreParams, ScoreSettings } from '../../shared/scores.ts';
+import type { ScoreParams, ScoreSettings } from '../../shared/scores/scores.ts';
 import type { SideInput } from '../features/side.ts';
 
 /** @param edited whether the request's edits are in */

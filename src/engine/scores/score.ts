@@ -1,7 +1,8 @@
 /** `score`: how good a generator is, by features of its samples and of real pictures, with intervals and warnings. */
 import { scoreDifferences } from '../../algorithms/scores/difference.ts';
 import type { Side } from '../../algorithms/scores/types.ts';
-import { activeEdits, type Edit } from '../../shared/edits.ts';
+import { activeEdits, type Edit } from '../../shared/edits/edits.ts';
+import { GENSCOPE_VERSION } from '../../shared/kernel/version.ts';
 import type {
   ExtractorDescription,
   ResizeMode,
@@ -9,8 +10,7 @@ import type {
   ScoreProgress,
   ScoreRun,
   ScoreSettings,
-} from '../../shared/scores.ts';
-import { GENSCOPE_VERSION } from '../../shared/version.ts';
+} from '../../shared/scores/scores.ts';
 import type { Extractor } from '../extractor/extractor.ts';
 import { compareSides } from '../features/provenance.ts';
 import { type OpenedSide, openSide, type SideInput } from '../features/side.ts';

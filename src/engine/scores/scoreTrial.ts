@@ -1,5 +1,5 @@
 /** `scoreTrial`: how long a score will take, from a few images, before hours are spent on it. */
-import type { ScoreParams, ScoreTrial } from '../../shared/scores.ts';
+import type { ScoreParams, ScoreTrial } from '../../shared/scores/scores.ts';
 import type { Extractor } from '../extractor/extractor.ts';
 import { missingRows } from '../features/featuresPass.ts';
 import type { PictureSource } from '../features/pictureSource.ts';

@@ -1,5 +1,5 @@
 /** The concepts a segmenter knows, from its `config.json`. */
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 
 /** The classes of one output, in its order. */
 export interface LabelGroup {

@@ -1,5 +1,5 @@
 /** The input of a network that looks at pictures: which one it is, and how its axes, numbers and batch are. */
-import type { GenscopeError } from '../../shared/errors.ts';
+import type { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { ValueInfo } from '../runtime/session.ts';
 
 export interface NetworkInput {

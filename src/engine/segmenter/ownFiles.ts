@@ -8,8 +8,8 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { GenscopeError } from '../../shared/errors.ts';
 import { statIfThere } from '../../shared/files/there.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 
 /** @returns `file`, or one of the same name that has its weights beside it */
 export function asOwnFiles(file: string, externalFiles: readonly string[]): string {

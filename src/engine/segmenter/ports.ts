@@ -1,5 +1,5 @@
 /** Which input of a segmenter takes the picture, and which outputs are logits. */
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { TensorValue, ValueInfo } from '../runtime/session.ts';
 import type { LabelGroup } from './labels.ts';
 import { type NetworkInput, networkInput } from './networkInput.ts';

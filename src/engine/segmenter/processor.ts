@@ -11,7 +11,7 @@ import {
 } from '../../algorithms/images/placement.ts';
 import { RESAMPLING, type Resampling } from '../../algorithms/images/resample.ts';
 import type { ValueRules } from '../../algorithms/images/toTensor.ts';
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { type Defaults, defaultsOf } from './processorKinds.ts';
 
 export interface Processor {

@@ -1,5 +1,5 @@
 /** Running a network on many pictures: at once where that proves right, else one by one. */
-import { asGenscopeError, GenscopeError } from '../../shared/errors.ts';
+import { asGenscopeError, GenscopeError } from '../../shared/kernel/errors.ts';
 import { asNumbers, floatToHalf } from '../pictures/pixels.ts';
 import type { Session, TensorData, TensorValue } from '../runtime/session.ts';
 import type { NetworkInput } from './networkInput.ts';

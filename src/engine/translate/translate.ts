@@ -1,5 +1,5 @@
 /** `translate`: rows of input, translation and way back, each sent as soon as it is done. */
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { Frames, Translated, TranslateParams, TranslateResult } from '../../shared/protocol.ts';
 import type { TaskContext } from '../models/context.ts';
 import { openModelFile, requireUnchanged } from '../open/modelFile.ts';

@@ -1,7 +1,7 @@
 /** The loop that every translation comes out of: a picture, there, and with a second model back; cancellable between pictures. */
 import { gaussianBlur } from '../../algorithms/images/gaussianBlur.ts';
 import { meanAbsoluteDifference, type Planes, sameSize } from '../../algorithms/images/planes.ts';
-import { asGenscopeError, GenscopeError } from '../../shared/errors.ts';
+import { asGenscopeError, GenscopeError } from '../../shared/kernel/errors.ts';
 import type { TranslatedColumn } from '../../shared/protocol.ts';
 import { nextTurn, throwIfCancelled } from '../kernel/queue.ts';
 import { planesToPicture } from '../pictures/planes.ts';

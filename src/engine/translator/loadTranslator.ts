@@ -2,8 +2,8 @@
 import { classifyModel, type KindVerdict } from '../../onnx/kind.ts';
 import { trainingWarnings } from '../../onnx/noise.ts';
 import type { RoleGuesses } from '../../onnx/roles.ts';
-import { GenscopeError } from '../../shared/errors.ts';
-import type { InputRole } from '../../shared/roles.ts';
+import type { InputRole } from '../../shared/generator/roles.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { declaredRows, firstRowsOf, withAllAxes } from '../feeds/fixedRows.ts';
 import {
   evidenceOf,

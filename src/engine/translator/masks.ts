@@ -1,7 +1,7 @@
 /** The mask beside each picture, for models that take one (inpainting): found by its name, never by guessing. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { isPicture } from '../files/formats.ts';
 
 /** Folders of masks lie in the folder of the pictures, or beside it. */

@@ -1,6 +1,6 @@
 /** What an image-to-image graph is fed with: the picture where a generator has its latent, and the same of all else each time. */
 import type { PictureIn, Planes } from '../../algorithms/images/planes.ts';
-import type { ImageRole, InputRole, LabelMapRole, MaskRole } from '../../shared/roles.ts';
+import type { ImageRole, InputRole, LabelMapRole, MaskRole } from '../../shared/generator/roles.ts';
 import { buildFeeds, classCount, type FeedRequest, type NoiseSource } from '../feeds/feeds.ts';
 import { fromPlanes, oneHotPlanes } from '../pictures/planes.ts';
 import type { Session, TensorValue } from '../runtime/session.ts';

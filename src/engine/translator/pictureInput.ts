@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 import type { PictureIn } from '../../algorithms/images/planes.ts';
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { readPictureFile } from '../pictures/folderSource.ts';
 import { pictureToPlanes } from '../pictures/planes.ts';
 import { cover, decodePicture, type PictureStack, shrink } from '../runtime/imageCodec.ts';

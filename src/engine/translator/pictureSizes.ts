@@ -1,7 +1,7 @@
 /** Which sizes an image-to-image graph takes, where its file does not say: found by trying. */
 import type { Planes } from '../../algorithms/images/planes.ts';
-import type { DeclaredShape } from '../../shared/model.ts';
-import type { ImageRole } from '../../shared/roles.ts';
+import type { DeclaredShape } from '../../shared/generator/model.ts';
+import type { ImageRole } from '../../shared/generator/roles.ts';
 
 export interface PictureSize {
   readonly channels: number;

@@ -1,6 +1,7 @@
 /** What running an image-to-image graph shows of it: a size it takes, what comes out, which other sizes it takes. */
-import { asGenscopeError } from '../../shared/errors.ts';
-import type { ImageRole } from '../../shared/roles.ts';
+
+import type { ImageRole } from '../../shared/generator/roles.ts';
+import { asGenscopeError } from '../../shared/kernel/errors.ts';
 import { noSuchOutput } from '../generator/loadGenerator.ts';
 import { imageSize } from '../pictures/pixels.ts';
 import type { TensorValue } from '../runtime/session.ts';

@@ -1,10 +1,10 @@
 /** The commands of the palette and the menus. */
 import * as vscode from 'vscode';
-import { asGenscopeError, isCancelled } from '../../shared/errors.ts';
+import { asGenscopeError, isCancelled } from '../../shared/kernel/errors.ts';
 import { EXPORT_CODE } from '../exportCode.ts';
-import type { Inspectors } from '../panels/inspectors.ts';
-import { setUpExtractor } from '../panels/setUpExtractor.ts';
-import { setUpInception } from '../panels/setUpInception.ts';
+import type { Inspectors } from '../inspector/inspectors.ts';
+import { setUpExtractor } from '../networks/setUpExtractor.ts';
+import { setUpInception } from '../networks/setUpInception.ts';
 import type { Services } from '../services.ts';
 import { pickModel } from './pickModel.ts';
 import { runMetrics } from './runMetrics.ts';

@@ -1,7 +1,7 @@
 /** Words about scores that the palette says. */
 import * as vscode from 'vscode';
-import type { ScoreDescription } from '../../shared/scores.ts';
-import type { ScoringSetup } from '../../shared/scoring.ts';
+import type { ScoreDescription } from '../../shared/scores/scores.ts';
+import type { ScoringSetup } from '../../shared/scores/scoring.ts';
 
 /** What a score needs and is not there, in a word; null when nothing is. What needs classes is found out by the run. */
 export function lacks({ needs }: ScoreDescription, { reference, extractor }: ScoringSetup): string | null {

@@ -1,10 +1,10 @@
 /** *Run Metrics…*: what with, what, on how many samples; how long it will take; then the Scores tab. */
 import * as vscode from 'vscode';
-import { asGenscopeError, isCancelled } from '../../shared/errors.ts';
-import type { ScoreDescription } from '../../shared/scores.ts';
-import type { RecentPart, ScoringChoice, ScoringSetup } from '../../shared/scoring.ts';
-import type { InspectorPanel } from '../panels/inspectorPanel.ts';
-import type { ModelScoring } from '../panels/modelScoring.ts';
+import { asGenscopeError, isCancelled } from '../../shared/kernel/errors.ts';
+import type { ScoreDescription } from '../../shared/scores/scores.ts';
+import type { RecentPart, ScoringChoice, ScoringSetup } from '../../shared/scores/scoring.ts';
+import type { InspectorPanel } from '../inspector/inspectorPanel.ts';
+import type { ModelScoring } from '../inspector/modelScoring.ts';
 import { isRemote } from '../settings.ts';
 import { lacks, sampleSizes, sayTime } from './metricsWords.ts';
 import { ask, BACK } from './steps.ts';

@@ -1,6 +1,6 @@
 /** Pictures that leave a graph as rows of numbers, [N, channels · side²]: WGAN-GP's reference code flattens them so. */
-import type { DeclaredShape } from '../../shared/model.ts';
-import type { ImageLayout, PictureSize } from '../../shared/roles.ts';
+import type { DeclaredShape } from '../../shared/generator/model.ts';
+import type { ImageLayout, PictureSize } from '../../shared/generator/roles.ts';
 import type { Tail } from './tail.ts';
 
 /** Smaller squares are met by chance. */

@@ -1,5 +1,5 @@
 /** Building guesses, and the words in their reasons. */
-import type { Certainty, RoleGuess } from '../../shared/roles.ts';
+import type { Certainty, RoleGuess } from '../../shared/generator/roles.ts';
 import type { GraphTensor } from '../graph.ts';
 import type { InputFacts } from './facts.ts';
 

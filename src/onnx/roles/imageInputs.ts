@@ -1,5 +1,5 @@
 /** Images that go in: how their axes are ordered, and which values stand for black and white. */
-import type { ImageLayout, ImageRole, InputRole, RoleGuess } from '../../shared/roles.ts';
+import type { ImageLayout, ImageRole, InputRole, RoleGuess } from '../../shared/generator/roles.ts';
 import type { GraphIndex } from '../graph.ts';
 import { type InputFacts, isPicture } from './facts.ts';
 import { guess, usage } from './guess.ts';

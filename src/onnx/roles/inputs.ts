@@ -1,5 +1,5 @@
 /** Roles of inputs: latent, class, truncation, noise, codes, image, constant (EXPORTS.md, rules 1 to 7). */
-import type { ImageRole, InputRole, RoleGuess } from '../../shared/roles.ts';
+import type { ImageRole, InputRole, RoleGuess } from '../../shared/generator/roles.ts';
 import type { GraphIndex } from '../graph.ts';
 import type { InputFacts, Nature } from './facts.ts';
 import { guess, signature, usage } from './guess.ts';

@@ -1,5 +1,5 @@
 /** Pictures without an axis that others have: grey ones [N, h, w], and those of one sample, [C, h, w], [h, w, C] or [h, w]. */
-import type { DeclaredShape } from '../../shared/model.ts';
+import type { DeclaredShape } from '../../shared/generator/model.ts';
 import { type InputFacts, isPicture } from './facts.ts';
 import type { Tail } from './tail.ts';
 

@@ -1,6 +1,6 @@
 /** Roles of outputs: which one is the image, how its axes are ordered, and which values stand for black and white. */
-import type { DeclaredShape } from '../../shared/model.ts';
-import type { ImageLayout, ImageRole, OutputRole, RoleGuess } from '../../shared/roles.ts';
+import type { DeclaredShape } from '../../shared/generator/model.ts';
+import type { ImageLayout, ImageRole, OutputRole, RoleGuess } from '../../shared/generator/roles.ts';
 import { isFloat } from '../dtypes.ts';
 import type { GraphIndex, GraphTensor } from '../graph.ts';
 import { type InputFacts, isPicture } from './facts.ts';

@@ -1,5 +1,5 @@
 /** Which values stand for black and white. */
-import type { Certainty } from '../../shared/roles.ts';
+import type { Certainty } from '../../shared/generator/roles.ts';
 
 export type Range = readonly [number, number];
 

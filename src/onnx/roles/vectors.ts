@@ -2,7 +2,7 @@
  * Latents, one-hot classes and embeddings: all of them float vectors, told apart by what else there is, by how they join,
  * by width, by name, and by whether they meet a matrix of their own (EXPORTS.md, rule 3).
  */
-import type { InputRole, RoleGuess } from '../../shared/roles.ts';
+import type { InputRole, RoleGuess } from '../../shared/generator/roles.ts';
 import type { GraphIndex } from '../graph.ts';
 import type { InputFacts } from './facts.ts';
 import { guess, usage } from './guess.ts';

@@ -1,7 +1,7 @@
 /** Surgery: an edit folded back into a plain ONNX model. Here is the plan; `bakeWriter.ts` writes the file. */
 import type { ModelProto, NodeProto, TensorProto } from 'onnx-buf';
-import { channelsLast } from '../../shared/channels.ts';
-import { GenscopeError } from '../../shared/errors.ts';
+import { channelsLast } from '../../shared/kernel/channels.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { GraphIndex } from '../graph.ts';
 import { type Fold, foldInto } from './bake/fold.ts';
 import type { LayerEdit, WeightRewrite } from './bake/types.ts';

@@ -1,7 +1,7 @@
 /** Surgery: intermediate tensors as outputs. */
 import { create } from '@bufbuild/protobuf';
 import { type ModelProto, ValueInfoProtoSchema } from 'onnx-buf';
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { copyMessage } from '../proto.ts';
 
 /**

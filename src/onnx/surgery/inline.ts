@@ -1,6 +1,6 @@
 /** Surgery: model-local functions, written out where they are called. */
 import type { FunctionProto, GraphProto, ModelProto, NodeProto } from 'onnx-buf';
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { copyMessage } from '../proto.ts';
 import { graphOf, graphsOf, makeNode, Names, subgraphs } from './build.ts';
 

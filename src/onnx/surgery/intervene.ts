@@ -1,6 +1,6 @@
 /** Surgery: r′ = A·r + B at any set of layers, with A and B as inputs. */
 import type { ModelProto, NodeProto, TensorProto } from 'onnx-buf';
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { GraphIndex } from '../graph.ts';
 import { copyMessage } from '../proto.ts';
 import { BFLOAT16, FLOAT, FLOAT16, graphOf, makeNode, makeValue, Names, withGraph } from './build.ts';

@@ -1,6 +1,6 @@
 /** Finding the tensor that a surgery is asked to work at, or saying why it cannot. */
 import type { NodeProto } from 'onnx-buf';
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { GraphIndex } from '../graph.ts';
 import { graphsOf, subgraphs } from './build.ts';
 

@@ -1,6 +1,6 @@
 /** Surgery: a model cut in two at a layer (EXPORTS.md, rule 17). */
 import type { ModelProto, NodeProto } from 'onnx-buf';
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { GraphIndex } from '../graph.ts';
 import { copyMessage } from '../proto.ts';
 import { graphOf, makeValue, Names, withGraph } from './build.ts';

@@ -1,6 +1,6 @@
 /** Element types of all tensors of a graph, without running it: exporters leave most of them out. */
 import type { NodeProto } from 'onnx-buf';
-import { GenscopeError } from '../../shared/errors.ts';
+import { GenscopeError } from '../../shared/kernel/errors.ts';
 import type { GraphIndex } from '../graph.ts';
 import { attribute, intAttribute, isStandard } from '../proto.ts';
 import { BOOL, FLOAT, INT64 } from './build.ts';

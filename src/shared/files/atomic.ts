@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { GenscopeError } from '../errors.ts';
+import { GenscopeError } from '../kernel/errors.ts';
 
 /** `name.<pid>-<random>.part`; the pid tells later whether its writer is still there. */
 const PART = /\.(\d+)-[0-9a-f]{12}\.part$/;

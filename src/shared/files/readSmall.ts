@@ -5,7 +5,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { type ErrorCode, GenscopeError } from '../errors.ts';
+import { type ErrorCode, GenscopeError } from '../kernel/errors.ts';
 
 export interface SmallFile {
   /** Bytes that such a file never has more of. */

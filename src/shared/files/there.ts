@@ -1,6 +1,6 @@
 /** Whether something lies under a name. A name that leads through a file, in circles, or is too long has nothing under it. */
 import fs from 'node:fs';
-import { GenscopeError } from '../errors.ts';
+import { GenscopeError } from '../kernel/errors.ts';
 
 const NOTHING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 

@@ -14,7 +14,7 @@ import {
   type DissectProgress,
   type DissectResult,
   type DissectSettings,
-} from '../../../src/shared/dissection.ts';
+} from '../../../src/shared/units/dissection.ts';
 import { modelOf } from '../../unit/onnx/support.ts';
 import { DEMO, ROOT } from './engine.ts';
 

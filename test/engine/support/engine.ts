@@ -2,9 +2,13 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import { EngineClient, type EngineClientOptions, type EngineState } from '../../../src/host/engineClient.ts';
-import { DEFAULT_SOURCE, type LatentPlan } from '../../../src/shared/latents.ts';
+import {
+  EngineClient,
+  type EngineClientOptions,
+  type EngineState,
+} from '../../../src/host/process/engineClient.ts';
 import type { Frames } from '../../../src/shared/protocol.ts';
+import { DEFAULT_SOURCE, type LatentPlan } from '../../../src/shared/samples/latents.ts';
 
 export const ROOT = path.resolve(import.meta.dirname, '../../..');
 export const DEMO = path.join(ROOT, 'media', 'demo', 'generator.onnx');

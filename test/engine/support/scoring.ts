@@ -6,7 +6,7 @@ import { Models } from '../../../src/engine/models/models.ts';
 import { encodePng } from '../../../src/engine/runtime/imageCodec.ts';
 import { serialize } from '../../../src/onnx/open.ts';
 import { FLOAT, floatTensor, int64Tensor, makeNode, makeValue } from '../../../src/onnx/surgery/build.ts';
-import { SCORE_DEFAULTS, type ScoreSettings } from '../../../src/shared/scores.ts';
+import { SCORE_DEFAULTS, type ScoreSettings } from '../../../src/shared/scores/scores.ts';
 import { modelOf } from '../../unit/onnx/support.ts';
 import { ROOT } from './engine.ts';
 

@@ -5,7 +5,7 @@ import { asNumbers } from '../../../src/engine/pictures/pixels.ts';
 import type { Session, TensorValue } from '../../../src/engine/runtime/session.ts';
 import { samplePictures } from '../../../src/engine/samples/sampling.ts';
 import { freeBatch } from '../../../src/onnx/surgery/freeBatch.ts';
-import { asGenscopeError } from '../../../src/shared/errors.ts';
+import { asGenscopeError } from '../../../src/shared/kernel/errors.ts';
 import { seeds } from '../support/engine.ts';
 import { reference, subsample, ZOO } from './manifest.ts';
 import { feedsOf, paired, runOnce, runWith, type Subject, sessionOf } from './subject.ts';

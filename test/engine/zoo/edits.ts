@@ -9,7 +9,7 @@ import { bakedFiles } from '../../../src/onnx/surgery/bakeWriter.ts';
 import { intervene } from '../../../src/onnx/surgery/intervene.ts';
 import { pinNoise } from '../../../src/onnx/surgery/pinNoise.ts';
 import { split } from '../../../src/onnx/surgery/split.ts';
-import type { LayerDescription } from '../../../src/shared/model.ts';
+import type { LayerDescription } from '../../../src/shared/generator/model.ts';
 import { faults } from '../../unit/surgery/support.ts';
 import { type Feeds, f32 } from '../surgery/support.ts';
 import { differences, type Outputs } from './checks.ts';

@@ -9,7 +9,7 @@ import { Session, type TensorData, type TensorValue } from '../../../src/engine/
 import { GraphIndex } from '../../../src/onnx/graph.ts';
 import { memorySource, type OpenedModel, openModel, serialize } from '../../../src/onnx/open.ts';
 import { declareNoise, type PinnedNoise, pinNoise } from '../../../src/onnx/surgery/pinNoise.ts';
-import type { LayerDescription } from '../../../src/shared/model.ts';
+import type { LayerDescription } from '../../../src/shared/generator/model.ts';
 import { type Feeds, f32 } from '../surgery/support.ts';
 import { fed, type Variant, variantOf, ZOO, type ZooFile } from './manifest.ts';
 

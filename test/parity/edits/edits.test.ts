@@ -16,8 +16,8 @@ import { Models } from '../../../src/engine/models/models.ts';
 import { openModelFile } from '../../../src/engine/open/modelFile.ts';
 import { Session } from '../../../src/engine/runtime/session.ts';
 import { requestOf } from '../../../src/engine/samples/sampling.ts';
-import type { Edit } from '../../../src/shared/edits.ts';
-import { DEFAULT_SOURCE, type LatentPlan } from '../../../src/shared/latents.ts';
+import type { Edit } from '../../../src/shared/edits/edits.ts';
+import { DEFAULT_SOURCE, type LatentPlan } from '../../../src/shared/samples/latents.ts';
 import { maxDifference, report } from '../latent/reference.ts';
 import made from './reference.json' with { type: 'json' };
 

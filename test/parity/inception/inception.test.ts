@@ -8,7 +8,7 @@ import { FloatResizer } from '../../../src/algorithms/images/floatResize.ts';
 import { type Extractor, openExtractor } from '../../../src/engine/extractor/extractor.ts';
 import { setUpInception } from '../../../src/engine/inception/setUp.ts';
 import { inceptionWeights } from '../../../src/onnx/inception/graph.ts';
-import type { ExtractorRef, ResizeMode } from '../../../src/shared/scores.ts';
+import type { ExtractorRef, ResizeMode } from '../../../src/shared/scores/scores.ts';
 import { picture, tensor } from './rule.ts';
 import { type Saved, writeTorchZip } from './torchWriter.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { drawComponents } from '../../../src/algorithms/latent/draw.ts';
 import { planLatents } from '../../../src/algorithms/latent/plan.ts';
 import { TorchRandom } from '../../../src/algorithms/latent/torchRandom.ts';
-import { DEFAULT_SOURCE } from '../../../src/shared/latents.ts';
+import { DEFAULT_SOURCE } from '../../../src/shared/samples/latents.ts';
 import { bySeed, drawCalls, f4, f8, maxDifference, reference, report } from './reference.ts';
 
 const { torch, lengths } = reference;

@@ -24,7 +24,7 @@ import { SMOOTHINGS } from '../../../src/algorithms/scores/smoothing.ts';
 import type { Matrix, ScoreDefinition, ScoreInputs } from '../../../src/algorithms/scores/types.ts';
 import { vendi } from '../../../src/algorithms/scores/vendi.ts';
 import { RuntimeAlgebra } from '../../../src/engine/runtime/matmul.ts';
-import type { ScoreValue } from '../../../src/shared/scores.ts';
+import type { ScoreValue } from '../../../src/shared/scores/scores.ts';
 import { inputs, pick, side } from '../../unit/scores/support.ts';
 import { logitsOf, sidesOf } from './features.ts';
 import made from './reference.json' with { type: 'json' };

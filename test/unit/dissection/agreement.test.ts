@@ -8,7 +8,7 @@ import {
 } from '../../../src/algorithms/dissection/agreement.ts';
 import { labelMap, NO_CONCEPT } from '../../../src/algorithms/dissection/labelMap.ts';
 import { unionAgreement } from '../../../src/algorithms/dissection/verdicts.ts';
-import { unionOfShares } from '../../../src/shared/conceptUnion.ts';
+import { unionOfShares } from '../../../src/shared/units/conceptUnion.ts';
 import { anySeed, asSpans, countOf, iouOf, randomLabels, randomMasks } from './support.ts';
 
 const IMAGES = 7;

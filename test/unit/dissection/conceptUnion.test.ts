@@ -1,7 +1,12 @@
 /** Ranking by one concept or the union of several; its arithmetic is held against counts in agreement.test.ts. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { agreementWith, ofOneKind, rankUnits, unionOfShares } from '../../../src/shared/conceptUnion.ts';
+import {
+  agreementWith,
+  ofOneKind,
+  rankUnits,
+  unionOfShares,
+} from '../../../src/shared/units/conceptUnion.ts';
 
 const CONCEPTS = 4;
 const share = fc.double({ min: 0, max: 1, noNaN: true });

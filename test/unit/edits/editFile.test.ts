@@ -1,8 +1,8 @@
 /** Edits as JSON: the least that is needed, the whole, and whatever else is a clear error. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseEditFile } from '../../../src/shared/editFile.ts';
-import { GenscopeError } from '../../../src/shared/errors.ts';
+import { parseEditFile } from '../../../src/shared/edits/editFile.ts';
+import { GenscopeError } from '../../../src/shared/kernel/errors.ts';
 
 describe('parseEditFile', () => {
   it('fills in what is left out', () => {

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foldEdits, isIdentity } from '../../../src/algorithms/edits/fold.ts';
-import type { Edit } from '../../../src/shared/edits.ts';
-import type { LatentKey } from '../../../src/shared/latents.ts';
+import type { Edit } from '../../../src/shared/edits/edits.ts';
+import type { LatentKey } from '../../../src/shared/samples/latents.ts';
 
 const UNITS = 3;
 const SIZE = [2, 3] as const;

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { editedGraphCode } from '../../../src/algorithms/edits/pythonEdits.ts';
 import { latentCode } from '../../../src/algorithms/latent/code.ts';
-import type { Edit } from '../../../src/shared/edits.ts';
-import { DEFAULT_SOURCE } from '../../../src/shared/latents.ts';
+import type { Edit } from '../../../src/shared/edits/edits.ts';
+import { DEFAULT_SOURCE } from '../../../src/shared/samples/latents.ts';
 
 const edit: Edit = {
   ...{

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readPickle } from '../../../src/engine/inception/pickle.ts';
 import { openTorchFile } from '../../../src/engine/inception/torchFile.ts';
-import { GenscopeError } from '../../../src/shared/errors.ts';
+import { GenscopeError } from '../../../src/shared/kernel/errors.ts';
 
 /** Made by test/parity/inception/make_reference.py. */
 const FILES = path.resolve(import.meta.dirname, '../../parity/inception');

@@ -10,7 +10,7 @@ import {
 } from '../../../src/engine/pictures/planes.ts';
 import { alike, padded } from '../../../src/engine/samples/rows.ts';
 import { probePicture, sizesToTry, smallestMultiple } from '../../../src/engine/translator/pictureSizes.ts';
-import type { ImageRole } from '../../../src/shared/roles.ts';
+import type { ImageRole } from '../../../src/shared/generator/roles.ts';
 
 describe('planes', () => {
   const roles = fc.record({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { EditLibrary } from '../../../src/host/editLibrary.ts';
-import { parseEditFile } from '../../../src/shared/editFile.ts';
-import type { EditFile } from '../../../src/shared/edits.ts';
+import { EditLibrary } from '../../../src/host/files/editLibrary.ts';
+import { parseEditFile } from '../../../src/shared/edits/editFile.ts';
+import type { EditFile } from '../../../src/shared/edits/edits.ts';
 import { memento } from '../../engine/support/memento.ts';
 
 const { edits } = parseEditFile('{"edits": [{"layer": "l8", "units": [3]}]}');

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { hubCacheFolder, hubEndpoint, parseHubName } from '../../../src/host/hub.ts';
+import { hubCacheFolder, hubEndpoint, parseHubName } from '../../../src/host/networks/hub.ts';
 
 describe('parseHubName', () => {
   it('reads organisation/name, with or without a revision', () => {

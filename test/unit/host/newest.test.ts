@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Newest } from '../../../src/host/newest.ts';
+import { Newest } from '../../../src/host/process/newest.ts';
 
 /** Work that ends when it is told to, or when it is called off. */
 function work() {

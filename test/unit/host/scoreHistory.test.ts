@@ -4,8 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ScoreHistory } from '../../../src/host/scoring/history.ts';
-import { MOST_RECORDS } from '../../../src/shared/scoring.ts';
+import { ScoreHistory } from '../../../src/host/studies/history.ts';
+import { MOST_RECORDS } from '../../../src/shared/scores/scoring.ts';
 import { run } from './scoreRuns.ts';
 
 function folder(): string {

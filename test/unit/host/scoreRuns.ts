@@ -1,5 +1,5 @@
 /** A run of scores as the engine answers it, small. */
-import { SCORE_DEFAULTS, type ScoreRun } from '../../../src/shared/scores.ts';
+import { SCORE_DEFAULTS, type ScoreRun } from '../../../src/shared/scores/scores.ts';
 
 export function run(file: string, more: Partial<ScoreRun> = {}): ScoreRun {
   return {

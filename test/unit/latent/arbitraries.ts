@@ -1,6 +1,6 @@
 /** What latent plans can look like, for property tests. */
 import fc from 'fast-check';
-import type { LatentKey, LatentPlan, LatentSource } from '../../../src/shared/latents.ts';
+import type { LatentKey, LatentPlan, LatentSource } from '../../../src/shared/samples/latents.ts';
 
 export const CLASSES = 7;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type LatentCodeOptions, latentCode } from '../../../src/algorithms/latent/code.ts';
-import { DEFAULT_SOURCE, type LatentPlan } from '../../../src/shared/latents.ts';
+import { DEFAULT_SOURCE, type LatentPlan } from '../../../src/shared/samples/latents.ts';
 
 const options: LatentCodeOptions = {
   modelFile: 'generator.onnx',

@@ -6,7 +6,7 @@ import {
   type LatentKey,
   type LatentPlan,
   type LatentSource,
-} from '../../../src/shared/latents.ts';
+} from '../../../src/shared/samples/latents.ts';
 import { anyKey, anyPlan, anySeed, anySource, CLASSES } from './arbitraries.ts';
 
 const SIZE = 20;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom, drawComponents } from '../../../src/algorithms/latent/draw.ts';
 import { drawsInChunks, StreamChunks } from '../../../src/algorithms/latent/streamChunks.ts';
-import { DEFAULT_SOURCE, type LatentSource } from '../../../src/shared/latents.ts';
+import { DEFAULT_SOURCE, type LatentSource } from '../../../src/shared/samples/latents.ts';
 
 const base: LatentSource = { ...DEFAULT_SOURCE, layout: 'stream' };
 const SOURCES: readonly (readonly [string, LatentSource])[] = [

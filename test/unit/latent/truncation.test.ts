@@ -8,7 +8,7 @@ import {
   truncatedNormalQuantile,
   truncatedNormals,
 } from '../../../src/algorithms/latent/truncation.ts';
-import { DEFAULT_SOURCE } from '../../../src/shared/latents.ts';
+import { DEFAULT_SOURCE } from '../../../src/shared/samples/latents.ts';
 import { anySeed } from './arbitraries.ts';
 
 describe('drawing components again', () => {

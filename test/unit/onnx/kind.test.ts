@@ -3,7 +3,7 @@ import { cannotOpen, classifyModel, notGenerator } from '../../../src/onnx/kind.
 import { inferRoles } from '../../../src/onnx/roles.ts';
 import { applySidecar } from '../../../src/onnx/sidecar.ts';
 import { unsupportedOperators } from '../../../src/onnx/support.ts';
-import type { ModelKind } from '../../../src/shared/model.ts';
+import type { ModelKind } from '../../../src/shared/generator/model.ts';
 import { fixtureGraph, fixtureNames, graphOf, op, value } from './support.ts';
 
 const verdict = (graph: ReturnType<typeof fixtureGraph>) => classifyModel(graph, inferRoles(graph));

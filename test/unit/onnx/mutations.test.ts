@@ -22,7 +22,7 @@ import { pinNoise } from '../../../src/onnx/surgery/pinNoise.ts';
 import { exposeShapes } from '../../../src/onnx/surgery/shapes.ts';
 import { split } from '../../../src/onnx/surgery/split.ts';
 import { concat, lengthField } from '../../../src/onnx/wire.ts';
-import { GenscopeError } from '../../../src/shared/errors.ts';
+import { GenscopeError } from '../../../src/shared/kernel/errors.ts';
 import { mutate, type Step, steps } from './mutate.ts';
 import { fixtureBytes, fixtureNames, openFixture } from './support.ts';
 

@@ -4,7 +4,7 @@ import { GraphProtoSchema, ModelProtoSchema, type TensorProto, TensorProtoSchema
 import { describe, expect, it } from 'vitest';
 import { type ByteSource, memorySource, openModel, serialize } from '../../../src/onnx/open.ts';
 import { concat, lengthField, stringField, varint } from '../../../src/onnx/wire.ts';
-import { GenscopeError } from '../../../src/shared/errors.ts';
+import { GenscopeError } from '../../../src/shared/kernel/errors.ts';
 import {
   DEMO,
   fixtureBytes,

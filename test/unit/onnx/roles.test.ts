@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rangeFromBounds, rangeFromValues } from '../../../src/onnx/roles/range.ts';
 import { inferRoles, needsAnswers, rolesOf } from '../../../src/onnx/roles.ts';
-import type { Certainty, ImageRole, InputRole } from '../../../src/shared/roles.ts';
+import type { Certainty, ImageRole, InputRole } from '../../../src/shared/generator/roles.ts';
 import { expected, fixtureGraph, graphOf, op, value, weight } from './support.ts';
 
 const latent: InputRole = { role: 'latent' };

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { inferRoles, needsAnswers, rolesOf } from '../../../src/onnx/roles.ts';
 import { applySidecar, makeSidecar, parseSidecar, sidecarFileName } from '../../../src/onnx/sidecar.ts';
-import { GenscopeError } from '../../../src/shared/errors.ts';
-import type { ImageRole, InputRole } from '../../../src/shared/roles.ts';
+import type { ImageRole, InputRole } from '../../../src/shared/generator/roles.ts';
+import { GenscopeError } from '../../../src/shared/kernel/errors.ts';
 import { fixtureGraph } from './support.ts';
 
 const complaint = (json: unknown): string => {

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { memorySource, openModel } from '../../../src/onnx/open.ts';
 import { HEAD_BYTES, sniffFile } from '../../../src/onnx/sniff.ts';
-import { GenscopeError } from '../../../src/shared/errors.ts';
+import { GenscopeError } from '../../../src/shared/kernel/errors.ts';
 import { fixtureBytes, fixtureNames } from './support.ts';
 
 const text = (content: string) => new Uint8Array(Buffer.from(content, 'latin1'));

@@ -5,7 +5,7 @@ import { randomNodes, trainingWarnings } from '../../../src/onnx/noise.ts';
 import { serialize } from '../../../src/onnx/open.ts';
 import { deserialize } from '../../../src/onnx/proto.ts';
 import { expose } from '../../../src/onnx/surgery/expose.ts';
-import { GenscopeError } from '../../../src/shared/errors.ts';
+import { GenscopeError } from '../../../src/shared/kernel/errors.ts';
 import { fixtureGraph, graphOf, op, openFixture, scalar, value } from './support.ts';
 
 describe('expose', () => {

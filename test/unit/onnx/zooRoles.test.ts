@@ -7,7 +7,7 @@ import { GraphIndex } from '../../../src/onnx/graph.ts';
 import { classifyModel } from '../../../src/onnx/kind.ts';
 import { memorySource, openModel } from '../../../src/onnx/open.ts';
 import { inferRoles, type RoleGuesses } from '../../../src/onnx/roles.ts';
-import type { InputRole } from '../../../src/shared/roles.ts';
+import type { InputRole } from '../../../src/shared/generator/roles.ts';
 
 const ZOO = new URL('../../fixtures/zoo/', import.meta.url);
 

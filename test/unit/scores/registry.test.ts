@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { SCORES } from '../../../src/algorithms/scores/registry.ts';
 import type { Matrix, Side } from '../../../src/algorithms/scores/types.ts';
-import { GenscopeError } from '../../../src/shared/errors.ts';
-import { isScoreRun } from '../../../src/shared/scoringGuards.ts';
+import { GenscopeError } from '../../../src/shared/kernel/errors.ts';
+import { isScoreRun } from '../../../src/shared/scores/scoringGuards.ts';
 import { run } from '../host/scoreRuns.ts';
 import { gaussian, inputs, side } from './support.ts';
 

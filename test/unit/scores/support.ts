@@ -2,7 +2,7 @@
 import { NumpyRandom } from '../../../src/algorithms/latent/numpyRandom.ts';
 import { plainAlgebra } from '../../../src/algorithms/linalg/plain.ts';
 import type { Matrix, ScoreDefinition, ScoreInputs, Side } from '../../../src/algorithms/scores/types.ts';
-import type { ScoreValue } from '../../../src/shared/scores.ts';
+import type { ScoreValue } from '../../../src/shared/scores/scores.ts';
 
 /** N(shift, scale²·I), float32 [rows, columns]. */
 export function gaussian(rows: number, columns: number, seed: number, shift = 0, scale = 1): Matrix {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { holm } from '../../../src/algorithms/stats/holm.ts';
-import { clopperPearson, supportOf } from '../../../src/shared/birthday.ts';
+import { clopperPearson, supportOf } from '../../../src/shared/checks/birthday.ts';
 
 describe('the support estimate', () => {
   it('where half of the batches have two alike it is about 0.72 s²', () => {

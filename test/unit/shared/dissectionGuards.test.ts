@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DISSECT_DEFAULTS, type DissectSettings } from '../../../src/shared/dissection.ts';
-import { isDissection } from '../../../src/shared/dissectionGuards.ts';
-import type { LatentPlan } from '../../../src/shared/latents.ts';
 import type { PageMethod } from '../../../src/shared/pageProtocol.ts';
+import type { LatentPlan } from '../../../src/shared/samples/latents.ts';
+import { DISSECT_DEFAULTS, type DissectSettings } from '../../../src/shared/units/dissection.ts';
+import { isDissection } from '../../../src/shared/units/dissectionGuards.ts';
 import { accepts, WITHOUT } from './support.ts';
 
 const { source } = DISSECT_DEFAULTS;

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Edit } from '../../../src/shared/edits.ts';
-import { isEffect, isPlacement, isSelections } from '../../../src/shared/effectGuards.ts';
+import type { Edit } from '../../../src/shared/edits/edits.ts';
+import { isEffect, isPlacement, isSelections } from '../../../src/shared/effects/effectGuards.ts';
 import {
   EFFECT_DEFAULTS,
   type EffectQuestion,
   type Figure,
   PLACEMENT_DEFAULTS,
-} from '../../../src/shared/effects.ts';
-import { DEFAULT_SOURCE, type LatentPlan } from '../../../src/shared/latents.ts';
+} from '../../../src/shared/effects/effects.ts';
 import type { PageMethod } from '../../../src/shared/pageProtocol.ts';
+import { DEFAULT_SOURCE, type LatentPlan } from '../../../src/shared/samples/latents.ts';
 import { accepts, WITHOUT } from './support.ts';
 
 const plan: LatentPlan = { kind: 'seeds', source: DEFAULT_SOURCE, seed: 0, count: 16, classes: 'all' };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isInnerPath } from '../../../src/shared/kernel/paths.ts';
 import type { PageMethod } from '../../../src/shared/pageProtocol.ts';
-import { isInnerPath } from '../../../src/shared/paths.ts';
 import { accepts, WITHOUT } from './support.ts';
 
 describe('translate', () => {

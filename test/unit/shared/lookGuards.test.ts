@@ -1,9 +1,9 @@
 /** What a page may ask for when it looks closer: each field of a question counts, and no file can be named. */
 import { describe, expect, it } from 'vitest';
+import { isLookQuestion } from '../../../src/shared/checks/lookGuards.ts';
+import type { LookQuestion } from '../../../src/shared/checks/lookRequests.ts';
 import { checkPageParams } from '../../../src/shared/guards.ts';
-import { isLookQuestion } from '../../../src/shared/lookGuards.ts';
-import type { LookQuestion } from '../../../src/shared/lookRequests.ts';
-import { SCORE_DEFAULTS } from '../../../src/shared/scores.ts';
+import { SCORE_DEFAULTS } from '../../../src/shared/scores/scores.ts';
 
 const { seed, source, classes, quantisation, samples, referenceSamples } = SCORE_DEFAULTS;
 const drawn = { seed, source, classes, quantisation };

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { asGenscopeError } from '../../../src/shared/errors.ts';
+import { asGenscopeError } from '../../../src/shared/kernel/errors.ts';
 
 function thrownBy(act: () => unknown): unknown {
   try {

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkPageParams } from '../../../src/shared/guards.ts';
-import { SCORE_DEFAULTS } from '../../../src/shared/scores.ts';
-import { asCsv, asMarkdown, asRows } from '../../../src/shared/scoreTable.ts';
-import { isScoreRun, isScoreWish } from '../../../src/shared/scoringGuards.ts';
+import { SCORE_DEFAULTS } from '../../../src/shared/scores/scores.ts';
+import { asCsv, asMarkdown, asRows } from '../../../src/shared/scores/scoreTable.ts';
+import { isScoreRun, isScoreWish } from '../../../src/shared/scores/scoringGuards.ts';
 import { run } from '../host/scoreRuns.ts';
 
 const question = { wish: SCORE_DEFAULTS, edits: [] };

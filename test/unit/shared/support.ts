@@ -1,6 +1,7 @@
 /** For the tests of guards. */
-import { GenscopeError } from '../../../src/shared/errors.ts';
+
 import { checkPageParams } from '../../../src/shared/guards.ts';
+import { GenscopeError } from '../../../src/shared/kernel/errors.ts';
 import type { PageMethod } from '../../../src/shared/pageProtocol.ts';
 
 /** Whether the host would take it; anything but a coded refusal fails the test. */

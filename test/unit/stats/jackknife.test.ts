@@ -22,7 +22,7 @@ import {
   jackknifeInterval,
   withRuns,
 } from '../../../src/algorithms/stats/jackknife.ts';
-import type { ScoreValue } from '../../../src/shared/scores.ts';
+import type { ScoreValue } from '../../../src/shared/scores/scores.ts';
 import { gaussian, inputs, side } from '../scores/support.ts';
 
 const DRAWS = 200;

@@ -10,7 +10,7 @@ import { freeBatch } from '../../../src/onnx/surgery/freeBatch.ts';
 import { intervene } from '../../../src/onnx/surgery/intervene.ts';
 import { pinNoise } from '../../../src/onnx/surgery/pinNoise.ts';
 import { split } from '../../../src/onnx/surgery/split.ts';
-import { GenscopeError } from '../../../src/shared/errors.ts';
+import { GenscopeError } from '../../../src/shared/kernel/errors.ts';
 import { fixtureNames, modelOf, op, openFixture, scalar, value, weight } from '../onnx/support.ts';
 import { copiedWeights, faults, inputNames, outputNames, size } from './support.ts';
 

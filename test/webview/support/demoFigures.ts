@@ -1,5 +1,5 @@
 /** What `genscope score` said of the demo (N = 500, seed 1, 2,000 real scenes), with shorter plots: figures that tests can count on. */
-import type { ScoreValue } from '../../../src/shared/scores.ts';
+import type { ScoreValue } from '../../../src/shared/scores/scores.ts';
 
 type Figure = Omit<ScoreValue, 'replicates' | 'intervalKind'>;
 

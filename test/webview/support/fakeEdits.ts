@@ -1,10 +1,10 @@
 /** Edited pictures and the values of units as pure functions, and the host's answers about edits. */
-import type { Edit, EditFile } from '../../../src/shared/edits.ts';
-import type { UnitValues } from '../../../src/shared/interventions.ts';
-import { classOf, type LatentKey, type LatentPlan, planCount } from '../../../src/shared/latents.ts';
-import type { LayerDescription } from '../../../src/shared/model.ts';
+import type { Edit, EditFile } from '../../../src/shared/edits/edits.ts';
+import type { UnitValues } from '../../../src/shared/edits/interventions.ts';
+import type { LayerDescription } from '../../../src/shared/generator/model.ts';
+import type { RequestContext } from '../../../src/shared/kernel/rpc.ts';
 import type { PageMethod, PageParams, PageProgress, PageResult } from '../../../src/shared/pageProtocol.ts';
-import type { RequestContext } from '../../../src/shared/rpc.ts';
+import { classOf, type LatentKey, type LatentPlan, planCount } from '../../../src/shared/samples/latents.ts';
 import { peakOf, seedOf, spread } from './fakeUnits.ts';
 import { countInFlight } from './record.ts';
 import { frameOf, scene } from './scenes.ts';

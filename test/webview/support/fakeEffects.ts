@@ -10,8 +10,8 @@ import type {
   PlacementSettings,
   Selections,
   SelectionsSettings,
-} from '../../../src/shared/effects.ts';
-import type { ErrorData } from '../../../src/shared/errors.ts';
+} from '../../../src/shared/effects/effects.ts';
+import type { ErrorData } from '../../../src/shared/kernel/errors.ts';
 import type { JobStatus, PageNotifications } from '../../../src/shared/pageProtocol.ts';
 import { CONCEPTS, spread } from './fakeUnits.ts';
 import { demoModel } from './models.ts';

@@ -3,16 +3,11 @@
  * `postMessage` as VS Code does. Tests set it by `Inspector.host` to slow it
  * down or make it fail; what it was asked they learn from `Inspector.requests`, which waits.
  */
-import {
-  DISSECT_DEFAULTS,
-  type DissectionSetup,
-  type DissectionState,
-  type DissectSettings,
-} from '../../../src/shared/dissection.ts';
-import { cancelled, type ErrorData, GenscopeError } from '../../../src/shared/errors.ts';
+
+import type { LayerDescription, ModelDescription } from '../../../src/shared/generator/model.ts';
 import { checkPageParams } from '../../../src/shared/guards.ts';
-import { type LatentPlan, planCount } from '../../../src/shared/latents.ts';
-import type { LayerDescription, ModelDescription } from '../../../src/shared/model.ts';
+import { cancelled, type ErrorData, GenscopeError } from '../../../src/shared/kernel/errors.ts';
+import { handleRequest, type RequestContext } from '../../../src/shared/kernel/rpc.ts';
 import type {
   JobStatus,
   PageInit,
@@ -24,7 +19,13 @@ import type {
   PageResult,
   TranslationSetup,
 } from '../../../src/shared/pageProtocol.ts';
-import { handleRequest, type RequestContext } from '../../../src/shared/rpc.ts';
+import { type LatentPlan, planCount } from '../../../src/shared/samples/latents.ts';
+import {
+  DISSECT_DEFAULTS,
+  type DissectionSetup,
+  type DissectionState,
+  type DissectSettings,
+} from '../../../src/shared/units/dissection.ts';
 import { answerEdits, FAKE_EDITS, type FakeEdits } from './fakeEdits.ts';
 import { FAKE_EFFECTS, type FakeEffects, measure } from './fakeEffects.ts';
 import { answerLooks, FAKE_LOOKS, type FakeLooks } from './fakeLooks.ts';

@@ -1,7 +1,8 @@
 /** Looks as pure functions, with figures like the demo's, so that a test knows every number and picture it should see. */
-import type { ErrorData } from '../../../src/shared/errors.ts';
-import type { LookAnswers, LookQuestion, LooksState } from '../../../src/shared/lookRequests.ts';
-import type { Artifacts, Duplicates, Mode, Modes, Neighbours } from '../../../src/shared/looks.ts';
+
+import type { LookAnswers, LookQuestion, LooksState } from '../../../src/shared/checks/lookRequests.ts';
+import type { Artifacts, Duplicates, Mode, Modes, Neighbours } from '../../../src/shared/checks/looks.ts';
+import type { ErrorData } from '../../../src/shared/kernel/errors.ts';
 import type {
   JobStatus,
   PageMethod,

@@ -1,7 +1,7 @@
 /** Scores as pure functions, with the demo's own figures, so that a test knows every number it should see. */
 import { SCORES } from '../../../src/algorithms/scores/registry.ts';
-import type { Edit } from '../../../src/shared/edits.ts';
-import type { ErrorData } from '../../../src/shared/errors.ts';
+import type { Edit } from '../../../src/shared/edits/edits.ts';
+import type { ErrorData } from '../../../src/shared/kernel/errors.ts';
 import type {
   JobStatus,
   PageMethod,
@@ -16,8 +16,13 @@ import {
   type ScoreRun,
   type ScoreTrial,
   type ScoreValue,
-} from '../../../src/shared/scores.ts';
-import type { ScoreQuestion, ScoreRecord, ScoringSetup, ScoringState } from '../../../src/shared/scoring.ts';
+} from '../../../src/shared/scores/scores.ts';
+import type {
+  ScoreQuestion,
+  ScoreRecord,
+  ScoringSetup,
+  ScoringState,
+} from '../../../src/shared/scores/scoring.ts';
 import { FIGURES } from './demoFigures.ts';
 import type { Context } from './fakeHost.ts';
 import { demoModel } from './models.ts';

@@ -1,5 +1,5 @@
 /** What the fake host makes of pictures: translations row by row, and WebP. */
-import { cancelled } from '../../../src/shared/errors.ts';
+import { cancelled } from '../../../src/shared/kernel/errors.ts';
 import type {
   PageParams,
   PageProgress,

@@ -1,4 +1,7 @@
 /** Units, concepts and dissections as pure functions, so that a test knows every number it should see. */
+
+import type { LayerDescription, ModelDescription } from '../../../src/shared/generator/model.ts';
+import { type LatentPlan, planCount } from '../../../src/shared/samples/latents.ts';
 import type {
   DissectedLayer,
   DissectedUnit,
@@ -6,9 +9,7 @@ import type {
   DissectSettings,
   Segmentation,
   UnitActivity,
-} from '../../../src/shared/dissection.ts';
-import { type LatentPlan, planCount } from '../../../src/shared/latents.ts';
-import type { LayerDescription, ModelDescription } from '../../../src/shared/model.ts';
+} from '../../../src/shared/units/dissection.ts';
 
 export const CONCEPTS = [
   'sky',

@@ -1,5 +1,5 @@
 /** Descriptions of models as the engine would give them. */
-import type { ModelDescription } from '../../../src/shared/model.ts';
+import type { ModelDescription } from '../../../src/shared/generator/model.ts';
 import { CLASSES } from './scenes.ts';
 
 type Layers = readonly (readonly [name: string, op: string, units: number, side: number])[];

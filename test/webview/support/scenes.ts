@@ -1,5 +1,5 @@
 /** Synthetic landscapes: what the fake host draws, as a pure function, so that a test knows every pixel it should see. */
-import { classOf, type LatentKey, type LatentPlan } from '../../../src/shared/latents.ts';
+import { classOf, type LatentKey, type LatentPlan } from '../../../src/shared/samples/latents.ts';
 
 export const CLASSES = ['meadow', 'mountains', 'lake', 'forest', 'village', 'sunset', 'winter'] as const;
 

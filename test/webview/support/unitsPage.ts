@@ -1,6 +1,7 @@
 /** The Units tab as tests use it: opened, asked, and driven by keys. One page at a time. */
-import { DISSECT_DEFAULTS } from '../../../src/shared/dissection.ts';
+
 import type { PageMethod } from '../../../src/shared/pageProtocol.ts';
+import { DISSECT_DEFAULTS } from '../../../src/shared/units/dissection.ts';
 import { dissectionOf } from './fakeUnits.ts';
 import { type Inspector, type Options, openInspector } from './inspector.ts';
 import { demoModel } from './models.ts';

@@ -1,6 +1,6 @@
-import type { Edit } from '../../../src/shared/edits.ts';
-import type { Artifacts, ArtifactUnit } from '../../../src/shared/looks.ts';
-import type { LayerDescription } from '../../../src/shared/model.ts';
+import type { Artifacts, ArtifactUnit } from '../../../src/shared/checks/looks.ts';
+import type { Edit } from '../../../src/shared/edits/edits.ts';
+import type { LayerDescription } from '../../../src/shared/generator/model.ts';
 import { useLooks, useModel, useSession } from '../../app/context.ts';
 import { useCopy } from '../../app/useCopy.ts';
 import { plural } from '../../model/format.ts';

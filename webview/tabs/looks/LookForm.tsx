@@ -1,4 +1,4 @@
-import { LOOK_KINDS, type LookKind } from '../../../src/shared/lookRequests.ts';
+import { LOOK_KINDS, type LookKind } from '../../../src/shared/checks/lookRequests.ts';
 import { useLooks, useModel, useScores } from '../../app/context.ts';
 import { counted, duration } from '../../model/format.ts';
 import { layerOf, samplesOf } from '../../model/lookQuestion.ts';

@@ -1,5 +1,5 @@
 import type { Signal } from '@preact/signals';
-import type { ErrorData } from '../../../src/shared/errors.ts';
+import type { ErrorData } from '../../../src/shared/kernel/errors.ts';
 import { useLooks, useScores, useSession } from '../../app/context.ts';
 import { NextSteps } from '../../app/NextSteps.tsx';
 import { t } from '../../strings.ts';

@@ -1,4 +1,4 @@
-import type { Artifacts, Duplicates, Modes, Neighbours } from '../../../src/shared/looks.ts';
+import type { Artifacts, Duplicates, Modes, Neighbours } from '../../../src/shared/checks/looks.ts';
 import { lookProvenance } from '../../model/lookResult.ts';
 
 /** Below each answer: what it was found in, and what is worth knowing of it. */

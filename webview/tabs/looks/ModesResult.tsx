@@ -1,4 +1,4 @@
-import type { Mode, Modes } from '../../../src/shared/looks.ts';
+import type { Mode, Modes } from '../../../src/shared/checks/looks.ts';
 import { useLooks, useModel } from '../../app/context.ts';
 import { useCopy } from '../../app/useCopy.ts';
 import {

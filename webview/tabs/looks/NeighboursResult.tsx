@@ -1,4 +1,4 @@
-import type { NeighbourRow, Neighbours, RealNeighbour } from '../../../src/shared/looks.ts';
+import type { NeighbourRow, Neighbours, RealNeighbour } from '../../../src/shared/checks/looks.ts';
 import { useLooks } from '../../app/context.ts';
 import { useCopy } from '../../app/useCopy.ts';
 import { copiesTable, copiesWords, planOf, ratioText, realOf, shiftedWords } from '../../model/lookResult.ts';

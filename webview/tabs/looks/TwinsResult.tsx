@@ -1,5 +1,5 @@
 import type { TargetedKeyboardEvent } from 'preact';
-import type { ClosestPair, Duplicates } from '../../../src/shared/looks.ts';
+import type { ClosestPair, Duplicates } from '../../../src/shared/checks/looks.ts';
 import type { PairAnswers } from '../../../src/shared/pageProtocol.ts';
 import { useLooks } from '../../app/context.ts';
 import { useCopy } from '../../app/useCopy.ts';

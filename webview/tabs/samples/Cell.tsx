@@ -1,5 +1,5 @@
-import type { LatentKey } from '../../../src/shared/latents.ts';
-import type { ModelDescription } from '../../../src/shared/model.ts';
+import type { ModelDescription } from '../../../src/shared/generator/model.ts';
+import type { LatentKey } from '../../../src/shared/samples/latents.ts';
 import { sampleLabel } from '../../model/format.ts';
 import type { Slot } from '../../stores/feed.ts';
 import { t } from '../../strings.ts';

@@ -1,6 +1,6 @@
 import type { TargetedKeyboardEvent, TargetedMouseEvent } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { LatentKey } from '../../../src/shared/latents.ts';
+import type { LatentKey } from '../../../src/shared/samples/latents.ts';
 import { useModel, useSamples } from '../../app/context.ts';
 import { cellSize, GAP } from '../../model/layout.ts';
 import { sameKey } from '../../model/samplesModel.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { LatentKey } from '../../../src/shared/latents.ts';
+import type { LatentKey } from '../../../src/shared/samples/latents.ts';
 import { useModel, useSamples, useSession } from '../../app/context.ts';
 import { sampleName } from '../../model/fileNames.ts';
 import { className } from '../../model/format.ts';

@@ -1,4 +1,4 @@
-import type { Distribution, Rng } from '../../../src/shared/latents.ts';
+import type { Distribution, Rng } from '../../../src/shared/samples/latents.ts';
 import { useModel, useSamples, useSession } from '../../app/context.ts';
 import { truncationModes } from '../../model/samplesModel.ts';
 import { t } from '../../strings.ts';

@@ -1,4 +1,4 @@
-import type { LatentKey } from '../../../src/shared/latents.ts';
+import type { LatentKey } from '../../../src/shared/samples/latents.ts';
 import { useModel, useSamples, useSession } from '../../app/context.ts';
 import { gridName, sampleName, walkName } from '../../model/fileNames.ts';
 import { gridPlan, isBilinear, type Samples, samplePlan, walkPlan } from '../../model/samplesModel.ts';

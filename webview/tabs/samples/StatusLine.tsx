@@ -1,4 +1,4 @@
-import type { ModelDescription } from '../../../src/shared/model.ts';
+import type { ModelDescription } from '../../../src/shared/generator/model.ts';
 import { useModel, useSamples, useSession } from '../../app/context.ts';
 import { className, imageSize, plural, taken } from '../../model/format.ts';
 import { isBilinear, pathSteps } from '../../model/samplesModel.ts';

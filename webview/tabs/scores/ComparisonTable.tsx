@@ -1,4 +1,4 @@
-import type { ScoreRecord } from '../../../src/shared/scoring.ts';
+import type { ScoreRecord } from '../../../src/shared/scores/scoring.ts';
 import { useScores } from '../../app/context.ts';
 import { type ComparedRow, mismatches, mismatchWords } from '../../model/scoreCompare.ts';
 import { intervalText, scoreNumber } from '../../model/scoreFigures.ts';

@@ -1,4 +1,4 @@
-import type { ScoreFormat } from '../../../src/shared/scoring.ts';
+import type { ScoreFormat } from '../../../src/shared/scores/scoring.ts';
 import { useScores } from '../../app/context.ts';
 import { t } from '../../strings.ts';
 import { Menu } from '../../ui/Menu.tsx';

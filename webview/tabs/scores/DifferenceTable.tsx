@@ -1,4 +1,4 @@
-import type { ScoreDescription, ScoreRun, ScoreValue } from '../../../src/shared/scores.ts';
+import type { ScoreDescription, ScoreRun, ScoreValue } from '../../../src/shared/scores/scores.ts';
 import { useScores } from '../../app/context.ts';
 import { differenceVerdict } from '../../model/scoreCompare.ts';
 import { intervalText, scaleEnd, scoreNumber, signedNumber } from '../../model/scoreFigures.ts';

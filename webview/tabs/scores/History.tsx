@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ScoreRecord } from '../../../src/shared/scoring.ts';
+import type { ScoreRecord } from '../../../src/shared/scores/scoring.ts';
 import { useScores } from '../../app/context.ts';
 import { listed, settingsLine, valuesLine, whenText } from '../../model/scoreHistory.ts';
 import { t } from '../../strings.ts';

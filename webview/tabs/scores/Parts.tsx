@@ -1,4 +1,4 @@
-import type { RecentPart } from '../../../src/shared/scoring.ts';
+import type { RecentPart } from '../../../src/shared/scores/scoring.ts';
 import { useScores } from '../../app/context.ts';
 import { extractorFacts, referenceFacts } from '../../model/scoreParts.ts';
 import { t } from '../../strings.ts';

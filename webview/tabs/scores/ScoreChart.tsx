@@ -1,4 +1,4 @@
-import type { ScorePlot } from '../../../src/shared/scores.ts';
+import type { ScorePlot } from '../../../src/shared/scores/scores.ts';
 import { useCopy } from '../../app/useCopy.ts';
 import { plainNumber } from '../../model/scoreFigures.ts';
 import {

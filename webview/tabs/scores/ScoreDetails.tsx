@@ -1,4 +1,4 @@
-import type { ScoreDescription, ScoreValue } from '../../../src/shared/scores.ts';
+import type { ScoreDescription, ScoreValue } from '../../../src/shared/scores/scores.ts';
 import { counted } from '../../model/format.ts';
 import { plainNumber } from '../../model/scoreFigures.ts';
 import { inOrder } from '../../model/scorePlots.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { SCORE_PRESETS } from '../../../src/shared/scorePresets.ts';
+import { SCORE_PRESETS } from '../../../src/shared/scores/scorePresets.ts';
 import { useEdits, useModel, useScores } from '../../app/context.ts';
 import { counted } from '../../model/format.ts';
 import { presetOf, whyNot } from '../../model/scoreChoice.ts';

@@ -1,4 +1,4 @@
-import type { ScoreDescription, ScoreValue } from '../../../src/shared/scores.ts';
+import type { ScoreDescription, ScoreValue } from '../../../src/shared/scores/scores.ts';
 import { useScores } from '../../app/context.ts';
 import { t } from '../../strings.ts';
 import { Icon } from '../../ui/Icon.tsx';

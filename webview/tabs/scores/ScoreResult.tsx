@@ -1,4 +1,4 @@
-import type { ScoreRecord } from '../../../src/shared/scoring.ts';
+import type { ScoreRecord } from '../../../src/shared/scores/scoring.ts';
 import { useScores } from '../../app/context.ts';
 import { counted } from '../../model/format.ts';
 import { editNames, whenText } from '../../model/scoreHistory.ts';

@@ -1,4 +1,4 @@
-import type { ScoreDescription, ScoreValue } from '../../../src/shared/scores.ts';
+import type { ScoreDescription, ScoreValue } from '../../../src/shared/scores/scores.ts';
 import { useScores } from '../../app/context.ts';
 import { counted, plural } from '../../model/format.ts';
 import { intervalText, plainNumber, scaleEnd, scoreNumber, upperEnd } from '../../model/scoreFigures.ts';

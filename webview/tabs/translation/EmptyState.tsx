@@ -1,4 +1,4 @@
-import type { ImageInputDescription } from '../../../src/shared/model.ts';
+import type { ImageInputDescription } from '../../../src/shared/generator/model.ts';
 import { useModel, useSession, useTranslation } from '../../app/context.ts';
 import { wayWords } from '../../model/translationModel.ts';
 import { t } from '../../strings.ts';

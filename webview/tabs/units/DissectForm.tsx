@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Dissection } from '../../../src/shared/dissection.ts';
+import type { Dissection } from '../../../src/shared/units/dissection.ts';
 import { useModel, useUnits } from '../../app/context.ts';
 import { counted, plural } from '../../model/format.ts';
 import { differs } from '../../model/unitsModel.ts';

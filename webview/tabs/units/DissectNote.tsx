@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Dissection } from '../../../src/shared/dissection.ts';
+import type { Dissection } from '../../../src/shared/units/dissection.ts';
 import { useUnits } from '../../app/context.ts';
 import { counted, finePercent, iou, plural } from '../../model/format.ts';
 import { cappedConcepts, conceptBars } from '../../model/unitsModel.ts';

@@ -1,4 +1,4 @@
-import type { DissectProgress, DissectSettings } from '../../../src/shared/dissection.ts';
+import type { DissectProgress, DissectSettings } from '../../../src/shared/units/dissection.ts';
 import { useUnits } from '../../app/context.ts';
 import { counted, duration, plural } from '../../model/format.ts';
 import { t } from '../../strings.ts';

@@ -1,4 +1,4 @@
-import type { DissectedLayer } from '../../../src/shared/dissection.ts';
+import type { DissectedLayer } from '../../../src/shared/units/dissection.ts';
 import { useModel, useUnits } from '../../app/context.ts';
 import { iou, percent } from '../../model/format.ts';
 import { resolutionOf } from '../../model/layerStrip.ts';

@@ -1,7 +1,7 @@
 import { effect } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { LatentKey } from '../../../src/shared/latents.ts';
-import type { ModelDescription } from '../../../src/shared/model.ts';
+import type { ModelDescription } from '../../../src/shared/generator/model.ts';
+import type { LatentKey } from '../../../src/shared/samples/latents.ts';
 import { useUnits } from '../../app/context.ts';
 import { sampleLabel } from '../../model/format.ts';
 import type { Size } from '../../model/layout.ts';

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { TargetedKeyboardEvent, TargetedMouseEvent } from 'preact';
 import { useRef } from 'preact/hooks';
-import type { LatentKey } from '../../../src/shared/latents.ts';
+import type { LatentKey } from '../../../src/shared/samples/latents.ts';
 import { useEdits, useModel, useSamples, useSession, useUnits } from '../../app/context.ts';
 import { cellSide, cellSize, columnsFor, GAP, type Size, smallestSide, snapFit } from '../../model/layout.ts';
 import { sameKey } from '../../model/samplesModel.ts';

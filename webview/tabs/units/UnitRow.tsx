@@ -1,5 +1,5 @@
 import type { Signal } from '@preact/signals';
-import type { DissectedUnit } from '../../../src/shared/dissection.ts';
+import type { DissectedUnit } from '../../../src/shared/units/dissection.ts';
 import type { Agreement } from '../../model/conceptChoice.ts';
 import { activation, iou, percent } from '../../model/format.ts';
 import type { Size } from '../../model/layout.ts';

@@ -1,4 +1,4 @@
-import type { ErrorData } from '../../../src/shared/errors.ts';
+import type { ErrorData } from '../../../src/shared/kernel/errors.ts';
 import { useSession, useUnits } from '../../app/context.ts';
 import { NextSteps } from '../../app/NextSteps.tsx';
 import { t } from '../../strings.ts';

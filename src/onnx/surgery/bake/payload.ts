@@ -1,6 +1,6 @@
 /** The numbers of a weight as little-endian bytes, read piece by piece and rewritten on the way. */
 import type { TensorProto } from 'onnx-buf';
-import { GenscopeError } from '../../../shared/errors.ts';
+import { GenscopeError } from '../../../shared/kernel/errors.ts';
 import { byteLength } from '../../dtypes.ts';
 import { externalEntry } from '../../external.ts';
 import { elementCount } from '../../open.ts';

@@ -1,4 +1,4 @@
-import type { EditIntent } from '../../../../src/shared/edits.ts';
+import type { EditIntent } from '../../../../src/shared/edits/edits.ts';
 import { useEdits, useUnits } from '../../../app/context.ts';
 import { conceptWords } from '../../../model/conceptChoice.ts';
 import { plural } from '../../../model/format.ts';

@@ -1,5 +1,5 @@
-import type { Edit, EditIntent } from '../../../../src/shared/edits.ts';
-import { EFFECT_DEFAULTS } from '../../../../src/shared/effects.ts';
+import type { Edit, EditIntent } from '../../../../src/shared/edits/edits.ts';
+import { EFFECT_DEFAULTS } from '../../../../src/shared/effects/effects.ts';
 import { useEdits, useUnits } from '../../../app/context.ts';
 import { ABLATE_TO, INSERT_FROM } from '../../../model/editIntent.ts';
 import { percent } from '../../../model/format.ts';

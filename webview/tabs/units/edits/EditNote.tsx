@@ -1,4 +1,4 @@
-import type { Edit } from '../../../../src/shared/edits.ts';
+import type { Edit } from '../../../../src/shared/edits/edits.ts';
 import { useEdits } from '../../../app/context.ts';
 import { isWaiting, needOf } from '../../../model/editIntent.ts';
 import type { EditsStore } from '../../../stores/edits.ts';

@@ -1,4 +1,4 @@
-import type { Edit } from '../../../../src/shared/edits.ts';
+import type { Edit } from '../../../../src/shared/edits/edits.ts';
 import { useEdits, useSamples, useSession } from '../../../app/context.ts';
 import { coverage } from '../../../model/brush.ts';
 import { plural } from '../../../model/format.ts';

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { TargetedKeyboardEvent } from 'preact';
-import type { Edit } from '../../../../src/shared/edits.ts';
+import type { Edit } from '../../../../src/shared/edits/edits.ts';
 import { useEdits, useSession } from '../../../app/context.ts';
 import { SCALE_RANGE } from '../../../model/editIntent.ts';
 import { percent, plural, signed } from '../../../model/format.ts';

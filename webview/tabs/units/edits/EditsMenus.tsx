@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import type { EditTarget } from '../../../../src/shared/interventions.ts';
+import type { EditTarget } from '../../../../src/shared/edits/interventions.ts';
 import { useEdits, useModel, useSamples, useSession } from '../../../app/context.ts';
 import { editName } from '../../../model/fileNames.ts';
 import { columnsFor } from '../../../model/layout.ts';

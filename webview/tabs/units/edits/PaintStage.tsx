@@ -1,6 +1,6 @@
 import type { TargetedPointerEvent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { LatentKey } from '../../../../src/shared/latents.ts';
+import type { LatentKey } from '../../../../src/shared/samples/latents.ts';
 import { useEdits, useModel, useSamples, useSession } from '../../../app/context.ts';
 import { sampleLabel } from '../../../model/format.ts';
 import { cellSize, largeSize, type Size } from '../../../model/layout.ts';

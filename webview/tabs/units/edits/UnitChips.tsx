@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import type { Edit } from '../../../../src/shared/edits.ts';
+import type { Edit } from '../../../../src/shared/edits/edits.ts';
 import { useEdits, useModel, useUnits } from '../../../app/context.ts';
 import { layerOf } from '../../../model/editFit.ts';
 import { parseUnits } from '../../../model/unitLists.ts';

@@ -1,4 +1,4 @@
-import type { LatentKey } from '../../../../src/shared/latents.ts';
+import type { LatentKey } from '../../../../src/shared/samples/latents.ts';
 import { moved } from '../../../model/selection.ts';
 import { type BrushStore, MOST_BRUSH } from '../../../stores/brush.ts';
 import { t } from '../../../strings.ts';

@@ -1,4 +1,4 @@
-import type { Effect, Figure } from '../../../../src/shared/effects.ts';
+import type { Effect, Figure } from '../../../../src/shared/effects/effects.ts';
 import { useCopy } from '../../../app/useCopy.ts';
 import { areaFigure, percentNumber } from '../../../model/effectFigures.ts';
 import { conceptName, curveTable, ownOf } from '../../../model/effectResult.ts';

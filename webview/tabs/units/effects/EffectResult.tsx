@@ -1,4 +1,4 @@
-import type { Effect } from '../../../../src/shared/effects.ts';
+import type { Effect } from '../../../../src/shared/effects/effects.ts';
 import { useCopy } from '../../../app/useCopy.ts';
 import {
   areaFigure,

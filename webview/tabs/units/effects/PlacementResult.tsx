@@ -1,4 +1,4 @@
-import type { Placement } from '../../../../src/shared/effects.ts';
+import type { Placement } from '../../../../src/shared/effects/effects.ts';
 import { useCopy } from '../../../app/useCopy.ts';
 import { percentNumber, roundShare, shareFigure } from '../../../model/effectFigures.ts';
 import { conceptName } from '../../../model/effectResult.ts';

@@ -1,4 +1,4 @@
-import type { Effect, Placement, Selections } from '../../../../src/shared/effects.ts';
+import type { Effect, Placement, Selections } from '../../../../src/shared/effects/effects.ts';
 import { useUnits } from '../../../app/context.ts';
 import { provenance } from '../../../model/effectProvenance.ts';
 import { t } from '../../../strings.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Selection, Selections } from '../../../../src/shared/effects.ts';
+import type { Selection, Selections } from '../../../../src/shared/effects/effects.ts';
 import { useCopy } from '../../../app/useCopy.ts';
 import { percentNumber, share, shareFigure } from '../../../model/effectFigures.ts';
 import { conceptName } from '../../../model/effectResult.ts';

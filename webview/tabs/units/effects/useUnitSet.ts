@@ -1,5 +1,5 @@
 import { useLayoutEffect } from 'preact/hooks';
-import type { EditIntent } from '../../../../src/shared/edits.ts';
+import type { EditIntent } from '../../../../src/shared/edits/edits.ts';
 import { useEdits, useSession, useUnits } from '../../../app/context.ts';
 import { plural } from '../../../model/format.ts';
 import { t } from '../../../strings.ts';

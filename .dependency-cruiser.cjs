@@ -19,7 +19,7 @@ module.exports = {
       ...rule(
         'no-room-circles',
         'Rooms stand on floors: two that import each other are one.',
-        from('^src/(engine|host|shared|onnx)'),
+        from('^src/(engine|host|shared|onnx|algorithms)'),
         { circular: true },
       ),
       scope: 'folder',

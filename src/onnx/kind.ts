@@ -9,8 +9,8 @@ import { randomNodes } from './noise.ts';
 import { type InputFacts, inputFacts, isPicture } from './roles/facts.ts';
 import { signature } from './roles/guess.ts';
 import { isScoreMap } from './roles/outputs.ts';
+import type { RoleGuesses } from './roles/roles.ts';
 import { readTail } from './roles/tail.ts';
-import type { RoleGuesses } from './roles.ts';
 
 export interface KindVerdict {
   readonly kind: ModelKind;

@@ -7,7 +7,7 @@ import type {
   Roles,
   Sidecar,
 } from '../shared/generator/roles.ts';
-import type { RoleGuesses } from './roles.ts';
+import type { RoleGuesses } from './roles/roles.ts';
 import { invalidSidecar } from './sidecarJson.ts';
 
 export { checkSidecar, parseSidecar } from './sidecarJson.ts';

@@ -13,7 +13,7 @@ import { Models } from '../../src/engine/models/models.ts';
 import { tensorShapes } from '../../src/engine/open/shapes.ts';
 import { requestOf } from '../../src/engine/samples/sampling.ts';
 import { intervene } from '../../src/onnx/surgery/intervene.ts';
-import { split } from '../../src/onnx/surgery/split.ts';
+import { split } from '../../src/onnx/surgery/split/split.ts';
 import type { Edit, EditRegion } from '../../src/shared/edits/edits.ts';
 import type { LayerDescription } from '../../src/shared/generator/model.ts';
 import { collector, DEMO, seeds, startEngine } from '../engine/support/engine.ts';

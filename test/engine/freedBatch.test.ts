@@ -6,7 +6,7 @@ import { Models } from '../../src/engine/models/models.ts';
 import { asNumbers } from '../../src/engine/pictures/pixels.ts';
 import { serialize } from '../../src/onnx/open.ts';
 import { int64Tensor } from '../../src/onnx/surgery/build.ts';
-import { freeBatch } from '../../src/onnx/surgery/freeBatch.ts';
+import { freeBatch } from '../../src/onnx/surgery/freeBatch/freeBatch.ts';
 import { modelOf, op, value, weight } from '../unit/onnx/support.ts';
 import { temporaryFolder } from './support/engine.ts';
 

@@ -9,7 +9,7 @@ import { Models } from '../../src/engine/models/models.ts';
 import { asNumbers } from '../../src/engine/pictures/pixels.ts';
 import { latentCode } from '../../src/engine/samples/latentCode.ts';
 import { type SampledBatch, samplePictures } from '../../src/engine/samples/sampling.ts';
-import { split } from '../../src/onnx/surgery/split.ts';
+import { split } from '../../src/onnx/surgery/split/split.ts';
 import { DEFAULT_SOURCE, type LatentPlan, type Truncation } from '../../src/shared/samples/latents.ts';
 import { ROOT, seeds } from './support/engine.ts';
 

@@ -168,7 +168,7 @@ describe('pictures without all their axes', () => {
   it('rows of styles and of tokens are no pictures', async () => {
     const file = rowGenerator(['N', 12], 12, ['N', 14, 16], [-1, 14, 16]);
     expect(described(file).outputs[0].role).toBe('image');
-    const { inferRoles } = await import('../../src/onnx/roles.ts');
+    const { inferRoles } = await import('../../src/onnx/roles/roles.ts');
     const { graphOf } = await import('../unit/onnx/support.ts');
     const guesses = inferRoles(
       graphOf({

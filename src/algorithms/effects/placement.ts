@@ -1,6 +1,6 @@
 /** Where a concept can be put: units are inserted at one place at a time, and the place is looked at before and after. */
 import { type LabelMap, NO_CONCEPT } from '../dissection/labelMap.ts';
-import { clusteredShare } from '../stats/clusteredShare.ts';
+import { clusteredShare } from './clusteredShare.ts';
 
 /** Rows and columns of cells, the ends not included. */
 export interface Tile {

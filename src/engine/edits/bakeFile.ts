@@ -1,7 +1,7 @@
 /** Edits folded back into a plain ONNX file, written as it is made: weights are never all in memory. */
 import path from 'node:path';
 import { isIdentity } from '../../algorithms/edits/fold.ts';
-import { type LayerEdit, planBake } from '../../onnx/surgery/bake.ts';
+import { type LayerEdit, planBake } from '../../onnx/surgery/bake/bake.ts';
 import { type BakedFile, bakedFiles } from '../../onnx/surgery/bakeWriter.ts';
 import { activeEdits, type Edit } from '../../shared/edits/edits.ts';
 import { AtomicFile } from '../../shared/files/atomic.ts';

@@ -1,7 +1,7 @@
 /** A generator cut at a layer, with places for edits on both sides. */
 import type { ModelProto } from 'onnx-buf';
 import { intervene } from '../../onnx/surgery/intervene.ts';
-import { type Split, split } from '../../onnx/surgery/split.ts';
+import { type Split, split } from '../../onnx/surgery/split/split.ts';
 import { channelsLast } from '../../shared/kernel/channels.ts';
 import { type FeedRequest, filledUp } from '../feeds/feeds.ts';
 import type { Generator } from '../generator/generator.ts';

@@ -4,7 +4,7 @@
  */
 import { isIdentity } from '../../algorithms/edits/fold.ts';
 import { GraphIndex } from '../../onnx/graph.ts';
-import { dependents } from '../../onnx/surgery/split.ts';
+import { dependents } from '../../onnx/surgery/split/split.ts';
 import type { FeedRequest } from '../feeds/feeds.ts';
 import { type Generator, partsOf, type RequestPart } from '../generator/generator.ts';
 import type { TensorShapes } from '../open/shapes.ts';

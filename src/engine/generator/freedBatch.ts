@@ -1,5 +1,5 @@
 /** A generator whose batch the exporter baked in, of one or of more, with the batch freed where that can be proven right. */
-import { type FreedBatch, freeBatch } from '../../onnx/surgery/freeBatch.ts';
+import { type FreedBatch, freeBatch } from '../../onnx/surgery/freeBatch/freeBatch.ts';
 import { asGenscopeError } from '../../shared/kernel/errors.ts';
 import type { FeedRequest } from '../feeds/feeds.ts';
 import { type BatchVerdict, checkBatch } from '../open/batchCheck.ts';

@@ -1,7 +1,7 @@
 /** A loaded generator: latents and classes in, image tensors out, whatever its inputs are called. */
 import type { ModelProto } from 'onnx-buf';
 import type { GraphIndex } from '../../onnx/graph.ts';
-import type { RoleGuesses } from '../../onnx/roles.ts';
+import type { RoleGuesses } from '../../onnx/roles/roles.ts';
 import type { BatchMode, MappingDescription } from '../../shared/generator/model.ts';
 import type { ImageRole, InputRole } from '../../shared/generator/roles.ts';
 import { GenscopeError } from '../../shared/kernel/errors.ts';

@@ -4,7 +4,7 @@ import { dtypeName } from '../../onnx/dtypes.ts';
 import { classifyModel, notGenerator } from '../../onnx/kind.ts';
 import { randomNodes, trainingWarnings } from '../../onnx/noise.ts';
 import { serialize } from '../../onnx/open.ts';
-import { inferRoles, type OutputEvidence, type RoleGuesses } from '../../onnx/roles.ts';
+import { inferRoles, type OutputEvidence, type RoleGuesses } from '../../onnx/roles/roles.ts';
 import { applySidecar } from '../../onnx/sidecar.ts';
 import type { DeclaredShape } from '../../shared/generator/model.ts';
 import type { ImageRole, InputRole } from '../../shared/generator/roles.ts';

@@ -2,9 +2,9 @@
 import type { ModelProto } from 'onnx-buf';
 import { planLatents } from '../../algorithms/latent/plan.ts';
 import { GraphIndex } from '../../onnx/graph.ts';
+import { findMapping, type Mapping } from '../../onnx/mapping/mapping.ts';
 import { networkTo } from '../../onnx/mapping/network.ts';
-import { findMapping, type Mapping } from '../../onnx/mapping.ts';
-import { freeBatch } from '../../onnx/surgery/freeBatch.ts';
+import { freeBatch } from '../../onnx/surgery/freeBatch/freeBatch.ts';
 import type { MappingDescription } from '../../shared/generator/model.ts';
 import type { InputRole } from '../../shared/generator/roles.ts';
 import { DEFAULT_SOURCE, type LatentPlan } from '../../shared/samples/latents.ts';

@@ -1,7 +1,7 @@
 /** `describe`: what a model is, what it takes and gives, and why we think so. */
 import { cannotOpen, classifyModel } from '../../onnx/kind.ts';
 import { randomNodes } from '../../onnx/noise.ts';
-import { needsAnswers, type RoleGuesses } from '../../onnx/roles.ts';
+import { needsAnswers, type RoleGuesses } from '../../onnx/roles/roles.ts';
 import type { ModelDescription } from '../../shared/generator/model.ts';
 import { asGenscopeError } from '../../shared/kernel/errors.ts';
 import type { DescribeParams } from '../../shared/protocol.ts';

@@ -2,7 +2,7 @@
 import type { GraphIndex } from '../../onnx/graph.ts';
 import { channelAxes, mapSizeOf } from '../../onnx/layers/axes.ts';
 import { suffixCosts } from '../../onnx/layers/cost.ts';
-import { candidateLayers, type LayerCandidate } from '../../onnx/layers.ts';
+import { candidateLayers, type LayerCandidate } from '../../onnx/layers/layers.ts';
 import type { Edit } from '../../shared/edits/edits.ts';
 import type { LayerDescription } from '../../shared/generator/model.ts';
 import { GenscopeError } from '../../shared/kernel/errors.ts';

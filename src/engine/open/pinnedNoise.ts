@@ -1,7 +1,7 @@
 /** Chance inside a graph made into inputs that we feed, so that a sample is a function of its seed. */
 import type { ModelProto } from 'onnx-buf';
 import { serialize } from '../../onnx/open.ts';
-import { declareNoise, pinNoise } from '../../onnx/surgery/pinNoise.ts';
+import { declareNoise, pinNoise } from '../../onnx/surgery/pinNoise/pinNoise.ts';
 import type { InputRole } from '../../shared/generator/roles.ts';
 import type { Embeddings } from '../feeds/embeddings.ts';
 import { buildFeeds, latentInputs, type NoiseSource } from '../feeds/feeds.ts';

@@ -1,7 +1,7 @@
 /** From a file to a translator that is ready: roles, pinned noise, session, the sizes it takes, a first run as evidence. */
 import { classifyModel, type KindVerdict } from '../../onnx/kind.ts';
 import { trainingWarnings } from '../../onnx/noise.ts';
-import type { RoleGuesses } from '../../onnx/roles.ts';
+import type { RoleGuesses } from '../../onnx/roles/roles.ts';
 import type { InputRole } from '../../shared/generator/roles.ts';
 import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { declaredRows, firstRowsOf, withAllAxes } from '../feeds/fixedRows.ts';

@@ -2,7 +2,7 @@
 import type { ModelProto } from 'onnx-buf';
 import type { PictureIn, Planes } from '../../algorithms/images/planes.ts';
 import type { GraphIndex } from '../../onnx/graph.ts';
-import type { RoleGuesses } from '../../onnx/roles.ts';
+import type { RoleGuesses } from '../../onnx/roles/roles.ts';
 import type { BatchMode, ImageInputDescription } from '../../shared/generator/model.ts';
 import type { ImageRole, InputRole } from '../../shared/generator/roles.ts';
 import { GenscopeError } from '../../shared/kernel/errors.ts';

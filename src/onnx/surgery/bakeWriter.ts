@@ -11,9 +11,9 @@ import {
 } from 'onnx-buf';
 import { copyMessage, EXTERNAL } from '../proto.ts';
 import { concat, lengthField, stringField, varint } from '../wire.ts';
+import type { BakePlan } from './bake/bake.ts';
 import { hasPayload, type Payload, payloadOf, readAll } from './bake/payload.ts';
 import type { WeightSource } from './bake/types.ts';
-import type { BakePlan } from './bake.ts';
 import { graphOf } from './build.ts';
 
 export type { WeightSource } from './bake/types.ts';

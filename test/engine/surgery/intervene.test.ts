@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { GraphIndex } from '../../../src/onnx/graph.ts';
-import { candidateLayers } from '../../../src/onnx/layers.ts';
+import { candidateLayers } from '../../../src/onnx/layers/layers.ts';
 import { expose } from '../../../src/onnx/surgery/expose.ts';
 import { intervene } from '../../../src/onnx/surgery/intervene.ts';
-import { pinNoise } from '../../../src/onnx/surgery/pinNoise.ts';
-import { split } from '../../../src/onnx/surgery/split.ts';
+import { pinNoise } from '../../../src/onnx/surgery/pinNoise/pinNoise.ts';
+import { split } from '../../../src/onnx/surgery/split/split.ts';
 import { DEMO, distance, type Feeds, f32, feedsFor, noise, numbers, open, run, shapesOf } from './support.ts';
 
 const IDENTITY = { A: f32([1], [1]), B: f32([1], [0]) };

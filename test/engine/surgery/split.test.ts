@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { GraphIndex } from '../../../src/onnx/graph.ts';
-import { candidateLayers } from '../../../src/onnx/layers.ts';
-import { pinNoise } from '../../../src/onnx/surgery/pinNoise.ts';
-import { split } from '../../../src/onnx/surgery/split.ts';
+import { candidateLayers } from '../../../src/onnx/layers/layers.ts';
+import { pinNoise } from '../../../src/onnx/surgery/pinNoise/pinNoise.ts';
+import { split } from '../../../src/onnx/surgery/split/split.ts';
 import { faults } from '../../unit/surgery/support.ts';
 import { DEMO, distance, feedsFor, open, run, shapesOf } from './support.ts';
 

@@ -4,7 +4,7 @@ import { Models } from '../../../src/engine/models/models.ts';
 import { asNumbers } from '../../../src/engine/pictures/pixels.ts';
 import type { Session, TensorValue } from '../../../src/engine/runtime/session.ts';
 import { samplePictures } from '../../../src/engine/samples/sampling.ts';
-import { freeBatch } from '../../../src/onnx/surgery/freeBatch.ts';
+import { freeBatch } from '../../../src/onnx/surgery/freeBatch/freeBatch.ts';
 import { asGenscopeError } from '../../../src/shared/kernel/errors.ts';
 import { seeds } from '../support/engine.ts';
 import { reference, subsample, ZOO } from './manifest.ts';

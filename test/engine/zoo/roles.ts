@@ -2,7 +2,7 @@
 import { asNumbers } from '../../../src/engine/pictures/pixels.ts';
 import { GraphIndex } from '../../../src/onnx/graph.ts';
 import { classifyModel } from '../../../src/onnx/kind.ts';
-import { inferRoles } from '../../../src/onnx/roles.ts';
+import { inferRoles } from '../../../src/onnx/roles/roles.ts';
 import type { InputRole, OutputRole, RoleGuess } from '../../../src/shared/generator/roles.ts';
 import type { Outputs } from './checks.ts';
 import type { Variant, ZooInput } from './manifest.ts';

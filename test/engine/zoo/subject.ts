@@ -8,7 +8,7 @@ import { tensorShapes } from '../../../src/engine/open/shapes.ts';
 import { Session, type TensorData, type TensorValue } from '../../../src/engine/runtime/session.ts';
 import { GraphIndex } from '../../../src/onnx/graph.ts';
 import { memorySource, type OpenedModel, openModel, serialize } from '../../../src/onnx/open.ts';
-import { declareNoise, type PinnedNoise, pinNoise } from '../../../src/onnx/surgery/pinNoise.ts';
+import { declareNoise, type PinnedNoise, pinNoise } from '../../../src/onnx/surgery/pinNoise/pinNoise.ts';
 import type { LayerDescription } from '../../../src/shared/generator/model.ts';
 import { type Feeds, f32 } from '../surgery/support.ts';
 import { fed, type Variant, variantOf, ZOO, type ZooFile } from './manifest.ts';

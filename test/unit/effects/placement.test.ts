@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { labelMap, NO_CONCEPT } from '../../../src/algorithms/dissection/labelMap.ts';
+import { clusteredShare, wilson } from '../../../src/algorithms/effects/clusteredShare.ts';
 import { PlacementTally, tilesOf } from '../../../src/algorithms/effects/placement.ts';
 import { NumpyRandom } from '../../../src/algorithms/latent/numpyRandom.ts';
-import { clusteredShare, wilson } from '../../../src/algorithms/stats/clusteredShare.ts';
 
 const map = (height: number, width: number, labels: readonly number[]) =>
   labelMap(height, width, [Uint16Array.from(labels)]);

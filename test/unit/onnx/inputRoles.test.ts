@@ -1,6 +1,6 @@
 /** What each kind of input is recognised by, in graphs of a few nodes. */
 import { describe, expect, it } from 'vitest';
-import { inferRoles } from '../../../src/onnx/roles.ts';
+import { inferRoles } from '../../../src/onnx/roles/roles.ts';
 import type { ImageRole, InputRole } from '../../../src/shared/generator/roles.ts';
 import { graphOf, op, scalar, value, weight } from './support.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cannotOpen, classifyModel, notGenerator } from '../../../src/onnx/kind.ts';
-import { inferRoles } from '../../../src/onnx/roles.ts';
+import { inferRoles } from '../../../src/onnx/roles/roles.ts';
 import { applySidecar } from '../../../src/onnx/sidecar.ts';
 import { unsupportedOperators } from '../../../src/onnx/support.ts';
 import type { ModelKind } from '../../../src/shared/generator/model.ts';

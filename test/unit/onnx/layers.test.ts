@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { GraphIndex } from '../../../src/onnx/graph.ts';
 import { suffixCosts } from '../../../src/onnx/layers/cost.ts';
-import { candidateLayers } from '../../../src/onnx/layers.ts';
+import { candidateLayers } from '../../../src/onnx/layers/layers.ts';
 import { memorySource, openModel } from '../../../src/onnx/open.ts';
 import { DEMO, fixtureGraph, graphOf, hasDemo, op, scalar, value, weight } from './support.ts';
 

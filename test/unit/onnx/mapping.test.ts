@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { GraphIndex } from '../../../src/onnx/graph.ts';
+import { findMapping } from '../../../src/onnx/mapping/mapping.ts';
 import { networkTo } from '../../../src/onnx/mapping/network.ts';
-import { findMapping } from '../../../src/onnx/mapping.ts';
 import { memorySource, openModel } from '../../../src/onnx/open.ts';
 import { graphOf, op, scalar, value, weight } from './support.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rangeFromBounds, rangeFromValues } from '../../../src/onnx/roles/range.ts';
-import { inferRoles, needsAnswers, rolesOf } from '../../../src/onnx/roles.ts';
+import { inferRoles, needsAnswers, rolesOf } from '../../../src/onnx/roles/roles.ts';
 import type { Certainty, ImageRole, InputRole } from '../../../src/shared/generator/roles.ts';
 import { expected, fixtureGraph, graphOf, op, value, weight } from './support.ts';
 

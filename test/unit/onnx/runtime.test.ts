@@ -2,7 +2,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GraphIndex } from '../../../src/onnx/graph.ts';
-import { candidateLayers } from '../../../src/onnx/layers.ts';
+import { candidateLayers } from '../../../src/onnx/layers/layers.ts';
 import { serialize } from '../../../src/onnx/open.ts';
 import { expose } from '../../../src/onnx/surgery/expose.ts';
 import { type Expected, expected, type Feed, fixtureGraph, MODELS, openFixture } from './support.ts';

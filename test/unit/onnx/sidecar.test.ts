@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inferRoles, needsAnswers, rolesOf } from '../../../src/onnx/roles.ts';
+import { inferRoles, needsAnswers, rolesOf } from '../../../src/onnx/roles/roles.ts';
 import { applySidecar, makeSidecar, parseSidecar, sidecarFileName } from '../../../src/onnx/sidecar.ts';
 import type { ImageRole, InputRole } from '../../../src/shared/generator/roles.ts';
 import { GenscopeError } from '../../../src/shared/kernel/errors.ts';

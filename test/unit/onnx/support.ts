@@ -16,7 +16,7 @@ import {
 } from 'onnx-buf';
 import { GraphIndex } from '../../../src/onnx/graph.ts';
 import { memorySource, type OpenedModel, openModel } from '../../../src/onnx/open.ts';
-import type { OutputEvidence } from '../../../src/onnx/roles.ts';
+import type { OutputEvidence } from '../../../src/onnx/roles/roles.ts';
 
 export const MODELS = fileURLToPath(new URL('../../fixtures/models/', import.meta.url));
 export const DEMO = fileURLToPath(new URL('../../../media/demo/generator.onnx', import.meta.url));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GraphIndex } from '../../../src/onnx/graph.ts';
-import { candidateLayers } from '../../../src/onnx/layers.ts';
+import { candidateLayers } from '../../../src/onnx/layers/layers.ts';
 import { randomNodes, trainingWarnings } from '../../../src/onnx/noise.ts';
 import { serialize } from '../../../src/onnx/open.ts';
 import { deserialize } from '../../../src/onnx/proto.ts';

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphIndex } from '../../../src/onnx/graph.ts';
 import { classifyModel } from '../../../src/onnx/kind.ts';
 import { memorySource, openModel } from '../../../src/onnx/open.ts';
-import { inferRoles, type RoleGuesses } from '../../../src/onnx/roles.ts';
+import { inferRoles, type RoleGuesses } from '../../../src/onnx/roles/roles.ts';
 import type { InputRole } from '../../../src/shared/generator/roles.ts';
 
 const ZOO = new URL('../../fixtures/zoo/', import.meta.url);

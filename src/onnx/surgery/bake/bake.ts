@@ -1,16 +1,16 @@
 /** Surgery: an edit folded back into a plain ONNX model. Here is the plan; `bakeWriter.ts` writes the file. */
 import type { ModelProto, NodeProto, TensorProto } from 'onnx-buf';
-import { channelsLast } from '../../shared/kernel/channels.ts';
-import { GenscopeError } from '../../shared/kernel/errors.ts';
-import { GraphIndex } from '../graph.ts';
-import { type Fold, foldInto } from './bake/fold.ts';
-import type { LayerEdit, WeightRewrite } from './bake/types.ts';
-import { FLOAT, floatTensor, Names, withGraph } from './build.ts';
-import { insertAffine } from './intervene.ts';
-import { locate } from './locate.ts';
-import { prune } from './prune.ts';
+import { channelsLast } from '../../../shared/kernel/channels.ts';
+import { GenscopeError } from '../../../shared/kernel/errors.ts';
+import { GraphIndex } from '../../graph.ts';
+import { FLOAT, floatTensor, Names, withGraph } from '../build.ts';
+import { insertAffine } from '../intervene.ts';
+import { locate } from '../locate.ts';
+import { prune } from '../prune.ts';
+import { type Fold, foldInto } from './fold.ts';
+import type { LayerEdit, WeightRewrite } from './types.ts';
 
-export type { LayerEdit, WeightRewrite } from './bake/types.ts';
+export type { LayerEdit, WeightRewrite } from './types.ts';
 
 export interface BakePlan {
   /** The edited graph; its weights are still those of the original files. */

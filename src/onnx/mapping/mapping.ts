@@ -1,9 +1,9 @@
 /** Mapping networks: where one tensor w of rank 2 stands between the latent and the picture (StyleGAN and its kin). */
-import type { GraphIndex } from './graph.ts';
-import { activationNodes } from './layers/activations.ts';
-import { type BakedTruncation, bakedTruncation } from './mapping/baked.ts';
-import { narrowTensors } from './mapping/narrows.ts';
-import { throughScalars } from './walk.ts';
+import type { GraphIndex } from '../graph.ts';
+import { activationNodes } from '../layers/activations.ts';
+import { throughScalars } from '../walk.ts';
+import { type BakedTruncation, bakedTruncation } from './baked.ts';
+import { narrowTensors } from './narrows.ts';
 
 export interface Mapping {
   /** w, [N, d], before the file's own truncation if it has one. */

@@ -1,12 +1,12 @@
 /** Surgery: a batch of 1 that the exporter baked in becomes any number of rows (EXPORTS.md, rule 16). */
 import type { ModelProto, NodeProto, TensorProto, ValueInfoProto } from 'onnx-buf';
-import { GraphIndex } from '../graph.ts';
-import { randomNodes } from '../noise.ts';
-import { copyMessage } from '../proto.ts';
-import { liveTensors } from '../walk.ts';
-import { graphsOf, Names, subgraphs, withGraph } from './build.ts';
-import { Rewriter } from './freeBatch/rewrite.ts';
-import { prune } from './prune.ts';
+import { GraphIndex } from '../../graph.ts';
+import { randomNodes } from '../../noise.ts';
+import { copyMessage } from '../../proto.ts';
+import { liveTensors } from '../../walk.ts';
+import { graphsOf, Names, subgraphs, withGraph } from '../build.ts';
+import { prune } from '../prune.ts';
+import { Rewriter } from './rewrite.ts';
 
 export interface FreeBatchOptions {
   /** Inputs that bring a row for each sample; all whose first dimension is the baked batch, unless said. */

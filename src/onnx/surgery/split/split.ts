@@ -1,15 +1,15 @@
 /** Surgery: a model cut in two at a layer (EXPORTS.md, rule 17). */
 import type { ModelProto, NodeProto } from 'onnx-buf';
-import { GenscopeError } from '../../shared/kernel/errors.ts';
-import { GraphIndex } from '../graph.ts';
-import { copyMessage } from '../proto.ts';
-import { graphOf, makeValue, Names, withGraph } from './build.ts';
-import { expose } from './expose.ts';
-import { locate } from './locate.ts';
-import { prune, reads } from './prune.ts';
-import { crossingCost, expensiveTensors, type KnownShapes } from './split/costs.ts';
-import { minimumVertexCut } from './split/mincut.ts';
-import { elementTypes, typeOf } from './types.ts';
+import { GenscopeError } from '../../../shared/kernel/errors.ts';
+import { GraphIndex } from '../../graph.ts';
+import { copyMessage } from '../../proto.ts';
+import { graphOf, makeValue, Names, withGraph } from '../build.ts';
+import { expose } from '../expose.ts';
+import { locate } from '../locate.ts';
+import { prune, reads } from '../prune.ts';
+import { elementTypes, typeOf } from '../types.ts';
+import { crossingCost, expensiveTensors, type KnownShapes } from './costs.ts';
+import { minimumVertexCut } from './mincut.ts';
 
 export interface SplitOptions {
   /** Sizes of as many tensors as are known, from one run with everything exposed; without them more has to cross. */

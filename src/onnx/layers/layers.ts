@@ -1,15 +1,15 @@
 /** The tensors worth dissecting: what units are (EXPORTS.md, rules 11 to 13). */
 import type { NodeProto } from 'onnx-buf';
-import type { GraphIndex } from './graph.ts';
-import { activationAt, activationNodes } from './layers/activations.ts';
-import { channelAxes } from './layers/axes.ts';
-import { type LayerFacts, leavingTensor } from './layers/extent.ts';
-import { humanNames, type Origin } from './layers/names.ts';
-import { blockSums } from './layers/sums.ts';
-import { bareLayers, unusualActivations } from './layers/unusual.ts';
-import { randomNodes } from './noise.ts';
-import type { KnownShapes } from './surgery/split/costs.ts';
-import { liveTensors } from './walk.ts';
+import type { GraphIndex } from '../graph.ts';
+import { randomNodes } from '../noise.ts';
+import type { KnownShapes } from '../surgery/split/costs.ts';
+import { liveTensors } from '../walk.ts';
+import { activationAt, activationNodes } from './activations.ts';
+import { channelAxes } from './axes.ts';
+import { type LayerFacts, leavingTensor } from './extent.ts';
+import { humanNames, type Origin } from './names.ts';
+import { blockSums } from './sums.ts';
+import { bareLayers, unusualActivations } from './unusual.ts';
 
 /** A tensor at which the graph may be cut. */
 export interface LayerCandidate {

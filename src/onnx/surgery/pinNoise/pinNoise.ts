@@ -1,14 +1,14 @@
 /** Surgery: chance inside the graph becomes an input, so that a sample is a function of its seed (EXPORTS.md, rules 14, 15). */
 import type { ModelProto, NodeProto, TensorProto, ValueInfoProto } from 'onnx-buf';
-import { GraphIndex } from '../graph.ts';
-import { randomNodes } from '../noise.ts';
-import { isStandard } from '../proto.ts';
-import { FLOAT, graphOf, graphsOf, makeValue, Names, subgraphs, withGraph } from './build.ts';
-import { expose } from './expose.ts';
-import { steadyNoise } from './pinNoise/probe.ts';
-import { type Neutral, replacementOf } from './pinNoise/replace.ts';
-import { prune } from './prune.ts';
-import { elementTypes } from './types.ts';
+import { GraphIndex } from '../../graph.ts';
+import { randomNodes } from '../../noise.ts';
+import { isStandard } from '../../proto.ts';
+import { FLOAT, graphOf, graphsOf, makeValue, Names, subgraphs, withGraph } from '../build.ts';
+import { expose } from '../expose.ts';
+import { prune } from '../prune.ts';
+import { elementTypes } from '../types.ts';
+import { steadyNoise } from './probe.ts';
+import { type Neutral, replacementOf } from './replace.ts';
 
 /** One source of chance, now an input of type float32 that wants standard normal numbers, or uniform ones in [0, 1). */
 export interface PinnedNoise {

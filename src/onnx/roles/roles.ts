@@ -1,11 +1,11 @@
 /** What each input and output of a graph means, guessed from the graph alone, or with what a run has shown. */
-import type { ImageRole, InputRole, OutputRole, RoleGuess, Roles } from '../shared/generator/roles.ts';
-import type { GraphIndex } from './graph.ts';
-import { inputFacts } from './roles/facts.ts';
-import { guessInputs } from './roles/inputs.ts';
-import { guessOutputs, type OutputEvidence } from './roles/outputs.ts';
+import type { ImageRole, InputRole, OutputRole, RoleGuess, Roles } from '../../shared/generator/roles.ts';
+import type { GraphIndex } from '../graph.ts';
+import { inputFacts } from './facts.ts';
+import { guessInputs } from './inputs.ts';
+import { guessOutputs, type OutputEvidence } from './outputs.ts';
 
-export type { OutputEvidence } from './roles/outputs.ts';
+export type { OutputEvidence } from './outputs.ts';
 
 export interface RoleGuesses {
   readonly inputs: Readonly<Record<string, RoleGuess<InputRole>>>;

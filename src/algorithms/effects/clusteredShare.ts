@@ -1,5 +1,5 @@
 /** A share of tries that come in clusters: tries in one picture are alike, so they count for less than as many pictures. */
-import { student95 } from '../effects/effect.ts';
+import { student95 } from './effect.ts';
 
 const Z = 1.959964;
 

@@ -115,6 +115,8 @@ test('the same samples and selection in both tabs, and the tab is kept', async (
   expect((await requests('sample').once()).length).toBe(asked);
   await inspector.id('sort-unit').click();
   await inspector.page.locator('[data-layer="3"]').click();
+  // While another layer comes the page moves, and a click may land beside what it was meant for.
+  await unitsSettled(inspector);
   await inspector.segment('overlay', 'outline');
   await unitsSettled(inspector);
   await inspector.page

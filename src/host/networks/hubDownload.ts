@@ -69,7 +69,7 @@ async function mayDownload({ id, revision, endpoint, cacheDir }: Source): Promis
   );
 }
 
-function noAddress(): GenscopeError {
+export function noAddress(): GenscopeError {
   return new GenscopeError(
     'input.invalid',
     vscode.l10n.t('“genscope.huggingFace.endpoint”, or HF_ENDPOINT, is no address of a hub.'),

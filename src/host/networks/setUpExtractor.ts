@@ -1,13 +1,13 @@
 /** *Set Up Extractor…*: one of the networks that published scores are made with, from the hub or from a folder; a job. */
 import os from 'node:os';
 import * as vscode from 'vscode';
-import { GenscopeError } from '../../shared/kernel/errors.ts';
 import { PUBLISHED_EXTRACTORS, type PublishedExtractor } from '../../shared/scores/extractors.ts';
 import type { Services } from '../services.ts';
 import { hubSettings } from '../settings.ts';
 import { rememberExtractor } from '../studies/memory.ts';
 import { hubCacheFolder, hubEndpoint } from './hub.ts';
-import { setUpInception } from './setUpInception.ts';
+import { noAddress } from './hubDownload.ts';
+import { noFolder, setUpInception } from './setUpInception.ts';
 
 /** Where a network comes from: the hub at this address, or a folder that holds it. */
 type Source = { readonly endpoint: string; readonly hubCache: string } | { readonly folder: string };
@@ -114,20 +114,4 @@ async function mayDownload(
 
 function sizeOf({ bytes }: PublishedExtractor): string {
   return `${(bytes / 1e9).toFixed(1)} GB`;
-}
-
-function noFolder(): GenscopeError {
-  return new GenscopeError(
-    'output.notWritable',
-    vscode.l10n.t('Genscope has no folder on this machine to keep a network in.'),
-    vscode.l10n.t('Use the command line: genscope setup.'),
-  );
-}
-
-function noAddress(): GenscopeError {
-  return new GenscopeError(
-    'input.invalid',
-    vscode.l10n.t('“genscope.huggingFace.endpoint”, or HF_ENDPOINT, is no address of a hub.'),
-    vscode.l10n.t('Set it to one such as https://huggingface.co, or empty it.'),
-  );
 }

@@ -66,10 +66,10 @@ async function askSource(): Promise<'download' | string | undefined> {
   return answer === yes ? 'download' : undefined;
 }
 
-function noFolder(): GenscopeError {
+export function noFolder(): GenscopeError {
   return new GenscopeError(
     'output.notWritable',
     vscode.l10n.t('Genscope has no folder on this machine to keep a network in.'),
-    vscode.l10n.t('Use the command line: genscope setup-inception.'),
+    vscode.l10n.t('Use the command line: genscope setup.'),
   );
 }
